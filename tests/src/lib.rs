@@ -1,0 +1,1 @@
+//! Real processes, real peers: what every story of the test suite shares.

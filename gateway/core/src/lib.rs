@@ -1,1 +1,33 @@
-//! gengfu-core
+//! The deciding core of the gateway, pure: no clock, no socket, no file, no random number, and no
+//! iteration over hash maps. `now` is an argument; the same inputs give the same events, always.
+//!
+//! In reading order, one concept a file:
+//!
+//! - [`id`], [`time`], [`text`]: names, instants and words.
+//! - [`site`], [`device`], [`point`], [`rule`], [`wiring`]: the building as it is wired.
+//! - [`danger`], [`alarm`], [`incident`]: what goes wrong, and what people do about it.
+//! - [`person`], [`roster`], [`escalation`]: who is asked, and in which order.
+//! - [`notification`]: what they are sent and what became of it.
+//! - [`input`] → [`engine`] → [`event`] → [`state`]: how all of it moves.
+
+pub mod alarm;
+pub mod danger;
+pub mod device;
+pub mod engine;
+pub mod escalation;
+pub mod event;
+pub mod id;
+pub mod incident;
+pub mod input;
+pub mod notification;
+pub mod person;
+pub mod point;
+pub mod refusal;
+pub mod roster;
+pub mod rule;
+pub mod seen;
+pub mod site;
+pub mod state;
+pub mod text;
+pub mod time;
+pub mod wiring;

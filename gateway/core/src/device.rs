@@ -1,0 +1,60 @@
+//! Devices: what hangs in the building, the points it has and the rules that watch them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    danger::Priority,
+    id::{DeviceId, PlaceId},
+    point::Point,
+    rule::Rule,
+    text::Text,
+    time::Span,
+};
+
+/// A device as core knows it: already expanded from its profile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    /// Its name for programs; the part of its points' ids before the last `/`.
+    pub id: DeviceId,
+    /// Its name for people.
+    pub name: Text,
+    /// Where it hangs.
+    pub place: PlaceId,
+    /// The profile it was made from, for display.
+    pub profile: String,
+    /// Longest silence that is still believed to be health; none for a device nobody supervises.
+    /// Fire and call boards: 90 s at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supervision: Option<Span>,
+    /// How much its silence presses.
+    #[serde(default = "normal")]
+    pub silence_priority: Priority,
+    /// Its points.
+    #[serde(default)]
+    pub points: Vec<Point>,
+    /// The rules that watch them.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}
+
+fn normal() -> Priority {
+    Priority::Normal
+}
+
+/// Whether a device is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum Presence {
+    /// Heard within its supervision time, or not yet missed.
+    Present,
+    /// Silent for too long, or reported gone.
+    Lost {
+        /// When it was declared lost.
+        since: crate::time::Timestamp,
+        /// Silent or offline.
+        reason: crate::point::NoData,
+    },
+}

@@ -1,0 +1,153 @@
+//! Everything that can come in: from the building, from channels, from people, and from time.
+
+use crate::{
+    device::Device,
+    escalation::policy::Policy,
+    id::{AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, PolicyId, RosterId},
+    incident::{By, Cause},
+    notification::receipt::Receipt,
+    person::{Login, Person, Session},
+    point::{NoData, Reading},
+    roster::Roster,
+    text::Text,
+    time::Timestamp,
+    wiring::Wiring,
+};
+
+/// One input to the deciding core.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The deadline has come.
+    Tick,
+    /// The gateway has just started: nothing that was live before is known any more.
+    Started,
+    /// The configuration was read (again).
+    Configure(Box<Wiring>),
+    /// A point was read.
+    Reading(Reading),
+    /// A device gave a sign of life without a reading: a heartbeat, a birth, a poll whose values
+    /// went to history only.
+    Heard(DeviceId),
+    /// A device is reported gone: its last will, a closed bus.
+    Gone {
+        /// Which.
+        device: DeviceId,
+        /// Why.
+        reason: NoData,
+    },
+    /// A part of the gateway itself fails or works again.
+    Health {
+        /// Which part, as `journal` or `broker`.
+        part: String,
+        /// What people should read; none when it works again.
+        fault: Option<Text>,
+    },
+    /// A message was handed over to its channel just now.
+    HandedOver(MessageId),
+    /// A channel reports of a message.
+    Receipt {
+        /// Which message.
+        message: MessageId,
+        /// What is known of it now.
+        receipt: Receipt,
+    },
+    /// A person wants something.
+    Command {
+        /// Who, through what.
+        by: By,
+        /// What.
+        command: Command,
+    },
+}
+
+/// What a person can want.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// "I'm going."
+    Acknowledge(IncidentId),
+    /// "I'm there."
+    Arrive(IncidentId),
+    /// "I can't": to a named person, or to whoever is next.
+    HandOver {
+        /// Which incident.
+        incident: IncidentId,
+        /// The person named, if one is.
+        to: Option<PersonId>,
+    },
+    /// End of alarm.
+    End {
+        /// Which incident.
+        incident: IncidentId,
+        /// Why it is over.
+        cause: Cause,
+        /// In their own words.
+        note: String,
+    },
+    /// Seen, for an alarm without an incident.
+    AcknowledgeAlarm(AlarmId),
+    /// Set an alarm aside until then.
+    Shelve {
+        /// Which.
+        alarm: AlarmId,
+        /// Until when, at most 30 days.
+        until: Timestamp,
+    },
+    /// Take it back from the shelf.
+    Unshelve(AlarmId),
+    /// Take a device out of service until then.
+    OutOfService {
+        /// Which.
+        device: DeviceId,
+        /// Until when, at most 30 days.
+        until: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// Put it back into service.
+    BackInService(DeviceId),
+    /// Send a test message through this channel to this person now.
+    TestPath {
+        /// The channel.
+        channel: ChannelId,
+        /// To whom.
+        person: PersonId,
+    },
+    /// Add or change a person.
+    PutPerson(Person),
+    /// Remove a person who is in no roster and no policy.
+    RemovePerson(PersonId),
+    /// Change how a person proves who they are.
+    SetLogin {
+        /// Whose.
+        person: PersonId,
+        /// The new one, whole.
+        login: Login,
+    },
+    /// A sign-in succeeded.
+    OpenSession {
+        /// SHA-256 of the cookie, hex.
+        key: String,
+        /// Who and until when.
+        session: Session,
+    },
+    /// Signed out.
+    CloseSession(String),
+    /// Add or change a roster.
+    PutRoster(Roster),
+    /// Remove a roster that no policy uses.
+    RemoveRoster(RosterId),
+    /// Add or change a policy.
+    PutPolicy(Policy),
+    /// Remove a policy.
+    RemovePolicy(PolicyId),
+    /// Add or change a device outside the configuration file: a board.
+    PutDevice {
+        /// The device, expanded from its profile.
+        device: Box<Device>,
+        /// How it proves who it is: a verifier made by the field side, never the password itself.
+        /// None keeps the one it has.
+        verifier: Option<String>,
+    },
+    /// Remove such a device.
+    RemoveDevice(DeviceId),
+}

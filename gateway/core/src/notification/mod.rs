@@ -1,0 +1,4 @@
+//! Telling people: what is due, what became of it, and what waits its turn.
+
+pub mod outbox;
+pub mod receipt;

@@ -1,0 +1,27 @@
+//! Receipts: what is known of a message after it was handed over.
+
+use serde::{Deserialize, Serialize};
+
+/// What a channel reports of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "receipt")]
+pub enum Receipt {
+    /// The carrier took it. It may still be lost.
+    Accepted {
+        /// The carrier's own name for it, if it gave one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        carrier_id: Option<String>,
+    },
+    /// It is on the person's device.
+    Delivered,
+    /// The person reacted to it.
+    Answered,
+    /// It did not go.
+    Failed {
+        /// Why, for people; never with an address or a secret in it.
+        reason: String,
+        /// Trying again may help.
+        retry: bool,
+    },
+}

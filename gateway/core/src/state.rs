@@ -1,0 +1,294 @@
+//! State: what the events add up to. Copies are cheap (shared, persistent maps), so that readers
+//! look at a whole and consistent picture without holding up the engine.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet, Vector};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    alarm::Alarm,
+    device::{Device, Presence},
+    escalation::policy::Policy,
+    id::{
+        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, PointId, PolicyId, RosterId,
+        RuleId, SiteId,
+    },
+    incident::Incident,
+    notification::outbox::Message,
+    person::{Login, Person, Session},
+    point::{NoData, Reading, Sample},
+    roster::Roster,
+    rule::Rule,
+    seen::Seen,
+    time::Timestamp,
+    wiring::Wiring,
+};
+
+/// Ended incidents that are kept in memory; the journal has them all.
+pub const ENDED_LIMIT: usize = 500;
+
+/// One site, whole.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct State {
+    /// What the configuration says.
+    pub wiring: Arc<Wiring>,
+    /// Devices that were added through the API, with the verifier of their credential.
+    pub boards: OrdMap<DeviceId, Arc<Board>>,
+    /// The last kept reading of each point whose changes are kept.
+    pub points: OrdMap<PointId, Arc<Reading>>,
+    /// Rules that hold, or whose delay runs. A rule that is not here does not hold.
+    pub rules: OrdMap<RuleId, RuleState>,
+    /// Devices that are lost.
+    pub lost: OrdMap<DeviceId, Presence>,
+    /// Devices out of service.
+    pub out_of_service: OrdMap<DeviceId, OutOfService>,
+    /// Which numbered events of each board are known.
+    pub seen: OrdMap<DeviceId, Seen>,
+    /// Alarms that were raised at least once and are not wholly normal again.
+    pub alarms: OrdMap<AlarmId, Arc<Alarm>>,
+    /// Open incidents, and the last ended ones.
+    pub incidents: OrdMap<IncidentId, Arc<Incident>>,
+    /// The open ones among them.
+    pub open: OrdSet<IncidentId>,
+    /// The next incident's number.
+    pub next_incident: IncidentId,
+    /// Messages: due, and the last of those that are done.
+    pub messages: OrdMap<MessageId, Arc<Message>>,
+    /// The due ones among them.
+    pub due: OrdSet<MessageId>,
+    /// The next message's number.
+    pub next_message: MessageId,
+    /// What is known of each channel's path.
+    pub paths: OrdMap<ChannelId, Path>,
+    /// When the last alarms were raised that count towards a flood, oldest first.
+    pub raisings: Vector<Timestamp>,
+    /// People.
+    pub people: OrdMap<PersonId, Arc<Person>>,
+    /// How they prove who they are.
+    pub logins: OrdMap<PersonId, Login>,
+    /// Who is signed in, by the SHA-256 of their cookie.
+    pub sessions: OrdMap<String, Session>,
+    /// Rosters.
+    pub rosters: OrdMap<RosterId, Arc<Roster>>,
+    /// Policies.
+    pub policies: OrdMap<PolicyId, Arc<Policy>>,
+    /// What is only live, and gone after a restart.
+    #[serde(skip)]
+    pub live: Live,
+    /// Look-ups derived from the wiring and the boards.
+    #[serde(skip)]
+    pub index: Arc<Index>,
+}
+
+/// A device that was added through the API.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Board {
+    /// The device.
+    pub device: Device,
+    /// The verifier of its credential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verifier: Option<String>,
+}
+
+/// A rule that holds, or whose delay runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleState {
+    /// It holds.
+    pub holds: bool,
+    /// It is to turn to the opposite then, unless its condition turns back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+}
+
+/// A device out of service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OutOfService {
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// Who did it.
+    pub by: crate::incident::By,
+}
+
+/// What is known of a channel's path to people.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Path {
+    /// Since when the channel is set up.
+    pub since: Timestamp,
+    /// When it was tested last.
+    pub tested_at: Option<Timestamp>,
+    /// When a carrier last accepted anything on it.
+    pub proven_at: Option<Timestamp>,
+}
+
+/// What is only live.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    /// When the gateway started.
+    pub started_at: Timestamp,
+    /// When each device was heard last.
+    pub heard: OrdMap<DeviceId, Timestamp>,
+    /// When each supervised device is to be looked at; an entry moves only when its time has come.
+    pub watch: OrdSet<(Timestamp, DeviceId)>,
+    /// Devices whose will has arrived, and when they count as lost unless they are heard before.
+    pub leaving: OrdMap<DeviceId, Timestamp>,
+    /// The newest reading of each point.
+    pub values: OrdMap<PointId, Arc<Reading>>,
+    /// Messages that are with their channel, since when.
+    pub handed_over: OrdMap<MessageId, Timestamp>,
+}
+
+/// Look-ups that are derived from the configuration and the boards, and made anew when they change.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// Every rule.
+    pub rules: std::collections::BTreeMap<RuleId, Arc<RuleOf>>,
+    /// The rules that ask about a point. A point that is here rides in the alarm lane.
+    pub by_point: std::collections::BTreeMap<PointId, Vec<Arc<RuleOf>>>,
+    /// The device that a point belongs to.
+    pub device_of: std::collections::BTreeMap<PointId, DeviceId>,
+}
+
+/// A rule and the device that it belongs to.
+#[derive(Debug, PartialEq)]
+pub struct RuleOf {
+    /// The rule.
+    pub rule: Rule,
+    /// The device whose place the alarm is at.
+    pub device: DeviceId,
+}
+
+/// A state without its live part, as readers compare them.
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        self.wiring == other.wiring
+            && self.boards == other.boards
+            && self.points == other.points
+            && self.rules == other.rules
+            && self.lost == other.lost
+            && self.out_of_service == other.out_of_service
+            && self.seen == other.seen
+            && self.alarms == other.alarms
+            && self.incidents == other.incidents
+            && self.open == other.open
+            && self.next_incident == other.next_incident
+            && self.messages == other.messages
+            && self.due == other.due
+            && self.next_message == other.next_message
+            && self.paths == other.paths
+            && self.raisings == other.raisings
+            && self.people == other.people
+            && self.logins == other.logins
+            && self.sessions == other.sessions
+            && self.rosters == other.rosters
+            && self.policies == other.policies
+    }
+}
+
+impl State {
+    /// A site with nothing in it.
+    pub fn new(site: SiteId) -> Self {
+        Self {
+            wiring: Arc::new(Wiring::new(site)),
+            boards: OrdMap::new(),
+            points: OrdMap::new(),
+            rules: OrdMap::new(),
+            lost: OrdMap::new(),
+            out_of_service: OrdMap::new(),
+            seen: OrdMap::new(),
+            alarms: OrdMap::new(),
+            incidents: OrdMap::new(),
+            open: OrdSet::new(),
+            next_incident: IncidentId(1),
+            messages: OrdMap::new(),
+            due: OrdSet::new(),
+            next_message: MessageId(1),
+            paths: OrdMap::new(),
+            raisings: Vector::new(),
+            people: OrdMap::new(),
+            logins: OrdMap::new(),
+            sessions: OrdMap::new(),
+            rosters: OrdMap::new(),
+            policies: OrdMap::new(),
+            live: Live::default(),
+            index: Arc::default(),
+        }
+    }
+
+    /// The site's name.
+    pub fn site(&self) -> &SiteId {
+        &self.wiring.site
+    }
+
+    /// A device, wherever it was set up.
+    pub fn device(&self, id: &DeviceId) -> Option<&Device> {
+        self.boards.get(id).map(|board| &board.device).or_else(|| self.wiring.devices.get(id))
+    }
+
+    /// Every device: those of the configuration, then those added through the API.
+    pub fn devices(&self) -> impl Iterator<Item = &Device> {
+        let added = self.boards.values().map(|board| &board.device);
+        self.wiring.devices.values().filter(|d| !self.boards.contains_key(&d.id)).chain(added)
+    }
+
+    /// What a point says now; what was never heard since the start has not said anything yet,
+    /// unless a kept edge tells how it stood.
+    pub fn sample(&self, point: &PointId) -> Option<&Sample> {
+        self.live
+            .values
+            .get(point)
+            .or_else(|| self.points.get(point))
+            .map(|reading| &reading.sample)
+    }
+
+    /// Whether a device is heard, and why not.
+    pub fn presence(&self, device: &DeviceId) -> Presence {
+        self.lost.get(device).copied().unwrap_or(Presence::Present)
+    }
+
+    /// What a point says now, for people: nothing where its device is lost.
+    pub fn quality(&self, point: &PointId) -> Sample {
+        let device = self.index.device_of.get(point);
+        match device.and_then(|d| self.lost.get(d)) {
+            Some(Presence::Lost { reason, .. }) => Err(*reason),
+            _ => self.sample(point).cloned().unwrap_or(Err(NoData::NotYet)),
+        }
+    }
+
+    /// True where a point's readings must go through the engine; the others are history only.
+    pub fn is_watched(&self, point: &PointId) -> bool {
+        self.index.by_point.contains_key(point)
+    }
+
+    /// The open incidents, oldest first.
+    pub fn open_incidents(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.open.iter().filter_map(|id| self.incidents.get(id))
+    }
+
+    /// Makes the look-ups anew, after the configuration or the boards changed or a snapshot was read.
+    pub fn reindex(&mut self) {
+        let mut index = Index::default();
+        for device in self.devices() {
+            for point in &device.points {
+                index.device_of.insert(point.id.clone(), device.id.clone());
+            }
+            for rule in &device.rules {
+                let of = Arc::new(RuleOf { rule: rule.clone(), device: device.id.clone() });
+                for point in rule.when.points() {
+                    let rules = index.by_point.entry(point.clone()).or_default();
+                    if !rules.iter().any(|r| r.rule.id == rule.id) {
+                        rules.push(of.clone());
+                    }
+                }
+                index.rules.insert(rule.id.clone(), of);
+            }
+        }
+        self.index = Arc::new(index);
+    }
+}

@@ -1,0 +1,78 @@
+//! The fixed wiring: what the operator's configuration file says hangs where.
+
+use imbl::OrdMap;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    device::Device,
+    id::{ChannelId, DeviceId, PlaceId, SiteId},
+    site::Place,
+    text::{Language, Text},
+    time::Span,
+};
+
+/// Everything that the configuration file tells core. A reload replaces it as a whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wiring {
+    /// The site's name for programs.
+    pub site: SiteId,
+    /// The site's name for people.
+    pub name: Text,
+    /// IANA time zone, in which times are shown and the daily test is held.
+    pub time_zone: String,
+    /// The language of those whose own is not known.
+    pub language: Language,
+    /// Places by id.
+    pub places: OrdMap<PlaceId, Place>,
+    /// Devices by id. Boards that were added through the API are kept apart, in the state.
+    pub devices: OrdMap<DeviceId, Device>,
+    /// The ways of reaching people that are set up.
+    pub channels: OrdMap<ChannelId, ChannelInfo>,
+    /// When and how the path to people is tested.
+    pub path_test: PathTest,
+}
+
+/// What core must know of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChannelInfo {
+    /// People can answer through it (a link they can reach, a reply, a key); otherwise it is one-way.
+    pub answerable: bool,
+}
+
+/// The daily test of every channel's whole path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PathTest {
+    /// Time between two tests of a channel; daily.
+    pub every: Span,
+    /// A channel without a passed test for this long raises an alarm; 72 h (EN 81-28).
+    pub limit: Span,
+    /// Hour of the site's day at which it is held, 0 to 23.
+    pub hour: i8,
+}
+
+impl Default for PathTest {
+    fn default() -> Self {
+        Self { every: Span::hours(24), limit: Span::hours(72), hour: 10 }
+    }
+}
+
+impl Wiring {
+    /// An empty site.
+    pub fn new(site: SiteId) -> Self {
+        Self {
+            name: Text::from(site.as_str()),
+            site,
+            time_zone: "Asia/Shanghai".into(),
+            language: Language::default(),
+            places: OrdMap::new(),
+            devices: OrdMap::new(),
+            channels: OrdMap::new(),
+            path_test: PathTest::default(),
+        }
+    }
+}

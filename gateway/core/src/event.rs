@@ -37,6 +37,7 @@ impl Event {
         !matches!(
             self.what,
             What::Started
+                | What::Leaving { .. }
                 | What::Heard { .. }
                 | What::Sampled(_)
                 | What::Rechecked { .. }
@@ -55,6 +56,15 @@ pub enum What {
     Heard {
         /// Which.
         device: DeviceId,
+    },
+    /// Live: a device is reported gone; it counts as lost then, unless it is heard before.
+    Leaving {
+        /// Which.
+        device: DeviceId,
+        /// Why.
+        reason: NoData,
+        /// When it counts as lost.
+        until: Timestamp,
     },
     /// Live: a point's value, where it changes nothing that is kept.
     Sampled(Reading),

@@ -136,8 +136,8 @@ pub struct Live {
     pub heard: OrdMap<DeviceId, Timestamp>,
     /// When each supervised device is to be looked at; an entry moves only when its time has come.
     pub watch: OrdSet<(Timestamp, DeviceId)>,
-    /// Devices whose will has arrived, and when they count as lost unless they are heard before.
-    pub leaving: OrdMap<DeviceId, Timestamp>,
+    /// Devices that are reported gone: why, and when they count as lost unless they are heard before.
+    pub leaving: OrdMap<DeviceId, (NoData, Timestamp)>,
     /// The newest reading of each point.
     pub values: OrdMap<PointId, Arc<Reading>>,
     /// Messages that are with their channel, since when.

@@ -81,7 +81,9 @@ fn quarter() -> Span {
 impl Policy {
     /// What holds where nobody has written a policy: everybody, at once, again and again. A site
     /// that is half set up must be loud rather than silent.
-    pub fn everyone() -> Self {
+    pub fn everyone(danger: Danger) -> Self {
+        // A trapped passenger: a warning at 15 minutes, and the 30 that are allowed in cities.
+        let trapped = [Span::mins(15), Span::mins(30)];
         Self {
             id: PolicyId::from("everyone"),
             name: "everyone".into(),
@@ -91,7 +93,7 @@ impl Policy {
             prompt_after: three_minutes(),
             prompt_every: three_minutes(),
             arrive_within: quarter(),
-            reminders: vec![],
+            reminders: if danger == Danger::Trapped { trapped.to_vec() } else { vec![] },
         }
     }
 

@@ -1,0 +1,157 @@
+//! From a rule that holds, or a silence, to an alarm; and from an alarm to an incident.
+
+use crate::{
+    alarm::{Alarm, CHATTER_COUNT, CHATTER_QUIET, CHATTER_WINDOW, Source, Subject},
+    danger::{Danger, Priority},
+    event::What,
+    id::{AlarmId, DeviceId, PlaceId},
+    incident::Cause,
+    state::{RuleOf, State},
+    text::Text,
+    time::{Span, Timestamp},
+};
+
+use super::Draft;
+
+/// More alarms than this within [`FLOOD_WINDOW`] are a flood (ISA-18.2: 10 in 10 min).
+pub(super) const FLOOD_COUNT: usize = 10;
+/// See [`FLOOD_COUNT`].
+pub(super) const FLOOD_WINDOW: Span = Span::mins(10);
+
+impl RuleOf {
+    /// The alarm that this rule raises.
+    pub(super) fn alarm(&self) -> AlarmId {
+        Source::Rule(self.rule.id.clone()).alarm()
+    }
+}
+
+impl Draft {
+    pub(super) fn raise_rule(&mut self, of: &RuleOf) {
+        let rule = &of.rule;
+        let place = self.place_of(&of.device);
+        self.raise(Subject {
+            source: Source::Rule(rule.id.clone()),
+            name: rule.name.clone(),
+            danger: rule.danger,
+            priority: if rule.danger.is_vital() { Priority::Critical } else { rule.priority },
+            place,
+            device: Some(of.device.clone()),
+            // Trapped and fire stay until an explicit end of alarm (EN 81-28).
+            latching: rule.latched || rule.danger.is_vital(),
+        });
+    }
+
+    /// An alarm of the gateway's own making: at the site as a whole, of kind fault.
+    pub(super) fn raise_fault(&mut self, source: Source, name: Text, priority: Priority) {
+        let place = PlaceId::from(self.state.site().as_str());
+        let subject = Subject {
+            source,
+            name,
+            danger: Danger::Fault,
+            priority,
+            place,
+            device: None,
+            latching: false,
+        };
+        self.raise(subject);
+    }
+
+    pub(super) fn raise(&mut self, subject: Subject) {
+        let id = subject.source.alarm();
+        let fresh = self.alarm(&id).is_none_or(|a| !a.active);
+        let must_pass = subject.must_pass();
+        self.emit(What::AlarmRaised { alarm: id.clone(), subject });
+        let Some(alarm) = self.alarm(&id) else { return };
+        let chatters = alarm.raisings.len() >= CHATTER_COUNT
+            && alarm.raisings.first().is_some_and(|first| self.now.since(*first) <= CHATTER_WINDOW);
+        if chatters && fresh && !must_pass && alarm.chattering_since.is_none() {
+            self.emit(What::AlarmChatters { alarm: id.clone() });
+        }
+        self.admit(&id);
+    }
+
+    pub(super) fn clear(&mut self, id: &AlarmId) {
+        let Some(alarm) = self.alarm(id).filter(|a| a.active) else { return };
+        let incident = alarm.incident;
+        self.emit(What::AlarmCleared { alarm: id.clone() });
+        if let Some(incident) = incident {
+            self.end_if_over(incident);
+        }
+    }
+
+    /// A part of the gateway itself fails or works again.
+    pub(super) fn health(&mut self, part: &str, fault: Option<&Text>) {
+        let source = Source::Gateway(part.into());
+        match fault {
+            Some(words) if self.alarm(&source.alarm()).is_none_or(|a| !a.active) => {
+                self.raise_fault(source, words.clone(), Priority::High);
+            }
+            Some(_) => {}
+            None => self.clear(&source.alarm()),
+        }
+    }
+
+    /// Shelves, out-of-service times and chattering that are over: what still stands is told now.
+    pub(super) fn end_shelves(&mut self) {
+        let now = self.now;
+        let shelved: Vec<AlarmId> =
+            self.alarms(|a| a.shelved.as_ref().is_some_and(|s| s.until <= now));
+        for alarm in shelved {
+            self.emit(What::AlarmUnshelved { alarm: alarm.clone(), by: Self::gateway() });
+            self.admit(&alarm);
+        }
+        let over = self.state.out_of_service.iter().filter(|(_, o)| o.until <= now);
+        for device in over.map(|(d, _)| d.clone()).collect::<Vec<_>>() {
+            self.emit(What::BackInService { device: device.clone(), by: Self::gateway() });
+            self.admit_device(&device);
+        }
+        for alarm in self.alarms(|a| chatter_ends(a).is_some_and(|end| end <= now)) {
+            let incident = self.alarm(&alarm).and_then(|a| a.incident);
+            self.emit(What::AlarmSettled { alarm });
+            if let Some(incident) = incident {
+                self.end_if_over(incident);
+            }
+        }
+    }
+
+    pub(super) fn admit_device(&mut self, device: &DeviceId) {
+        for alarm in self.alarms(|a| a.subject.device.as_ref() == Some(device)) {
+            self.admit(&alarm);
+        }
+    }
+
+    pub(super) fn alarm(&self, id: &AlarmId) -> Option<&Alarm> {
+        self.state.alarms.get(id).map(AsRef::as_ref)
+    }
+
+    pub(super) fn alarms(&self, which: impl Fn(&Alarm) -> bool) -> Vec<AlarmId> {
+        self.state.alarms.values().filter(|a| which(a)).map(|a| a.id.clone()).collect()
+    }
+
+    fn place_of(&self, device: &DeviceId) -> PlaceId {
+        self.state
+            .device(device)
+            .map_or_else(|| PlaceId::from(self.state.site().as_str()), |d| d.place.clone())
+    }
+
+    /// Ends an incident whose alarms have all gone by themselves; never a fire or a trapped one.
+    fn end_if_over(&mut self, id: crate::id::IncidentId) {
+        let Some(incident) = self.state.incidents.get(&id).filter(|i| i.is_open()) else { return };
+        let stands = |alarm: &AlarmId| self.alarm(alarm).is_some_and(Alarm::stands);
+        if !incident.danger.is_vital() && !incident.alarms.iter().any(stands) {
+            self.end(id, Cause::Cleared, String::new(), Self::gateway());
+        }
+    }
+}
+
+/// When a chattering alarm is believed again; none while it is active or does not chatter.
+pub(super) fn chatter_ends(alarm: &Alarm) -> Option<Timestamp> {
+    let since = alarm.chattering_since?;
+    let last = alarm.cleared_at.unwrap_or(since).max(alarm.raised_at);
+    Some(last + CHATTER_QUIET)
+}
+
+/// Many alarms came within a short time: the next ordinary one joins the others.
+pub(super) fn in_flood(state: &State, now: Timestamp) -> bool {
+    state.raisings.iter().filter(|at| now.since(**at) <= FLOOD_WINDOW).count() > FLOOD_COUNT
+}

@@ -1,0 +1,99 @@
+//! What people command about incidents, alarms and devices.
+
+use crate::{
+    event::What,
+    id::{AlarmId, DeviceId},
+    incident::{By, Cause},
+    input::Command,
+    refusal::Refusal,
+    time::{Span, Timestamp},
+};
+
+use super::Draft;
+
+/// The longest time that an alarm may be shelved or a device out of service in one go.
+const LONGEST_ASIDE: Span = Span::hours(30 * 24);
+
+impl Draft {
+    pub(super) fn command(&mut self, by: &By, command: &Command) -> Result<(), Refusal> {
+        match command {
+            Command::Acknowledge(incident) => self.acknowledge(*incident, by),
+            Command::Arrive(incident) => self.arrive(*incident, by),
+            Command::HandOver { incident, to } => self.hand_over(*incident, to.as_ref(), by),
+            Command::End { incident, cause, note } => {
+                self.open_incident(*incident)?;
+                if by.person.is_none() {
+                    return Err(Refusal::NoPerson);
+                }
+                if *cause == Cause::Cleared {
+                    return Err(Refusal::Invalid(
+                        "\"cleared\" is for alarms that go by themselves: say why it is over"
+                            .into(),
+                    ));
+                }
+                self.end(*incident, *cause, note.clone(), by.clone());
+                Ok(())
+            }
+            Command::AcknowledgeAlarm(alarm) => {
+                self.known_alarm(alarm)?;
+                self.emit(What::AlarmAcknowledged { alarm: alarm.clone(), by: by.clone() });
+                Ok(())
+            }
+            Command::Shelve { alarm, until } => self.shelve(alarm, *until, by),
+            Command::Unshelve(alarm) => {
+                self.known_alarm(alarm)?;
+                self.emit(What::AlarmUnshelved { alarm: alarm.clone(), by: by.clone() });
+                self.admit(alarm);
+                Ok(())
+            }
+            Command::OutOfService { device, until, reason } => {
+                self.known_device(device)?;
+                self.ahead(*until)?;
+                if reason.trim().is_empty() {
+                    return Err(Refusal::Invalid("say why the device is out of service".into()));
+                }
+                self.emit(What::OutOfService {
+                    device: device.clone(),
+                    until: *until,
+                    reason: reason.clone(),
+                    by: by.clone(),
+                });
+                Ok(())
+            }
+            Command::BackInService(device) => {
+                self.known_device(device)?;
+                self.emit(What::BackInService { device: device.clone(), by: by.clone() });
+                self.admit_device(device);
+                Ok(())
+            }
+            directory => self.change_directory(by, directory),
+        }
+    }
+
+    fn shelve(&mut self, id: &AlarmId, until: Timestamp, by: &By) -> Result<(), Refusal> {
+        let alarm = self.known_alarm(id)?;
+        if alarm.subject.danger.is_vital() {
+            return Err(Refusal::Vital(id.clone()));
+        }
+        self.ahead(until)?;
+        self.emit(What::AlarmShelved { alarm: id.clone(), until, by: by.clone() });
+        Ok(())
+    }
+
+    fn ahead(&self, until: Timestamp) -> Result<(), Refusal> {
+        if until <= self.now || until > self.now + LONGEST_ASIDE {
+            return Err(Refusal::BadEnd(until));
+        }
+        Ok(())
+    }
+
+    fn known_alarm(&self, id: &AlarmId) -> Result<crate::alarm::Alarm, Refusal> {
+        let unknown = || Refusal::Unknown { what: "alarm", name: id.to_string() };
+        self.alarm(id).cloned().ok_or_else(unknown)
+    }
+
+    pub(super) fn known_device(&self, id: &DeviceId) -> Result<(), Refusal> {
+        let unknown = || Refusal::Unknown { what: "device", name: id.to_string() };
+        self.state.device(id).map(|_| ()).ok_or_else(unknown)
+    }
+}

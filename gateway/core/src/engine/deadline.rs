@@ -1,0 +1,43 @@
+//! When to look again.
+
+use crate::{notification::outbox::RECEIPT_LIMIT, state::State, time::Timestamp};
+
+use super::{alarms::chatter_ends, paths, steps};
+
+/// When to call [`super::decide`] with a tick again: nothing falls due before.
+pub fn next_deadline(state: &State) -> Option<Timestamp> {
+    let rules = state.rules.values().filter_map(|r| r.due);
+    let alarms = state
+        .alarms
+        .values()
+        .flat_map(|a| [a.shelved.as_ref().map(|s| s.until), chatter_ends(a)].into_iter().flatten());
+    let out = state.out_of_service.values().map(|o| o.until);
+    let quiet = state.live.watch.get_min().map(|(at, _)| *at);
+    let leaving = state.live.leaving.values().map(|(_, until)| *until);
+    let incidents = state.open_incidents().flat_map(|i| {
+        [i.run.next_step_at, i.run.next_prompt_at, steps::lapses_at(i), steps::next_reminder(i)]
+            .into_iter()
+            .flatten()
+    });
+    let messages = state
+        .due
+        .iter()
+        .filter(|id| !state.live.handed_over.contains_key(*id))
+        .filter_map(|id| state.messages.get(id).map(|m| m.not_before));
+    let handed_over = state.live.handed_over.values().map(|at| *at + RECEIPT_LIMIT);
+    let paths = state.paths.iter().flat_map(|(channel, path)| {
+        [Some(paths::next_test(state, path)), paths::missing_at(state, channel, path)]
+            .into_iter()
+            .flatten()
+    });
+    rules
+        .chain(alarms)
+        .chain(out)
+        .chain(quiet)
+        .chain(leaving)
+        .chain(incidents)
+        .chain(messages)
+        .chain(handed_over)
+        .chain(paths)
+        .min()
+}

@@ -1,0 +1,111 @@
+//! What changes about alarms.
+
+use std::sync::Arc;
+
+use crate::{
+    alarm::{Alarm, CHATTER_COUNT, Shelf},
+    event::What,
+    id::AlarmId,
+    incident::{By, Happened},
+    state::State,
+    time::Timestamp,
+};
+
+use super::incidents::note;
+use crate::engine::alarms::{FLOOD_COUNT, FLOOD_WINDOW};
+
+pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
+    match what {
+        What::AlarmRaised { alarm: id, subject } => {
+            let mut alarm = state.alarms.get(id).map_or_else(
+                || Alarm {
+                    id: id.clone(),
+                    subject: subject.clone(),
+                    active: false,
+                    acknowledged: false,
+                    latched: false,
+                    shelved: None,
+                    chattering_since: None,
+                    raised_at: at,
+                    cleared_at: None,
+                    raisings: vec![],
+                    incident: None,
+                },
+                |alarm| alarm.as_ref().clone(),
+            );
+            alarm.acknowledged &= alarm.active;
+            alarm.subject = subject.clone();
+            alarm.active = true;
+            alarm.latched = subject.latching;
+            alarm.raised_at = at;
+            alarm.cleared_at = None;
+            alarm.raisings.push(at);
+            if alarm.raisings.len() > CHATTER_COUNT {
+                alarm.raisings.remove(0);
+            }
+            if let Some(incident) = alarm.incident {
+                let happened = Happened::AlarmRaised { alarm: id.clone() };
+                note(state, incident, at, happened, By::gateway());
+            }
+            state.alarms.insert(id.clone(), Arc::new(alarm));
+            if !subject.must_pass() {
+                state.raisings.push_back(at);
+                while state.raisings.len() > FLOOD_COUNT + 1
+                    || state.raisings.front().is_some_and(|first| at.since(*first) > FLOOD_WINDOW)
+                {
+                    state.raisings.pop_front();
+                }
+            }
+        }
+        What::AlarmCleared { alarm: id } => {
+            change(state, id, |alarm| {
+                alarm.active = false;
+                alarm.cleared_at = Some(at);
+            });
+            if let Some(incident) = state.alarms.get(id).and_then(|a| a.incident) {
+                let happened = Happened::AlarmCleared { alarm: id.clone() };
+                note(state, incident, at, happened, By::gateway());
+            }
+            drop_normal(state, id);
+        }
+        What::AlarmAcknowledged { alarm, .. } => {
+            change(state, alarm, |alarm| {
+                alarm.acknowledged = true;
+                // Without an incident to end, acknowledging is also the explicit reset.
+                alarm.latched &= alarm.active || alarm.incident.is_some();
+            });
+            drop_normal(state, alarm);
+        }
+        What::AlarmShelved { alarm, until, by } => {
+            change(state, alarm, |a| {
+                a.shelved = Some(Shelf { until: *until, by: by.person.clone() })
+            });
+        }
+        What::AlarmUnshelved { alarm, .. } => {
+            change(state, alarm, |a| a.shelved = None);
+            drop_normal(state, alarm);
+        }
+        What::AlarmChatters { alarm } => change(state, alarm, |a| a.chattering_since = Some(at)),
+        What::AlarmSettled { alarm } => {
+            change(state, alarm, |a| a.chattering_since = None);
+            drop_normal(state, alarm);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn change(state: &mut State, id: &AlarmId, with: impl FnOnce(&mut Alarm)) {
+    if let Some(alarm) = state.alarms.get_mut(id) {
+        with(Arc::make_mut(alarm));
+    }
+}
+
+/// An alarm that is wholly normal again is forgotten: memory stays bounded by what is wrong.
+pub(super) fn drop_normal(state: &mut State, id: &AlarmId) {
+    let normal = state.alarms.get(id).is_some_and(|a| {
+        !a.stands() && a.acknowledged && a.shelved.is_none() && a.incident.is_none()
+    });
+    if normal {
+        state.alarms.remove(id);
+    }
+}

@@ -1,0 +1,171 @@
+//! What changes about the building: wiring, devices, points, rules.
+
+use std::sync::Arc;
+
+use imbl::OrdSet;
+
+use crate::{
+    device::Presence,
+    event::What,
+    id::DeviceId,
+    point::{Kind, Reading},
+    state::{Board, Live, OutOfService, RuleState, State},
+    time::Timestamp,
+};
+
+use super::keep;
+
+pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
+    match what {
+        What::Started => {
+            state.live = Live { started_at: at, ..Live::default() };
+            watch_all(state, at);
+        }
+        What::Heard { device } => hear(state, at, device),
+        What::Leaving { device, reason, until } => {
+            state.live.leaving.insert(device.clone(), (*reason, *until));
+        }
+        What::Sampled(reading) => {
+            hear_point(state, at, reading);
+            state.live.values.insert(reading.point.clone(), Arc::new(reading.clone()));
+        }
+        What::Rechecked { device } => {
+            state.live.watch = without(&state.live.watch, device);
+            watch(state, at, device);
+        }
+        What::Configured(wiring) => {
+            state.wiring = Arc::new(wiring.as_ref().clone());
+            keep(&mut state.paths, |channel, _| wiring.channels.contains_key(channel));
+            for channel in wiring.channels.keys() {
+                let path = state.paths.entry(channel.clone()).or_default();
+                if path.since == Timestamp::default() {
+                    path.since = at;
+                }
+            }
+            rewire(state, at);
+        }
+        What::DevicePut { device, verifier, .. } => {
+            let old = state.boards.get(&device.id).and_then(|board| board.verifier.clone());
+            let board =
+                Board { device: device.as_ref().clone(), verifier: verifier.clone().or(old) };
+            state.boards.insert(device.id.clone(), Arc::new(board));
+            rewire(state, at);
+        }
+        What::DeviceRemoved { device, .. } => {
+            state.boards.remove(device);
+            state.seen.remove(device);
+            state.out_of_service.remove(device);
+            rewire(state, at);
+        }
+        What::PointChanged(reading) => {
+            hear_point(state, at, reading);
+            let mut newest = true;
+            if let Some(origin) = reading.origin {
+                let seen = state.seen.entry(reading.device()).or_default();
+                newest = seen.newest().is_none_or(|last| last <= origin);
+                seen.insert(origin);
+            }
+            // An event that was overtaken by a newer one is kept, but does not turn the point back.
+            if newest {
+                let reading = Arc::new(reading.clone());
+                state.points.insert(reading.point.clone(), reading.clone());
+                state.live.values.insert(reading.point.clone(), reading);
+            }
+        }
+        What::RulePending { rule, due, .. } => {
+            let entry =
+                state.rules.entry(rule.clone()).or_insert(RuleState { holds: false, due: None });
+            entry.due = Some(*due);
+        }
+        What::RuleKept { rule } => match state.rules.get(rule).map(|r| r.holds) {
+            Some(true) => {
+                state.rules.insert(rule.clone(), RuleState { holds: true, due: None });
+            }
+            _ => {
+                state.rules.remove(rule);
+            }
+        },
+        What::RuleSettled { rule, holds: true } => {
+            state.rules.insert(rule.clone(), RuleState { holds: true, due: None });
+        }
+        What::RuleSettled { rule, holds: false } => {
+            state.rules.remove(rule);
+        }
+        What::DeviceLost { device, reason } => {
+            state.live.watch = without(&state.live.watch, device);
+            state.live.leaving.remove(device);
+            state.lost.insert(device.clone(), Presence::Lost { since: at, reason: *reason });
+        }
+        What::DeviceFound { device } => {
+            state.lost.remove(device);
+            state.live.heard.insert(device.clone(), at);
+            watch(state, at, device);
+        }
+        What::OutOfService { device, until, reason, by } => {
+            let entry =
+                OutOfService { since: at, until: *until, reason: reason.clone(), by: by.clone() };
+            state.out_of_service.insert(device.clone(), entry);
+        }
+        What::BackInService { device, .. } => {
+            state.out_of_service.remove(device);
+        }
+        _ => {}
+    }
+}
+
+/// Any word of a device is a sign of life, an old one that was queued as well.
+fn hear_point(state: &mut State, at: Timestamp, reading: &Reading) {
+    // A reading that says "no data" is the gateway's own word, not the device's.
+    if reading.sample.is_ok() || reading.kind == Kind::Edge {
+        let device = state.index.device_of.get(&reading.point).cloned();
+        hear(state, at, &device.unwrap_or_else(|| reading.device()));
+    }
+}
+
+fn hear(state: &mut State, at: Timestamp, device: &DeviceId) {
+    state.live.leaving.remove(device);
+    state.live.heard.insert(device.clone(), at);
+}
+
+/// After the wiring or the boards changed: look-ups, what is no longer there, and who is watched.
+fn rewire(state: &mut State, at: Timestamp) {
+    state.reindex();
+    let index = state.index.clone();
+    keep(&mut state.rules, |rule, _| index.rules.contains_key(rule));
+    keep(&mut state.points, |point, _| index.device_of.contains_key(point));
+    keep(&mut state.live.values, |point, _| index.device_of.contains_key(point));
+    let known: OrdSet<DeviceId> = state.devices().map(|d| d.id.clone()).collect();
+    keep(&mut state.lost, |device, _| known.contains(device));
+    keep(&mut state.live.heard, |device, _| known.contains(device));
+    watch_all(state, at);
+}
+
+fn watch_all(state: &mut State, at: Timestamp) {
+    state.live.watch = OrdSet::new();
+    let devices: Vec<DeviceId> = state.devices().map(|d| d.id.clone()).collect();
+    for device in &devices {
+        watch(state, at, device);
+    }
+}
+
+/// Looks at a supervised device again when it could first be missed. One that has not been heard
+/// since the start has its full time from now.
+fn watch(state: &mut State, at: Timestamp, device: &DeviceId) {
+    let supervision = state.device(device).and_then(|d| d.supervision);
+    let (Some(supervision), false) = (supervision, state.lost.contains_key(device)) else { return };
+    let heard = state.live.heard.get(device).copied().unwrap_or(at);
+    state.live.watch.insert((heard + supervision, device.clone()));
+}
+
+fn without(
+    watch: &OrdSet<(Timestamp, DeviceId)>,
+    device: &DeviceId,
+) -> OrdSet<(Timestamp, DeviceId)> {
+    // The entry that has come due is the first one; only a will or a hand makes it another.
+    let mut watch = watch.clone();
+    let entry = watch.iter().find(|(_, d)| d == device).cloned();
+    if let Some(entry) = entry {
+        watch.remove(&entry);
+    }
+    watch
+}

@@ -1,0 +1,201 @@
+//! What changes about incidents.
+
+use std::sync::Arc;
+
+use crate::{
+    escalation::run::Run,
+    event::What,
+    id::{IncidentId, PersonId},
+    incident::{By, End, Going, Happened, Incident, Moment, TIMELINE_LIMIT},
+    state::{ENDED_LIMIT, State},
+    time::Timestamp,
+};
+
+use super::alarms;
+
+pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
+    match what {
+        What::IncidentOpened {
+            incident: id,
+            danger,
+            priority,
+            place,
+            place_name,
+            what,
+            flood,
+            policy,
+        } => {
+            let incident = Incident {
+                id: *id,
+                danger: *danger,
+                priority: *priority,
+                place: place.clone(),
+                place_name: place_name.clone(),
+                what: what.clone(),
+                opened_at: at,
+                flood: *flood,
+                alarms: vec![],
+                run: Run {
+                    step: 0,
+                    round: 0,
+                    next_step_at: None,
+                    next_prompt_at: Some(at + policy.prompt_after),
+                    prompts: 0,
+                    reminded: 0,
+                },
+                policy: policy.clone(),
+                going: vec![],
+                ended: None,
+                timeline: vec![],
+                messages: vec![],
+            };
+            state.incidents.insert(*id, Arc::new(incident));
+            state.open.insert(*id);
+            state.next_incident = IncidentId(state.next_incident.0.max(id.0 + 1));
+            note(state, *id, at, Happened::Opened, By::gateway());
+        }
+        What::IncidentJoined { incident: id, alarm } => {
+            alarms::change(state, alarm, |a| a.incident = Some(*id));
+            let priority = state.alarms.get(alarm).map(|a| a.subject.priority);
+            change(state, *id, |incident| {
+                if !incident.alarms.contains(alarm) {
+                    incident.alarms.push(alarm.clone());
+                }
+                incident.priority = incident.priority.max(priority.unwrap_or(incident.priority));
+            });
+            note(state, *id, at, Happened::AlarmRaised { alarm: alarm.clone() }, By::gateway());
+        }
+        What::StepStarted { incident: id, step, round, people, next_step_at } => {
+            change(state, *id, |incident| {
+                incident.run.step = *step;
+                incident.run.round = *round;
+                incident.run.next_step_at = Some(*next_step_at);
+            });
+            let happened =
+                Happened::StepStarted { step: *step, round: *round, people: people.clone() };
+            note(state, *id, at, happened, By::gateway());
+        }
+        What::Acknowledged { incident: id, person, by } => {
+            go(state, *id, at, person, false);
+            note(state, *id, at, Happened::Acknowledged, by.clone());
+        }
+        What::Arrived { incident: id, person, by } => {
+            go(state, *id, at, person, true);
+            note(state, *id, at, Happened::Arrived, by.clone());
+        }
+        What::IncidentHandedOver { incident: id, to, by, next_step_at } => {
+            if let Some(person) = &by.person {
+                stop_going(state, *id, at, person, *next_step_at);
+            }
+            note(state, *id, at, Happened::HandedOver { to: to.clone() }, by.clone());
+        }
+        What::Lapsed { incident: id, person } => {
+            stop_going(state, *id, at, person, at);
+            note(state, *id, at, Happened::Lapsed { person: person.clone() }, By::gateway());
+        }
+        What::Prompted { incident: id, count } => {
+            change(state, *id, |incident| {
+                incident.run.prompts = *count;
+                let next = at + incident.policy.prompt_every;
+                incident.run.next_prompt_at = incident.run.next_prompt_at.and(Some(next));
+            });
+            note(state, *id, at, Happened::Prompted { count: *count }, By::gateway());
+        }
+        What::Reminded { incident: id, minutes } => {
+            change(state, *id, |incident| incident.run.reminded += 1);
+            note(state, *id, at, Happened::Reminded { minutes: *minutes }, By::gateway());
+        }
+        What::IncidentEnded { incident: id, cause, note: words, by } => {
+            change(state, *id, |incident| {
+                incident.run.next_step_at = None;
+                incident.run.next_prompt_at = None;
+                incident.ended =
+                    Some(End { at, cause: *cause, note: words.clone(), by: by.clone() });
+            });
+            note(state, *id, at, Happened::Ended { cause: *cause }, by.clone());
+            end_alarms(state, *id, by.person.is_some());
+            state.open.remove(id);
+            forget_oldest(state);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn change(state: &mut State, id: IncidentId, with: impl FnOnce(&mut Incident)) {
+    if let Some(incident) = state.incidents.get_mut(&id) {
+        with(Arc::make_mut(incident));
+    }
+}
+
+pub(super) fn note(state: &mut State, id: IncidentId, at: Timestamp, happened: Happened, by: By) {
+    change(state, id, |incident| {
+        incident.timeline.push(Moment { at, happened, by });
+        if incident.timeline.len() > TIMELINE_LIMIT {
+            // The opening stays; what goes is the oldest of the long middle.
+            incident.timeline.remove(1);
+        }
+    });
+}
+
+fn go(state: &mut State, id: IncidentId, at: Timestamp, person: &PersonId, there: bool) {
+    let Some(incident) = state.incidents.get(&id) else { return };
+    let alarms = incident.alarms.clone();
+    change(state, id, |incident| {
+        let arrived_at = there.then_some(at);
+        match incident.going.iter_mut().find(|g| g.person == *person) {
+            Some(going) => going.arrived_at = going.arrived_at.or(arrived_at),
+            None => incident.going.push(Going { person: person.clone(), since: at, arrived_at }),
+        }
+        incident.run.next_step_at = None;
+        incident.run.next_prompt_at = None;
+    });
+    for alarm in &alarms {
+        alarms::change(state, alarm, |a| a.acknowledged = true);
+    }
+}
+
+fn stop_going(
+    state: &mut State,
+    id: IncidentId,
+    at: Timestamp,
+    person: &PersonId,
+    next: Timestamp,
+) {
+    change(state, id, |incident| {
+        incident.going.retain(|g| g.person != *person);
+        if incident.going.is_empty() && incident.is_open() {
+            incident.run.next_step_at = Some(next);
+            // Somebody who was still being asked and says no does not put the prompt off.
+            incident.run.next_prompt_at =
+                incident.run.next_prompt_at.or(Some(at + incident.policy.prompt_after));
+        }
+    });
+}
+
+/// The end of alarm releases every latch; whoever ended it has seen them.
+fn end_alarms(state: &mut State, id: IncidentId, by_person: bool) {
+    let alarms = state.incidents.get(&id).map(|i| i.alarms.clone()).unwrap_or_default();
+    for alarm in &alarms {
+        alarms::change(state, alarm, |a| {
+            a.latched = false;
+            a.acknowledged |= by_person;
+            a.incident = None;
+        });
+        alarms::drop_normal(state, alarm);
+    }
+}
+
+fn forget_oldest(state: &mut State) {
+    let ended = state.incidents.len().saturating_sub(state.open.len());
+    if ended <= ENDED_LIMIT {
+        return;
+    }
+    let oldest = state.incidents.values().find(|i| !i.is_open()).cloned();
+    if let Some(oldest) = oldest {
+        for message in &oldest.messages {
+            state.messages.remove(message);
+            state.due.remove(message);
+        }
+        state.incidents.remove(&oldest.id);
+    }
+}

@@ -1,0 +1,109 @@
+//! What changes about messages and the paths that they take.
+
+use std::sync::Arc;
+
+use crate::{
+    event::What,
+    id::MessageId,
+    notification::{
+        outbox::{Message, Status},
+        receipt::Receipt,
+    },
+    state::State,
+    time::Timestamp,
+};
+
+use super::incidents;
+
+/// Messages of one incident that are kept in memory; the journal has them all.
+const PER_INCIDENT: usize = 200;
+/// Messages without an incident (tests) that are kept in memory.
+const WITHOUT_INCIDENT: usize = 50;
+
+pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
+    match what {
+        What::HandedOver { message } => {
+            state.live.handed_over.insert(*message, at);
+        }
+        What::MessageDue(message) => add(state, message),
+        What::Receipted { message, receipt } => {
+            state.live.handed_over.remove(message);
+            settle(state, *message, |m| m.take(at, receipt));
+        }
+        What::MessageRetried { message, not_before } => {
+            settle(state, *message, |m| m.not_before = *not_before);
+        }
+        What::MessageCancelled { message } => {
+            settle(state, *message, |m| m.status = Status::Cancelled { at });
+        }
+        What::PathTested { channel } => {
+            state.paths.entry(channel.clone()).or_default().tested_at = Some(at);
+        }
+        What::PathProven { channel } => {
+            state.paths.entry(channel.clone()).or_default().proven_at = Some(at);
+        }
+        _ => {}
+    }
+}
+
+fn add(state: &mut State, message: &Message) {
+    let id = message.id;
+    state.messages.insert(id, Arc::new(message.clone()));
+    state.due.insert(id);
+    state.next_message = MessageId(state.next_message.0.max(id.0 + 1));
+    let mut surplus = None;
+    if let Some(incident) = message.incident {
+        incidents::change(state, incident, |incident| {
+            incident.messages.push(id);
+            if incident.messages.len() > PER_INCIDENT {
+                surplus = Some(incident.messages.remove(0));
+            }
+        });
+    } else {
+        let loose = || state.messages.values().filter(|m| m.incident.is_none());
+        if loose().count() > WITHOUT_INCIDENT {
+            surplus = loose().next().map(|m| m.id);
+        }
+    }
+    if let Some(surplus) = surplus {
+        state.messages.remove(&surplus);
+        state.due.remove(&surplus);
+        state.live.handed_over.remove(&surplus);
+    }
+}
+
+fn settle(state: &mut State, id: MessageId, with: impl FnOnce(&mut Message)) {
+    let Some(message) = state.messages.get_mut(&id) else { return };
+    let message = Arc::make_mut(message);
+    with(message);
+    if message.is_due() {
+        state.due.insert(id);
+    } else {
+        state.due.remove(&id);
+    }
+}
+
+impl Message {
+    /// What a receipt makes of it. Receipts may come late, twice, or in the wrong order: what is
+    /// known only grows.
+    fn take(&mut self, at: Timestamp, receipt: &Receipt) {
+        let known = match &self.status {
+            Status::Answered { .. } => 3,
+            Status::Delivered { .. } => 2,
+            Status::Accepted { .. } => 1,
+            Status::Due | Status::Failed { .. } | Status::Cancelled { .. } => 0,
+        };
+        match receipt {
+            Receipt::Accepted { .. } if known < 1 => self.status = Status::Accepted { at },
+            Receipt::Delivered if known < 2 => self.status = Status::Delivered { at },
+            Receipt::Answered if known < 3 => self.status = Status::Answered { at },
+            Receipt::Failed { reason, retry } if known < 1 => {
+                self.failures += 1;
+                if !retry {
+                    self.status = Status::Failed { at, reason: reason.clone() };
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Evolve: the only way that state changes. Total: whatever the journal holds, it never fails.
+
+mod alarms;
+mod building;
+mod incidents;
+mod messages;
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+use crate::{
+    event::{Event, What},
+    state::State,
+};
+
+/// Applies one event. Events about things that are not there change nothing.
+pub fn evolve(state: &mut State, event: &Event) {
+    let at = event.at;
+    match &event.what {
+        What::Started
+        | What::Heard { .. }
+        | What::Leaving { .. }
+        | What::Sampled(_)
+        | What::Rechecked { .. }
+        | What::Configured(_)
+        | What::DevicePut { .. }
+        | What::DeviceRemoved { .. }
+        | What::PointChanged(_)
+        | What::RulePending { .. }
+        | What::RuleKept { .. }
+        | What::RuleSettled { .. }
+        | What::DeviceLost { .. }
+        | What::DeviceFound { .. }
+        | What::OutOfService { .. }
+        | What::BackInService { .. } => building::evolve(state, at, &event.what),
+
+        What::AlarmRaised { .. }
+        | What::AlarmCleared { .. }
+        | What::AlarmAcknowledged { .. }
+        | What::AlarmShelved { .. }
+        | What::AlarmUnshelved { .. }
+        | What::AlarmChatters { .. }
+        | What::AlarmSettled { .. } => alarms::evolve(state, at, &event.what),
+
+        What::IncidentOpened { .. }
+        | What::IncidentJoined { .. }
+        | What::StepStarted { .. }
+        | What::Acknowledged { .. }
+        | What::Arrived { .. }
+        | What::IncidentHandedOver { .. }
+        | What::Lapsed { .. }
+        | What::Prompted { .. }
+        | What::Reminded { .. }
+        | What::IncidentEnded { .. } => incidents::evolve(state, at, &event.what),
+
+        What::HandedOver { .. }
+        | What::MessageDue(_)
+        | What::Receipted { .. }
+        | What::MessageRetried { .. }
+        | What::MessageCancelled { .. }
+        | What::PathTested { .. }
+        | What::PathProven { .. } => messages::evolve(state, at, &event.what),
+
+        What::PersonPut { person, .. } => {
+            state.people.insert(person.id.clone(), Arc::new(person.clone()));
+        }
+        What::PersonRemoved { person, .. } => {
+            state.people.remove(person);
+            state.logins.remove(person);
+            close_sessions(state, |who| who == person);
+        }
+        What::LoginSet { person, login } => {
+            let old = state.logins.insert(person.clone(), login.clone());
+            // A new password ends what was opened with the old one; a mere invitation does not.
+            if old.is_some_and(|old| old.password_hash != login.password_hash) {
+                close_sessions(state, |who| who == person);
+            }
+        }
+        What::SessionOpened { key, session } => {
+            keep(&mut state.sessions, |_, s| s.until > at);
+            state.sessions.insert(key.clone(), session.clone());
+        }
+        What::SessionClosed { key } => {
+            state.sessions.remove(key);
+        }
+        What::RosterPut { roster, .. } => {
+            state.rosters.insert(roster.id.clone(), Arc::new(roster.clone()));
+        }
+        What::RosterRemoved { roster, .. } => {
+            state.rosters.remove(roster);
+        }
+        What::PolicyPut { policy, .. } => {
+            state.policies.insert(policy.id.clone(), Arc::new(policy.clone()));
+        }
+        What::PolicyRemoved { policy, .. } => {
+            state.policies.remove(policy);
+        }
+    }
+}
+
+fn close_sessions(state: &mut State, of: impl Fn(&crate::id::PersonId) -> bool) {
+    keep(&mut state.sessions, |_, session| !of(&session.person));
+}
+
+/// Drops what `wanted` is false for.
+fn keep<K: Ord + Clone, V: Clone>(map: &mut OrdMap<K, V>, wanted: impl Fn(&K, &V) -> bool) {
+    let dropped: Vec<K> =
+        map.iter().filter(|(k, v)| !wanted(k, v)).map(|(k, _)| k.clone()).collect();
+    for key in &dropped {
+        map.remove(key);
+    }
+}

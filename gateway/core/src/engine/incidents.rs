@@ -1,0 +1,203 @@
+//! From an alarm to an incident, and what people do about it.
+
+use std::sync::Arc;
+
+use crate::{
+    danger::{Danger, Priority},
+    escalation::policy::Policy,
+    event::What,
+    id::{AlarmId, IncidentId, PersonId, PlaceId},
+    incident::{By, Cause, Incident},
+    notification::{outbox::Purpose, receipt::Receipt},
+    refusal::Refusal,
+    site,
+    text::Text,
+};
+
+use super::{Draft, alarms::in_flood};
+
+impl Draft {
+    /// Makes an alarm somebody's task, unless it is set aside, too small, or already one.
+    pub(super) fn admit(&mut self, id: &AlarmId) {
+        let Some(alarm) = self.state.alarms.get(id).cloned() else { return };
+        let subject = &alarm.subject;
+        let out =
+            subject.device.as_ref().is_some_and(|d| self.state.out_of_service.contains_key(d));
+        let told = alarm.incident.is_some() || !(alarm.active || alarm.latched);
+        if told || out || alarm.shelved.is_some() || subject.priority == Priority::Low {
+            return;
+        }
+        let flood = !subject.must_pass() && in_flood(&self.state, self.now);
+        let fits = |i: &&Arc<Incident>| {
+            i.flood == flood && (flood || (i.danger == subject.danger && i.place == subject.place))
+        };
+        let joined = self.state.open_incidents().find(fits).cloned();
+        if let Some(incident) = joined {
+            self.emit(What::IncidentJoined { incident: incident.id, alarm: id.clone() });
+            // Whoever is going must know that it has grown.
+            for going in incident.going.iter().filter(|_| !flood) {
+                let purpose = Purpose::Alert { step: incident.run.step, round: incident.run.round };
+                self.tell_about(incident.id, &going.person, purpose, Some(subject.name.clone()));
+            }
+            return;
+        }
+        let root = PlaceId::from(self.state.site().as_str());
+        let (danger, place, what) = if flood {
+            (Danger::Fault, root, Text::new("短时间内报警过多", "Many alarms at once"))
+        } else {
+            (subject.danger, subject.place.clone(), subject.name.clone())
+        };
+        let incident = self.state.next_incident;
+        let place_name = self.place_name(&place);
+        let policy = self.policy_for(danger, &place);
+        let priority = subject.priority;
+        self.emit(What::IncidentOpened {
+            incident,
+            danger,
+            priority,
+            place,
+            place_name,
+            what,
+            flood,
+            policy,
+        });
+        self.emit(What::IncidentJoined { incident, alarm: id.clone() });
+        self.start_step(incident, 0, 0);
+    }
+
+    fn place_name(&self, place: &PlaceId) -> Text {
+        if place.as_str() == self.state.site().as_str()
+            && !self.state.wiring.places.contains_key(place)
+        {
+            return self.state.wiring.name.clone();
+        }
+        site::path(&self.state.wiring.places, place)
+    }
+
+    fn policy_for(&self, danger: Danger, place: &PlaceId) -> Policy {
+        policy_for(&self.state, danger, place)
+    }
+
+    pub(super) fn open_incident(&self, id: IncidentId) -> Result<Arc<Incident>, Refusal> {
+        let incident = self
+            .state
+            .incidents
+            .get(&id)
+            .ok_or_else(|| Refusal::Unknown { what: "incident", name: id.to_string() })?;
+        match &incident.ended {
+            Some(end) => Err(Refusal::Ended(end.at)),
+            None => Ok(incident.clone()),
+        }
+    }
+
+    /// "I'm going."
+    pub(super) fn acknowledge(&mut self, id: IncidentId, by: &By) -> Result<(), Refusal> {
+        let incident = self.open_incident(id)?;
+        let person = self.known(by)?;
+        if incident.going.iter().any(|g| g.person == person) {
+            return Ok(());
+        }
+        self.emit(What::Acknowledged { incident: id, person: person.clone(), by: by.clone() });
+        self.after_answer(&incident, &person);
+        Ok(())
+    }
+
+    /// "I'm there."
+    pub(super) fn arrive(&mut self, id: IncidentId, by: &By) -> Result<(), Refusal> {
+        let incident = self.open_incident(id)?;
+        let person = self.known(by)?;
+        if incident.going.iter().any(|g| g.person == person && g.arrived_at.is_some()) {
+            return Ok(());
+        }
+        self.emit(What::Arrived { incident: id, person: person.clone(), by: by.clone() });
+        self.after_answer(&incident, &person);
+        Ok(())
+    }
+
+    /// The first answer calls off what is still to be sent, and tells those who were asked.
+    fn after_answer(&mut self, before: &Incident, person: &PersonId) {
+        self.mark_answered(before.id, person);
+        self.cancel(before.id, |purpose| !purpose.outlives_answer());
+        if before.going.is_empty() {
+            let name = self.person_name(person);
+            let purpose = Purpose::Taken { person: person.clone(), name };
+            self.tell_told(before.id, Some(person), &purpose);
+        }
+    }
+
+    fn mark_answered(&mut self, id: IncidentId, person: &PersonId) {
+        let asked: Vec<_> = self
+            .messages_of(id)
+            .filter(|m| m.person == *person && m.content.purpose.asks() && m.was_sent())
+            .map(|m| m.id)
+            .collect();
+        for message in asked {
+            self.emit(What::Receipted { message, receipt: Receipt::Answered });
+        }
+    }
+
+    /// "I can't": to a named person, or to whoever is next.
+    pub(super) fn hand_over(
+        &mut self,
+        id: IncidentId,
+        to: Option<&PersonId>,
+        by: &By,
+    ) -> Result<(), Refusal> {
+        let incident = self.open_incident(id)?;
+        let from = self.known(by)?;
+        if let Some(to) = to
+            && !self.state.people.contains_key(to)
+        {
+            return Err(Refusal::Unknown { what: "person", name: to.to_string() });
+        }
+        let wait =
+            incident.policy.steps.get(incident.run.step).map_or(super::steps::MIN_WAIT, |s| s.wait);
+        let next_step_at = self.now + wait;
+        let event = What::IncidentHandedOver {
+            incident: id,
+            to: to.cloned(),
+            by: by.clone(),
+            next_step_at,
+        };
+        self.emit(event);
+        self.mark_answered(id, &from);
+        if let Some(to) = to {
+            let from_name = self.person_name(&from);
+            self.tell_about(id, to, Purpose::HandedOver { from: Some(from), from_name }, None);
+        } else if self.open_incident(id)?.going.is_empty() {
+            self.start_step(id, incident.run.step + 1, incident.run.round);
+        }
+        Ok(())
+    }
+
+    /// End of alarm, by whom and why.
+    pub(super) fn end(&mut self, id: IncidentId, cause: Cause, note: String, by: By) {
+        self.cancel(id, |_| true);
+        let who = by.person.clone();
+        self.emit(What::IncidentEnded { incident: id, cause, note, by });
+        self.tell_told(id, who.as_ref(), &Purpose::Over { cause });
+    }
+
+    fn known(&self, by: &By) -> Result<PersonId, Refusal> {
+        let person = by.person.as_ref().ok_or(Refusal::NoPerson)?;
+        match self.state.people.get(person) {
+            Some(known) => Ok(known.id.clone()),
+            None => Err(Refusal::Unknown { what: "person", name: person.to_string() }),
+        }
+    }
+}
+
+/// The policy that such an alarm would follow: the one that fits it most closely, the first by name
+/// among equals; where none fits, everybody is asked.
+pub fn policy_for(state: &crate::state::State, danger: Danger, place: &PlaceId) -> Policy {
+    let fit = |p: &Policy| p.fit(danger, site::around(&state.wiring.places, place));
+    let mut best: Option<(u32, &Arc<Policy>)> = None;
+    for policy in state.policies.values() {
+        if let Some(score) = fit(policy)
+            && best.is_none_or(|(most, _)| score > most)
+        {
+            best = Some((score, policy));
+        }
+    }
+    best.map_or_else(|| Policy::everyone(danger), |(_, policy)| policy.as_ref().clone())
+}

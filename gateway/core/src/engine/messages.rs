@@ -1,0 +1,230 @@
+//! Messages: made for a person, through the ways that this person has.
+
+use std::sync::Arc;
+
+use crate::{
+    event::What,
+    id::{ChannelId, IncidentId, MessageId, PersonId},
+    incident::Incident,
+    notification::outbox::{Content, Message, Purpose, Status},
+    person::{Method, Person},
+    state::State,
+    text::Text,
+    time::{Span, Timestamp},
+};
+
+use super::Draft;
+
+/// An ordinary incident sends one person at most this many messages in [`THROTTLE_WINDOW`]; what is
+/// more waits. Fire and trapped are never held back.
+const THROTTLE_COUNT: usize = 10;
+/// See [`THROTTLE_COUNT`].
+const THROTTLE_WINDOW: Span = Span::mins(10);
+
+/// What is to be sent at `now`: the most pressing first, then the oldest.
+pub fn due(state: &State, now: Timestamp) -> Vec<Arc<Message>> {
+    let mut due: Vec<Arc<Message>> = state
+        .due
+        .iter()
+        .filter(|id| !state.live.handed_over.contains_key(*id))
+        .filter_map(|id| state.messages.get(id))
+        .filter(|m| m.not_before <= now)
+        .cloned()
+        .collect();
+    due.sort_by_key(|m| (std::cmp::Reverse(m.content.priority), m.id));
+    due
+}
+
+impl Message {
+    /// It left the gateway, as far as is known.
+    pub(super) fn was_sent(&self) -> bool {
+        matches!(self.status, Status::Due | Status::Accepted { .. } | Status::Delivered { .. })
+    }
+}
+
+impl Draft {
+    pub(super) fn messages_of(&self, id: IncidentId) -> impl Iterator<Item = &Arc<Message>> {
+        let ids = self.state.incidents.get(&id).map(|i| i.messages.as_slice()).unwrap_or_default();
+        ids.iter().filter_map(|m| self.state.messages.get(m))
+    }
+
+    pub(super) fn person_name(&self, id: &PersonId) -> String {
+        self.state.people.get(id).map_or_else(|| id.to_string(), |p| p.name.clone())
+    }
+
+    /// The methods of a person whose channel is set up, best first, each channel once.
+    fn methods(&self, person: &Person) -> Vec<Method> {
+        let mut methods: Vec<Method> = Vec::new();
+        for method in &person.methods {
+            let known = self.state.wiring.channels.contains_key(&method.channel);
+            if known && !methods.contains(method) {
+                methods.push(method.clone());
+            }
+        }
+        methods
+    }
+
+    pub(super) fn is_reachable(&self, person: &PersonId) -> bool {
+        self.state.people.get(person).is_some_and(|p| !self.methods(p).is_empty())
+    }
+
+    /// Tells a person about an incident: a vital one through two channels at once.
+    pub(super) fn tell_about(
+        &mut self,
+        id: IncidentId,
+        person: &PersonId,
+        purpose: Purpose,
+        what: Option<Text>,
+    ) {
+        let Ok(incident) = self.open_incident(id) else { return };
+        let Some(person) = self.state.people.get(person).cloned() else { return };
+        let methods = self.methods(&person);
+        let Some(first) = methods.first().cloned() else { return };
+        let second = methods.iter().find(|m| m.channel != first.channel).cloned();
+        let both = incident.danger.is_vital() && purpose.asks();
+        for method in [Some(first), second.filter(|_| both)].into_iter().flatten() {
+            self.send(&incident, &person, method, purpose.clone(), what.clone());
+        }
+    }
+
+    /// Through everything that a person has.
+    pub(super) fn tell_by_all(&mut self, id: IncidentId, person: &PersonId, purpose: &Purpose) {
+        let Ok(incident) = self.open_incident(id) else { return };
+        let Some(person) = self.state.people.get(person).cloned() else { return };
+        for method in self.methods(&person) {
+            self.send(&incident, &person, method, purpose.clone(), None);
+        }
+    }
+
+    /// Tells those who were asked how it went on, through what reached them first.
+    pub(super) fn tell_told(
+        &mut self,
+        id: IncidentId,
+        except: Option<&PersonId>,
+        purpose: &Purpose,
+    ) {
+        let Some(incident) = self.state.incidents.get(&id).cloned() else { return };
+        let mut told: Vec<(PersonId, Method)> = Vec::new();
+        for message in self.messages_of(id) {
+            let reached = matches!(
+                message.status,
+                Status::Accepted { .. } | Status::Delivered { .. } | Status::Answered { .. }
+            ) || self.state.live.handed_over.contains_key(&message.id);
+            let known = told.iter().any(|(person, _)| *person == message.person);
+            if reached && !known && Some(&message.person) != except {
+                told.push((message.person.clone(), message.method.clone()));
+            }
+        }
+        for (person, method) in told {
+            let Some(person) = self.state.people.get(&person).cloned() else { continue };
+            self.send(&incident, &person, method, purpose.clone(), None);
+        }
+    }
+
+    /// The next way to a person after one failed: the first that this purpose has not tried.
+    pub(super) fn fall_back(&mut self, failed: &Message) -> bool {
+        let Some(incident) = failed.incident.and_then(|id| self.open_incident(id).ok()) else {
+            return false;
+        };
+        let Some(person) = self.state.people.get(&failed.person).cloned() else { return false };
+        let tried: Vec<Method> = self
+            .messages_of(incident.id)
+            .filter(|m| m.person == failed.person && m.content.purpose == failed.content.purpose)
+            .map(|m| m.method.clone())
+            .collect();
+        let next = self.methods(&person).into_iter().find(|m| !tried.contains(m));
+        let Some(method) = next else { return false };
+        self.send(&incident, &person, method, failed.content.purpose.clone(), None);
+        true
+    }
+
+    fn send(
+        &mut self,
+        incident: &Incident,
+        person: &Person,
+        method: Method,
+        purpose: Purpose,
+        what: Option<Text>,
+    ) {
+        let vital = incident.danger.is_vital();
+        let content = Content {
+            purpose,
+            what: what.unwrap_or_else(|| incident.what.clone()),
+            place: incident.place_name.clone(),
+            since: incident.opened_at,
+            danger: incident.danger,
+            priority: incident.priority,
+        };
+        let not_before = if vital { self.now } else { self.throttled(&person.id) };
+        self.post(Some(incident.id), person, method, content, not_before);
+    }
+
+    /// Puts a message into the outbox.
+    pub(super) fn post(
+        &mut self,
+        incident: Option<IncidentId>,
+        person: &Person,
+        method: Method,
+        content: Content,
+        not_before: Timestamp,
+    ) {
+        self.emit(What::MessageDue(Message {
+            id: self.state.next_message,
+            incident,
+            person: person.id.clone(),
+            method,
+            language: person.language,
+            content,
+            made_at: self.now,
+            not_before,
+            failures: 0,
+            status: Status::Due,
+        }));
+    }
+
+    /// When the next ordinary message may go to this person.
+    fn throttled(&self, person: &PersonId) -> Timestamp {
+        let mut recent: Vec<Timestamp> = self
+            .state
+            .messages
+            .values()
+            .filter(|m| m.person == *person && !matches!(m.status, Status::Cancelled { .. }))
+            .map(|m| m.not_before)
+            .filter(|at| self.now.since(*at) < THROTTLE_WINDOW)
+            .collect();
+        recent.sort_unstable();
+        match recent.len().checked_sub(THROTTLE_COUNT) {
+            Some(at) => self.now.max(recent[at] + THROTTLE_WINDOW),
+            None => self.now,
+        }
+    }
+
+    /// Takes back what was not sent yet and is not needed any more.
+    pub(super) fn cancel(&mut self, id: IncidentId, which: impl Fn(&Purpose) -> bool) {
+        let unsent: Vec<MessageId> = self
+            .messages_of(id)
+            .filter(|m| m.is_due() && which(&m.content.purpose))
+            .map(|m| m.id)
+            .collect();
+        for message in unsent {
+            self.emit(What::MessageCancelled { message });
+        }
+    }
+
+    /// Sends a test of a channel's whole path to a person who can be reached through it.
+    pub(super) fn post_test(&mut self, channel: &ChannelId, person: &Person) -> bool {
+        let Some(method) = self.methods(person).into_iter().find(|m| m.channel == *channel) else {
+            return false;
+        };
+        let content = Content {
+            purpose: Purpose::PathTest,
+            what: Text::new("通知路径测试", "Test of the way to you"),
+            place: self.state.wiring.name.clone(),
+            since: self.now,
+            danger: crate::danger::Danger::Fault,
+            priority: crate::danger::Priority::Low,
+        };
+        self.post(None, person, method, content, self.now);
+        true
+    }
+}

@@ -1,0 +1,124 @@
+//! What channels report: retries, the next way to a person, and the channel's own health.
+
+use crate::{
+    alarm::{Alarm, Source},
+    danger::Priority,
+    event::What,
+    id::{ChannelId, MessageId},
+    notification::{
+        outbox::{Message, Purpose, RECEIPT_LIMIT, RETRY_WAITS},
+        receipt::Receipt,
+    },
+    text::Text,
+    time::Span,
+};
+
+use super::Draft;
+
+/// A channel that works is noted at most this often.
+const PROVEN_EVERY: Span = Span::hours(1);
+
+impl Draft {
+    pub(super) fn hand_over_message(&mut self, id: MessageId) {
+        if self.state.due.contains(&id) {
+            self.emit(What::HandedOver { message: id });
+        }
+    }
+
+    pub(super) fn receipt(&mut self, id: MessageId, receipt: &Receipt) {
+        let Some(message) = self.state.messages.get(&id).cloned() else { return };
+        match receipt {
+            Receipt::Accepted { .. } | Receipt::Delivered | Receipt::Answered => {
+                self.emit(What::Receipted { message: id, receipt: receipt.clone() });
+                self.path_works(message.channel());
+            }
+            Receipt::Failed { reason, retry } => {
+                if message.is_due() {
+                    self.fail(&message, reason, *retry);
+                } else {
+                    // It was called off meanwhile; only its being under way is over.
+                    self.emit(What::Receipted { message: id, receipt: receipt.clone() });
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, message: &Message, reason: &str, retry: bool) {
+        let wait = RETRY_WAITS.get(usize::try_from(message.failures).unwrap_or(usize::MAX));
+        let again = wait.filter(|_| retry);
+        let receipt = Receipt::Failed { reason: reason.to_owned(), retry: again.is_some() };
+        self.emit(What::Receipted { message: message.id, receipt });
+        if let Some(wait) = again {
+            let not_before = self.now + *wait;
+            self.emit(What::MessageRetried { message: message.id, not_before });
+            return;
+        }
+        if retry {
+            self.path_fails(message.channel());
+        }
+        if !self.fall_back(message) {
+            self.give_up(message);
+        }
+    }
+
+    /// Nothing reaches this person. If that leaves nobody who could answer this step, the next one
+    /// begins at once: a busy line must not cost 45 seconds.
+    fn give_up(&mut self, failed: &Message) {
+        let (Some(id), Purpose::Alert { step, round }) = (failed.incident, &failed.content.purpose)
+        else {
+            return;
+        };
+        let Ok(incident) = self.open_incident(id) else { return };
+        let asked = (incident.run.step, incident.run.round) == (*step, *round);
+        let somebody = self
+            .messages_of(id)
+            .any(|m| m.content.purpose == failed.content.purpose && m.was_sent());
+        // Only in the first round: afterwards a wait is what keeps dead channels from spinning.
+        if incident.going.is_empty() && asked && !somebody && *round == 0 {
+            self.start_step(id, step + 1, *round);
+        }
+    }
+
+    /// Messages that a channel has kept for too long: that channel is at fault.
+    pub(super) fn time_out_messages(&mut self) {
+        let late: Vec<MessageId> = self
+            .state
+            .live
+            .handed_over
+            .iter()
+            .filter(|(_, at)| **at + RECEIPT_LIMIT <= self.now)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in late {
+            let Some(message) = self.state.messages.get(&id).cloned() else { continue };
+            self.path_fails(message.channel());
+            let reason = format!("no receipt within {RECEIPT_LIMIT}");
+            self.receipt(id, &Receipt::Failed { reason, retry: true });
+        }
+    }
+
+    fn path_fails(&mut self, channel: &ChannelId) {
+        let source = Source::Channel(channel.clone());
+        let known = self.alarm(&source.alarm()).is_some_and(|a| a.active);
+        if !known && self.state.wiring.channels.contains_key(channel) {
+            let name = Text {
+                zh: format!("通知渠道“{channel}”发送失败"),
+                en: format!("Channel \"{channel}\" does not send"),
+            };
+            self.raise_fault(source, name, Priority::High);
+        }
+    }
+
+    fn path_works(&mut self, channel: &ChannelId) {
+        let known = self.state.paths.get(channel).and_then(|p| p.proven_at);
+        let failing = [Source::Channel(channel.clone()), Source::PathTest(channel.clone())]
+            .map(|s| s.alarm());
+        let failed = failing.iter().any(|a| self.alarm(a).is_some_and(|a: &Alarm| a.active));
+        if failed || known.is_none_or(|at| self.now.since(at) >= PROVEN_EVERY) {
+            self.emit(What::PathProven { channel: channel.clone() });
+        }
+        for alarm in failing {
+            self.clear(&alarm);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Escalation: the next step, the loud prompt, the reminders, and those who did not arrive.
+
+use crate::{
+    escalation::policy::{Policy, Target},
+    event::What,
+    id::{IncidentId, PersonId},
+    incident::Incident,
+    notification::outbox::Purpose,
+    state::State,
+    time::{Span, Timestamp},
+};
+
+use super::Draft;
+
+/// No step is shorter than this, whatever a policy says: people need time to find their glasses.
+pub(super) const MIN_WAIT: Span = Span::secs(5);
+/// With nobody to be reached at all, it is looked again after this long.
+const NOBODY_WAIT: Span = Span::secs(45);
+/// Loud prompts are at least this far apart.
+pub(super) const MIN_PROMPT: Span = Span::secs(30);
+
+impl Draft {
+    /// Starts the first step at or after `from` that reaches anybody. Steps with nobody on them
+    /// cost no time.
+    pub(super) fn start_step(&mut self, id: IncidentId, from: usize, round: u32) {
+        let Ok(incident) = self.open_incident(id) else { return };
+        let steps = &incident.policy.steps;
+        let count = steps.len().max(1);
+        let mut found = None;
+        for ahead in 0..count {
+            let at = from + ahead;
+            let (index, turn) = (at % count, round + u32::try_from(at / count).unwrap_or(0));
+            let people = steps.get(index).map(|s| resolve(&self.state, &s.targets, self.now));
+            let people: Vec<PersonId> =
+                people.unwrap_or_default().into_iter().filter(|p| self.is_reachable(p)).collect();
+            if !people.is_empty() {
+                found = Some((index, turn, people));
+                break;
+            }
+        }
+        let (step, turn, people) = found.unwrap_or((from % count, round + 1, vec![]));
+        let wait = if people.is_empty() { NOBODY_WAIT } else { steps[step].wait.max(MIN_WAIT) };
+        self.emit(What::StepStarted {
+            incident: id,
+            step,
+            round: turn,
+            people: people.clone(),
+            next_step_at: self.now + wait,
+        });
+        for person in &people {
+            self.tell_about(id, person, Purpose::Alert { step, round: turn }, None);
+        }
+        // Everybody was tried once, or nobody can be: time to be loud, if it has not been yet.
+        if turn > 0 && incident.run.prompts == 0 {
+            self.prompt(id);
+        }
+    }
+
+    /// Everything about open incidents whose time has come.
+    pub(super) fn escalate(&mut self) {
+        for id in self.state.open.iter().copied().collect::<Vec<_>>() {
+            self.lapse(id);
+            let Ok(incident) = self.open_incident(id) else { continue };
+            let now = self.now;
+            if incident.run.next_prompt_at.is_some_and(|at| at <= now) {
+                self.prompt(id);
+            }
+            if incident.run.next_step_at.is_some_and(|at| at <= now) {
+                self.start_step(id, incident.run.step + 1, incident.run.round);
+            }
+            if let Some(at) = next_reminder(&incident)
+                && at <= now
+            {
+                let minutes = at.since(incident.opened_at).as_millis() / 60_000;
+                self.emit(What::Reminded { incident: id, minutes });
+                self.tell_told(id, None, &Purpose::NotOver { minutes });
+            }
+        }
+    }
+
+    /// The loud prompt, to everybody whom the policy names, through all they have.
+    fn prompt(&mut self, id: IncidentId) {
+        let Ok(incident) = self.open_incident(id) else { return };
+        let count = incident.run.prompts + 1;
+        self.emit(What::Prompted { incident: id, count });
+        for person in everybody(&self.state, &incident.policy, self.now) {
+            self.tell_by_all(id, &person, &Purpose::NobodyAnswered { count });
+        }
+    }
+
+    /// Those who said "I'm going" and did not arrive are asked again, and the next is asked too.
+    fn lapse(&mut self, id: IncidentId) {
+        let Ok(incident) = self.open_incident(id) else { return };
+        if lapses_at(&incident).is_none_or(|at| at > self.now) {
+            return;
+        }
+        let late =
+            incident.going.iter().filter(|g| g.since + incident.policy.arrive_within <= self.now);
+        for person in late.map(|g| g.person.clone()).collect::<Vec<_>>() {
+            self.emit(What::Lapsed { incident: id, person: person.clone() });
+            self.tell_about(id, &person, Purpose::AskAgain, None);
+        }
+    }
+}
+
+/// When the first of those who are going is late; never once somebody is there.
+pub(super) fn lapses_at(incident: &Incident) -> Option<Timestamp> {
+    if incident.going.iter().any(|g| g.arrived_at.is_some()) {
+        return None;
+    }
+    incident.going.iter().map(|g| g.since + incident.policy.arrive_within).min()
+}
+
+/// When the next reminder is due.
+pub(super) fn next_reminder(incident: &Incident) -> Option<Timestamp> {
+    let after = incident.policy.reminders.get(incident.run.reminded)?;
+    Some(incident.opened_at + *after)
+}
+
+/// Who these targets are at this instant, in order, nobody twice.
+pub fn resolve(state: &State, targets: &[Target], at: Timestamp) -> Vec<PersonId> {
+    let mut people: Vec<PersonId> = Vec::new();
+    for target in targets {
+        let found = match target {
+            Target::OnCall(id) => {
+                state.rosters.get(id).map(|r| r.on_call(at).people).unwrap_or_default()
+            }
+            Target::Person(id) => vec![id.clone()],
+            Target::Team(id) => state.rosters.get(id).map(|r| r.people()).unwrap_or_default(),
+            Target::Everyone => state.people.keys().cloned().collect(),
+        };
+        for person in found {
+            if !people.contains(&person) && state.people.contains_key(&person) {
+                people.push(person);
+            }
+        }
+    }
+    people
+}
+
+/// Everybody whom any step of the policy names; all people where that is nobody.
+fn everybody(state: &State, policy: &Policy, at: Timestamp) -> Vec<PersonId> {
+    let targets: Vec<Target> = policy.steps.iter().flat_map(|s| s.targets.clone()).collect();
+    let named = resolve(state, &targets, at);
+    if named.is_empty() { resolve(state, &[Target::Everyone], at) } else { named }
+}

@@ -1,0 +1,113 @@
+//! Supervision: a device that goes quiet is an alarm of its own.
+
+use crate::{
+    alarm::{Source, Subject},
+    danger::Danger,
+    event::What,
+    id::DeviceId,
+    point::NoData,
+    text::Text,
+    time::Span,
+    wiring::Wiring,
+};
+
+use super::Draft;
+
+/// A board whose will arrived may only be changing its cable: it has this long to come back.
+const LEAVING_GRACE: Span = Span::secs(20);
+
+impl Draft {
+    pub(super) fn configure(&mut self, wiring: &Wiring) {
+        if *self.state.wiring == *wiring {
+            return;
+        }
+        self.emit(What::Configured(Box::new(wiring.clone())));
+        self.clear_orphans();
+    }
+
+    /// Alarms whose rule, device or channel is gone from the configuration can't clear by themselves.
+    pub(super) fn clear_orphans(&mut self) {
+        let state = self.state.clone();
+        let orphans = self.alarms(|alarm| match &alarm.subject.source {
+            Source::Rule(rule) => !state.index.rules.contains_key(rule),
+            Source::Quiet(device) => state.device(device).is_none(),
+            Source::Channel(channel) | Source::PathTest(channel) => {
+                !state.wiring.channels.contains_key(channel)
+            }
+            Source::Gateway(_) => false,
+        });
+        for alarm in orphans {
+            self.clear(&alarm);
+        }
+    }
+
+    pub(super) fn hear(&mut self, device: &DeviceId) {
+        if self.state.device(device).is_some() {
+            self.find(device);
+            self.emit(What::Heard { device: device.clone() });
+        }
+    }
+
+    /// A sign of life of a device that was lost.
+    pub(super) fn find(&mut self, device: &DeviceId) {
+        if self.state.lost.contains_key(device) {
+            self.emit(What::DeviceFound { device: device.clone() });
+            self.clear(&Source::Quiet(device.clone()).alarm());
+        }
+    }
+
+    pub(super) fn leave(&mut self, device: &DeviceId, reason: NoData) {
+        let Some(known) = self.state.device(device) else { return };
+        if known.supervision.is_some() && !self.state.lost.contains_key(device) {
+            let until = self.now + LEAVING_GRACE;
+            self.emit(What::Leaving { device: device.clone(), reason, until });
+        }
+    }
+
+    /// Devices whose time has come: heard meanwhile, or lost.
+    pub(super) fn supervise(&mut self) {
+        let gone: Vec<(DeviceId, NoData)> = self
+            .state
+            .live
+            .leaving
+            .iter()
+            .filter(|(_, (_, until))| *until <= self.now)
+            .map(|(device, (reason, _))| (device.clone(), *reason))
+            .collect();
+        for (device, reason) in gone {
+            self.lose(&device, reason);
+        }
+        while let Some((at, device)) = self.state.live.watch.get_min().cloned() {
+            if at > self.now {
+                break;
+            }
+            let supervision = self.state.device(&device).and_then(|d| d.supervision);
+            let heard = self.state.live.heard.get(&device).copied();
+            let heard = heard.unwrap_or(self.state.live.started_at).max(self.state.live.started_at);
+            if supervision.is_some_and(|limit| self.now.since(heard) < limit) {
+                self.emit(What::Rechecked { device });
+            } else {
+                self.lose(&device, NoData::Silent);
+            }
+        }
+    }
+
+    fn lose(&mut self, id: &DeviceId, reason: NoData) {
+        self.emit(What::DeviceLost { device: id.clone(), reason });
+        let Some(device) = self.state.device(id).cloned() else { return };
+        let silent = |name: &str, words: &str| format!("{name}{words}");
+        self.raise(Subject {
+            source: Source::Quiet(id.clone()),
+            name: Text {
+                zh: silent(device.name.get(crate::text::Language::Zh), "没有信号"),
+                en: silent(device.name.get(crate::text::Language::En), " is silent"),
+            },
+            danger: Danger::Fault,
+            priority: device.silence_priority,
+            place: device.place.clone(),
+            device: Some(id.clone()),
+            latching: false,
+        });
+        self.evaluate_device(id);
+    }
+}

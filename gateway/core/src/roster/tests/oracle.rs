@@ -112,7 +112,7 @@ impl Walk {
                     shift.people.iter().for_each(|person| put(people, person));
                 }
             }
-            day = day + 1.day();
+            day += 1.day();
         }
     }
 }

@@ -11,7 +11,7 @@
 use jiff::{
     SignedDuration,
     civil::{DateTime, Time},
-    tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneTransition},
+    tz::{AmbiguousOffset, Offset, TimeZone},
 };
 
 use crate::time::Timestamp;
@@ -73,11 +73,13 @@ impl Clock {
         match self.0.to_ambiguous_timestamp(shown).offset() {
             AmbiguousOffset::Fold { before, after } if offset == after => {
                 // The second pass: the mark stands where the clock was put back from.
-                let past = at.checked_add(SignedDuration::from_nanos(1)).unwrap_or(at);
-                jump(self.0.preceding(past), before, after, shown)
-                    .map_or(shown.into(), |put_back| {
-                        Wall(Wall::from(before.to_datetime(put_back.timestamp())).0 - 1)
-                    })
+                let put_back = self
+                    .first_pass(shown, before)
+                    .and_then(|first| self.jump_after(first, before, after, shown));
+                match put_back {
+                    Some(put_back) => Wall(Wall::from(before.to_datetime(put_back)).0 - 1),
+                    None => shown.into(),
+                }
             }
             _ => shown.into(),
         }
@@ -88,31 +90,40 @@ impl Clock {
     pub(super) fn first_shows(&self, wall: Wall) -> Option<Timestamp> {
         let shown = wall.to_civil()?;
         let at = match self.0.to_ambiguous_timestamp(shown).offset() {
-            AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(shown),
-            AmbiguousOffset::Fold { before, .. } => before.to_timestamp(shown),
+            AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(shown).ok(),
+            AmbiguousOffset::Fold { before, after } => {
+                self.first_pass(shown, before).or_else(|| after.to_timestamp(shown).ok())
+            }
             AmbiguousOffset::Gap { before, after } => {
                 // Read with the offset after the gap, a skipped time lies just before its end.
                 let ahead = after.to_timestamp(shown).ok()?;
-                match jump(self.0.following(ahead), before, after, shown) {
-                    Some(skipped) => Ok(skipped.timestamp()),
-                    None => before.to_timestamp(shown),
-                }
+                self.jump_after(ahead, before, after, shown)
+                    .or_else(|| before.to_timestamp(shown).ok())
             }
         };
-        at.ok().map(Timestamp::from)
+        at.map(Timestamp::from)
     }
-}
 
-/// The transition from `before` to `after` that skips or repeats the wall time `shown`.
-fn jump<'t>(
-    mut nearby: impl Iterator<Item = TimeZoneTransition<'t>>,
-    before: Offset,
-    after: Offset,
-    shown: DateTime,
-) -> Option<TimeZoneTransition<'t>> {
-    nearby.by_ref().take(NEARBY_TRANSITIONS).find(|transition| {
-        let (one, other) =
-            (before.to_datetime(transition.timestamp()), after.to_datetime(transition.timestamp()));
-        transition.offset() == after && one.min(other) <= shown && shown < one.max(other)
-    })
+    /// When a time that is shown twice, as jiff has it, is shown first. None where it isn't: next
+    /// to the last change that a zone's data lists, jiff takes the zone's present rule to hold
+    /// already (Nuuk in October 2023, which stayed on the time it had).
+    fn first_pass(&self, shown: DateTime, before: Offset) -> Option<jiff::Timestamp> {
+        before.to_timestamp(shown).ok().filter(|first| self.0.to_offset(*first) == before)
+    }
+
+    /// The instant next after `at` at which the clock jumps over, or back to before, `shown`.
+    fn jump_after(
+        &self,
+        at: jiff::Timestamp,
+        before: Offset,
+        after: Offset,
+        shown: DateTime,
+    ) -> Option<jiff::Timestamp> {
+        let nearby = self.0.following(at).take(NEARBY_TRANSITIONS);
+        let mut instants = nearby.filter(|to| to.offset() == after).map(|to| to.timestamp());
+        instants.find(|jump| {
+            let (one, other) = (before.to_datetime(*jump), after.to_datetime(*jump));
+            one.min(other) <= shown && shown < one.max(other)
+        })
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Zones and the wall dates around which their clocks change.
-const CHANGES: [(&str, (i16, i8, i8)); 12] = [
+const CHANGES: [(&str, (i16, i8, i8)); 14] = [
     ("America/Chicago", (2026, 3, 8)),
     ("America/Chicago", (2026, 11, 1)),
     ("Australia/Lord_Howe", (2026, 4, 5)),
@@ -29,6 +29,8 @@ const CHANGES: [(&str, (i16, i8, i8)); 12] = [
     ("Pacific/Apia", (2011, 12, 30)),
     ("America/Juneau", (1867, 10, 18)),
     ("Africa/Casablanca", (2026, 3, 22)),
+    ("America/Ciudad_Juarez", (2022, 11, 30)),
+    ("America/Nuuk", (2023, 10, 29)),
 ];
 
 /// Minutes that the oracle walks: a day before the change and a day after it.

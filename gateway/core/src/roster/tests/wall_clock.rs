@@ -216,3 +216,20 @@ fn the_far_past_and_future_are_answered_as_quickly_as_today() {
         ["-009999-01-03T00:00:00Z -", "2026-11-23T08:00:00Z a"]
     );
 }
+
+#[test]
+fn a_change_that_a_zones_later_rule_does_not_know_is_kept_too() {
+    // Ciudad Juárez left -6 for -7 once, on 2022-11-30 at 00:00 (06:00Z): 23:00 to 24:00 came twice.
+    let once = rotation("America/Ciudad_Juarez", "a b", "kind='daily', at='23:30'", "2022-11-28");
+    assert_eq!(
+        spans(&once, "2022-11-29T05:30:00Z", "2022-12-01T12:00:00Z"),
+        ["2022-11-29T05:30:00Z a", "2022-11-30T05:30:00Z b", "2022-12-01T06:30:00Z a"]
+    );
+    assert_eq!(on_call(&once, "2022-11-30T06:15:00Z"), "b", "23:15 for the second time");
+    // Nuuk stayed on -2 in October 2023: 2023-10-28 had every hour once.
+    let stayed = rotation("America/Nuuk", "a b", "kind='daily', at='23:30'", "2023-10-27");
+    assert_eq!(
+        spans(&stayed, "2023-10-28T01:30:00Z", "2023-10-30T00:00:00Z"),
+        ["2023-10-28T01:30:00Z a", "2023-10-29T01:30:00Z b"]
+    );
+}

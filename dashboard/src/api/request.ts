@@ -1,0 +1,106 @@
+// One way to ask the gateway: JSON in, JSON out, a time limit, and errors with a kind.
+
+/** Why a request did not succeed, as far as a page needs to tell. */
+export type Trouble =
+  | 'unreachable' // no answer at all
+  | 'unauthorised' // 401: not signed in, or a bad link
+  | 'forbidden' // 403
+  | 'missing' // 404
+  | 'conflict' // 409: it changed meanwhile
+  | 'expired' // 410
+  | 'refused' // 400, 422
+  | 'too_often' // 429
+  | 'broken'; // 5xx, or an answer that can't be read
+
+export class RequestError extends Error {
+  constructor(
+    readonly trouble: Trouble,
+    /** The gateway's own words, where it gave some. */
+    readonly words: string,
+    readonly code = '',
+  ) {
+    super(words || trouble);
+  }
+}
+
+const LIMIT_MS = 10_000;
+
+function troubleOf(status: number): Trouble {
+  switch (status) {
+    case 401:
+      return 'unauthorised';
+    case 403:
+      return 'forbidden';
+    case 404:
+      return 'missing';
+    case 409:
+      return 'conflict';
+    case 410:
+      return 'expired';
+    case 429:
+      return 'too_often';
+    default:
+      return status >= 500 ? 'broken' : 'refused';
+  }
+}
+
+export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const abort = new AbortController();
+  const limit = setTimeout(() => abort.abort(), LIMIT_MS);
+  try {
+    const init: RequestInit = {
+      method,
+      signal: abort.signal,
+      cache: 'no-store',
+      credentials: 'same-origin',
+      headers: { accept: 'application/json' },
+    };
+    if (body !== undefined) {
+      init.headers = { accept: 'application/json', 'content-type': 'application/json' };
+      init.body = JSON.stringify(body);
+    }
+    const response = await fetch(path, init);
+    if (!response.ok) throw await errorOf(response);
+    if (response.status === 204) return undefined as T;
+    return (await response.json()) as T;
+  } catch (error) {
+    if (error instanceof RequestError) throw error;
+    if (error instanceof SyntaxError) throw new RequestError('broken', '');
+    throw new RequestError('unreachable', '');
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+async function errorOf(response: Response): Promise<RequestError> {
+  let words = '';
+  let code = '';
+  try {
+    const body: unknown = await response.json();
+    if (typeof body === 'object' && body !== null) {
+      if ('message' in body && typeof body.message === 'string') words = body.message;
+      if ('error' in body && typeof body.error === 'string') code = body.error;
+    }
+  } catch {
+    // Whatever stands between did not answer in JSON: the status says enough.
+  }
+  return new RequestError(troubleOf(response.status), words, code);
+}
+
+const RETRY_WAITS_MS = [800, 2_000];
+
+/**
+ * For what may be said twice without harm: tries again where the gateway did not answer, as in a
+ * stairwell with poor reception.
+ */
+export async function insist<T>(ask: () => Promise<T>): Promise<T> {
+  for (const wait of RETRY_WAITS_MS) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.trouble !== 'unreachable') throw error;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+  return ask();
+}

@@ -1,0 +1,34 @@
+// Which page a path means. Paths that are none of ours (as /ca) are left to the gateway.
+
+export type Route =
+  | { page: 'answer'; token: string }
+  | { page: 'home' }
+  | { page: 'incident'; id: string }
+  | { page: 'invitation'; token: string };
+
+export function routeOf(path: string): Route | null {
+  const parts = path.replace(/\/+$/, '').split('/').slice(1);
+  const [first, second] = parts;
+  if (first === undefined) return { page: 'home' };
+  if (parts.length !== 2 || !second) return null;
+  const name = decoded(second);
+  if (name === null) return null;
+  switch (first) {
+    case 'a':
+      return { page: 'answer', token: name };
+    case 'incidents':
+      return /^\d+$/.test(name) ? { page: 'incident', id: name } : null;
+    case 'invitation':
+      return { page: 'invitation', token: name };
+    default:
+      return null;
+  }
+}
+
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}

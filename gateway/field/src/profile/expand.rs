@@ -1,0 +1,401 @@
+//! From a profile to one device: its points, its rules, and where each point is found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gengfu_core::{
+    device::Device,
+    id::{DeviceId, PlaceId, PointId, RuleId},
+    point::Point,
+    rule::Rule,
+    text::Text,
+    time::Span,
+};
+use toml::Table;
+
+use super::{
+    Profile, ProfileError,
+    error::twice,
+    json::JsonPoint,
+    overrides::{InputUse, Overrides},
+    points::{self, Words},
+    rules::{check_rule, rule},
+    schema::{Kind, Knobs, Role},
+    source::{BoardInput, Expanded, Source},
+    template::{copies, fill_table},
+};
+use crate::modbus::field::Field;
+
+/// Where an entry was written: its line, or its place in the configuration.
+type Written<'a> = (Option<usize>, &'a Table);
+
+/// The device while it is put together. A Modbus or JSON source holds one entry per point, in the
+/// order of the points.
+struct Work {
+    points: Vec<Point>,
+    words: BTreeMap<PointId, Words>,
+    point_at: BTreeMap<PointId, usize>,
+    rules: Vec<Rule>,
+    rule_at: BTreeMap<RuleId, usize>,
+    source: Source,
+    mistakes: Vec<ProfileError>,
+}
+
+/// Where one point is found.
+enum Found {
+    Register(Box<Field>),
+    Key(JsonPoint),
+    Input(BoardInput),
+}
+
+impl Work {
+    /// Adds a point, or writes one anew where `anew` allows it.
+    fn add(
+        &mut self,
+        point: Point,
+        found: Found,
+        words: Words,
+        anew: bool,
+    ) -> Result<(), ProfileError> {
+        let id = point.id.clone();
+        match self.point_at.get(&id) {
+            Some(_) if !anew => return Err(twice("point", id.as_str())),
+            Some(&at) => {
+                self.points[at] = point;
+                match (&mut self.source, found) {
+                    (Source::Modbus { fields, .. }, Found::Register(field)) => fields[at] = *field,
+                    (Source::Json { points }, Found::Key(key)) => points[at] = key,
+                    (Source::Board { inputs }, Found::Input(input)) => inputs[at] = input,
+                    _ => {}
+                }
+            }
+            None => {
+                self.point_at.insert(id.clone(), self.points.len());
+                self.points.push(point);
+                match (&mut self.source, found) {
+                    (Source::Modbus { fields, .. }, Found::Register(field)) => fields.push(*field),
+                    (Source::Json { points }, Found::Key(key)) => points.push(key),
+                    (Source::Board { inputs }, Found::Input(input)) => inputs.push(input),
+                    _ => {}
+                }
+            }
+        }
+        self.words.insert(id, words);
+        Ok(())
+    }
+}
+
+impl Profile {
+    /// The device `id` at `place`: all its points and rules named after it. Returns every mistake
+    /// in the profile (with its line) and in `overrides` (with its key, without a file).
+    pub fn expand(
+        &self,
+        id: &DeviceId,
+        name: &Text,
+        place: &PlaceId,
+        overrides: &Overrides,
+    ) -> Result<Expanded, Vec<ProfileError>> {
+        let mut mistakes = Vec::new();
+        let parameters = self.numbers(overrides, &mut mistakes);
+        let knobs = self.knobs(overrides, &mut mistakes);
+        let source = match self.text.kind {
+            Kind::Modbus => Source::Modbus { knobs, fields: vec![] },
+            Kind::Board => Source::Board { inputs: vec![] },
+            Kind::MqttJson => Source::Json { points: vec![] },
+        };
+        let mut work = Work {
+            points: vec![],
+            words: BTreeMap::new(),
+            point_at: BTreeMap::new(),
+            rules: vec![],
+            rule_at: BTreeMap::new(),
+            source,
+            mistakes,
+        };
+
+        let own = self.text.points.iter().map(|p| p.as_ref()).zip(&self.lines.points);
+        let entries = own.map(|(table, line)| (Some(*line), table));
+        for (line, entry) in entries.chain(overrides.points.iter().map(|t| (None, t))) {
+            self.add_points(id, (line, entry), &parameters, overrides, &mut work);
+        }
+        self.add_inputs(id, overrides, &mut work);
+        let own = self.text.rules.iter().map(|r| r.as_ref()).zip(&self.lines.rules);
+        let entries = own.map(|(table, line)| (Some(*line), table));
+        for (line, entry) in entries.chain(overrides.rules.iter().map(|t| (None, t))) {
+            self.add_rules(id, (line, entry), &parameters, overrides, &mut work);
+        }
+        self.check_names(id, overrides, &mut work);
+
+        if !work.mistakes.is_empty() {
+            return Err(work.mistakes);
+        }
+        let device = Device {
+            id: id.clone(),
+            name: name.clone(),
+            place: place.clone(),
+            profile: self.name.clone(),
+            supervision: overrides.supervision.or(self.text.supervision),
+            silence_priority: overrides.silence_priority.unwrap_or(self.text.silence_priority),
+            points: work.points,
+            rules: work.rules,
+        };
+        Ok(Expanded { device, source: work.source })
+    }
+
+    fn at(&self, mistake: ProfileError, line: Option<usize>) -> ProfileError {
+        match line {
+            Some(line) => mistake.on(&self.file, Some(line)),
+            None => mistake,
+        }
+    }
+
+    fn numbers(
+        &self,
+        overrides: &Overrides,
+        mistakes: &mut Vec<ProfileError>,
+    ) -> BTreeMap<String, u16> {
+        let known = &self.text.parameters;
+        for (name, n) in &overrides.parameters {
+            let at = format!("parameters.{name}");
+            match known.get(name) {
+                None => mistakes.push(ProfileError::new(
+                    at,
+                    format!("profile {} has no such parameter", self.name),
+                    &format!("use one of: {}", list(known.keys())),
+                )),
+                Some(p) if !(p.min..=p.max).contains(n) => mistakes.push(ProfileError::new(
+                    at,
+                    format!("{n} is out of range"),
+                    &format!("use {} to {}", p.min, p.max),
+                )),
+                Some(_) => {}
+            }
+        }
+        let value = |name: &String, default: u16| {
+            overrides.parameters.get(name).copied().unwrap_or(default)
+        };
+        known.iter().map(|(name, p)| (name.clone(), value(name, p.default))).collect()
+    }
+
+    fn knobs(&self, overrides: &Overrides, mistakes: &mut Vec<ProfileError>) -> Knobs {
+        let own = &self.text.modbus;
+        let knobs = Knobs {
+            poll: overrides.poll.unwrap_or(own.poll),
+            timeout: overrides.timeout.unwrap_or(own.timeout),
+            pause: overrides.pause.unwrap_or(own.pause),
+            max_registers: overrides.max_registers.unwrap_or(own.max_registers),
+            ..own.clone()
+        };
+        let mut wrong = |at: &str, problem: &str, remedy: &str| {
+            mistakes.push(self.at(ProfileError::new(at, problem, remedy), None));
+        };
+        if !(1..=125).contains(&knobs.max_registers) {
+            wrong("max_registers", "a request can't hold that many", "use 1 to 125");
+        }
+        if !(1..=2_000).contains(&knobs.max_bits) {
+            wrong("max_bits", "a request can't hold that many", "use 1 to 2000");
+        }
+        if knobs.poll == Span::ZERO {
+            wrong("poll", "it can't be zero", "use 200ms or more");
+        }
+        if knobs.timeout == Span::ZERO {
+            wrong("timeout", "it can't be zero", "use 100ms or more");
+        }
+        knobs
+    }
+
+    fn add_points(
+        &self,
+        device: &DeviceId,
+        (line, entry): Written<'_>,
+        parameters: &BTreeMap<String, u16>,
+        overrides: &Overrides,
+        work: &mut Work,
+    ) {
+        let copies = match copies(entry, parameters) {
+            Ok(copies) => copies,
+            Err(e) => return work.mistakes.push(self.at(e, line)),
+        };
+        for copy in copies {
+            if is_left_out(&copy.table, overrides) {
+                continue;
+            }
+            let read = match &work.source {
+                Source::Modbus { knobs, .. } => {
+                    points::register(device, &copy.table, copy.shift, knobs)
+                        .map(|(p, field, words)| (p, Found::Register(Box::new(field)), words))
+                }
+                Source::Json { .. } => points::json(device, &copy.table)
+                    .map(|(p, key, words)| (p, Found::Key(key), words)),
+                Source::Board { .. } => Err(ProfileError::new(
+                    "point",
+                    "a board's points are its inputs",
+                    "set inputs = their number and give each a role",
+                )),
+            };
+            // The configuration may write a point of the profile anew, the profile itself may not.
+            let added =
+                read.and_then(|(p, found, words)| work.add(p, found, words, line.is_none()));
+            if let Err(e) = added {
+                work.mistakes.push(self.at(e, line));
+            }
+        }
+    }
+
+    fn add_inputs(&self, device: &DeviceId, overrides: &Overrides, work: &mut Work) {
+        for key in overrides.inputs.keys() {
+            if !key.parse().is_ok_and(|n: u8| (1..=self.text.inputs).contains(&n)) {
+                work.mistakes.push(ProfileError::new(
+                    format!("inputs.{key}"),
+                    format!("profile {} has no such input", self.name),
+                    &format!("use 1 to {}", self.text.inputs),
+                ));
+            }
+        }
+        for number in 1..=self.text.inputs {
+            let (role, name, normally_closed) = match overrides.inputs.get(&number.to_string()) {
+                Some(InputUse::Role(role)) => (role.as_str(), None, false),
+                Some(InputUse::Full { role, name, normally_closed }) => {
+                    (role.as_str(), name.clone(), *normally_closed)
+                }
+                None => (SPARE, None, false),
+            };
+            let found = self.text.roles.iter().position(|r| r.as_ref().id == role);
+            let Some(at) = found else {
+                let known = self.text.roles.iter().map(|r| &r.as_ref().id);
+                work.mistakes.push(ProfileError::new(
+                    format!("inputs.{number}"),
+                    format!("there is no role \"{role}\""),
+                    &format!("use one of: {}", list(known)),
+                ));
+                continue;
+            };
+            self.add_input(device, number, at, (name, normally_closed), overrides, work);
+        }
+    }
+
+    fn add_input(
+        &self,
+        device: &DeviceId,
+        number: u8,
+        role: usize,
+        (name, normally_closed): (Option<Text>, bool),
+        overrides: &Overrides,
+        work: &mut Work,
+    ) {
+        let role: (&Role, usize) = (self.text.roles[role].as_ref(), self.lines.roles[role]);
+        let (role, line) = role;
+        let local = format!("in{number}");
+        let Ok(point) = format!("{device}/{local}").parse::<PointId>() else {
+            let problem = format!("\"{device}/{local}\" is too long or has a forbidden sign");
+            return work.mistakes.push(ProfileError::new(
+                "id",
+                problem,
+                "choose another device id",
+            ));
+        };
+        let name = name.unwrap_or_else(|| match role.id.as_str() {
+            SPARE => Text::new(
+                &format!("{} {number}", role.name.zh),
+                &format!("{} {number}", role.name.en),
+            ),
+            _ => role.name.clone(),
+        });
+        let input = BoardInput {
+            number,
+            point: point.clone(),
+            role: role.id.clone(),
+            normally_closed,
+            debounce: role.debounce,
+        };
+        let (zh, en) = (name.zh.clone(), name.en.clone());
+        let point = Point { id: point, name, unit: String::new() };
+        if let Err(e) = work.add(point, Found::Input(input), None, false) {
+            work.mistakes.push(self.at(e, Some(line)));
+        }
+        for rule in &role.rules {
+            let table = fill_table(rule, "input", &local);
+            let table = fill_table(&fill_table(&table, "zh", &zh), "en", &en);
+            self.add_rules(device, (Some(line), &table), &BTreeMap::new(), overrides, work);
+        }
+    }
+
+    fn add_rules(
+        &self,
+        device: &DeviceId,
+        (line, entry): Written<'_>,
+        parameters: &BTreeMap<String, u16>,
+        overrides: &Overrides,
+        work: &mut Work,
+    ) {
+        let copies = match copies(entry, parameters) {
+            Ok(copies) => copies,
+            Err(e) => return work.mistakes.push(self.at(e, line)),
+        };
+        for copy in copies {
+            if is_left_out(&copy.table, overrides) {
+                continue;
+            }
+            let rule = match rule(device, &copy.table) {
+                Ok(rule) => rule,
+                Err(e) => {
+                    work.mistakes.push(self.at(e, line));
+                    continue;
+                }
+            };
+            // A rule over a point that is not fitted goes with the point.
+            let fitted = |p: &&PointId| !overrides.without.contains(local(p.as_str()));
+            if !rule.when.points().iter().all(fitted) {
+                continue;
+            }
+            if let Err(e) = check_rule(&rule, &work.words) {
+                work.mistakes.push(self.at(e, line));
+            }
+            match work.rule_at.get(&rule.id) {
+                Some(&at) if line.is_none() => work.rules[at] = rule,
+                Some(_) => work.mistakes.push(self.at(twice("rule", rule.id.as_str()), line)),
+                None => {
+                    work.rule_at.insert(rule.id.clone(), work.rules.len());
+                    work.rules.push(rule);
+                }
+            }
+        }
+    }
+
+    /// What `without` names must exist, or it is a slip of the pen that hides nothing.
+    fn check_names(&self, device: &DeviceId, overrides: &Overrides, work: &mut Work) {
+        if overrides.without.is_empty() {
+            return;
+        }
+        let all = Overrides { without: BTreeSet::new(), ..overrides.clone() };
+        let Ok(whole) = self.expand(device, &Text::default(), &"place".into(), &all) else {
+            return;
+        };
+        let points = whole.device.points.iter().map(|p| p.id.as_str());
+        let rules = whole.device.rules.iter().map(|r| r.id.as_str());
+        let known: BTreeSet<&str> = points.chain(rules).map(local).collect();
+        for name in overrides.without.iter().filter(|name| !known.contains(name.as_str())) {
+            work.mistakes.push(ProfileError::new(
+                "without",
+                format!("there is no point or rule \"{name}\""),
+                "remove it, or write it as the list of the device's points does",
+            ));
+        }
+    }
+}
+
+/// The role of an input that the configuration does not speak of.
+const SPARE: &str = "contact";
+
+/// The part of an id behind the device's.
+fn local(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+fn is_left_out(table: &Table, overrides: &Overrides) -> bool {
+    table.get("id").and_then(toml::Value::as_str).is_some_and(|id| overrides.without.contains(id))
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    if names.is_empty() { "(none)".into() } else { names.join(", ") }
+}

@@ -1,0 +1,188 @@
+//! From a written point to where it is found: registers, and keys of JSON messages.
+
+use gengfu_core::{
+    id::DeviceId,
+    point::{Point, Value},
+    text::Text,
+};
+use toml::Table;
+
+use super::{
+    error::ProfileError,
+    json::JsonPoint,
+    schema::{JsonKey, Knobs, Numbering, RegisterPoint, number},
+};
+use crate::modbus::field::{Case, Field, Kind, Table as Registers};
+
+/// The words a point can say, where it says words only; for checking the rules over it.
+pub(super) type Words = Option<Vec<Value>>;
+
+fn wrong(id: &str, problem: impl Into<String>, remedy: &str) -> ProfileError {
+    ProfileError::new(format!("point {id}"), problem, remedy)
+}
+
+fn point(device: &DeviceId, id: &str, name: Text, unit: String) -> Result<Point, ProfileError> {
+    if id.contains('/') {
+        return Err(wrong(id, "a point's id can't hold \"/\"", "use \".\" or \"-\" instead"));
+    }
+    let full = format!("{device}/{id}")
+        .parse()
+        .map_err(|e| wrong(id, format!("{e}"), "choose another id"))?;
+    Ok(Point { id: full, name, unit })
+}
+
+fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileError> {
+    let id = table.get("id").and_then(toml::Value::as_str).unwrap_or("without id").to_owned();
+    table.clone().try_into().map_err(|e: toml::de::Error| {
+        wrong(&id, e.message(), "correct it; the profiles' README.md lists every key of a point")
+    })
+}
+
+/// A key of a JSON message.
+pub(super) fn json(
+    device: &DeviceId,
+    table: &Table,
+) -> Result<(Point, JsonPoint, Words), ProfileError> {
+    let key: JsonKey = typed(table)?;
+    if !key.pointer.is_empty() && !key.pointer.starts_with('/') {
+        let problem = format!("\"{}\" is no JSON pointer", key.pointer);
+        return Err(wrong(&key.id, problem, "begin it with \"/\", as in \"/params/state\""));
+    }
+    if !key.values.is_empty() && (key.scale.is_some() || key.offset.is_some()) {
+        return Err(wrong(&key.id, "values and scale exclude each other", "remove one of them"));
+    }
+    let words = (!key.values.is_empty()).then(|| key.values.values().cloned().collect());
+    let point = point(device, &key.id, key.name, key.unit)?;
+    let json = JsonPoint {
+        point: point.id.clone(),
+        topic: key.topic,
+        pointer: key.pointer,
+        values: key.values,
+        scale: key.scale,
+        offset: key.offset,
+    };
+    Ok((point, json, words))
+}
+
+/// A register, `shift` addresses behind the written one.
+pub(super) fn register(
+    device: &DeviceId,
+    table: &Table,
+    shift: u32,
+    knobs: &Knobs,
+) -> Result<(Point, Field, Words), ProfileError> {
+    let raw: RegisterPoint = typed(table)?;
+    let id = raw.id.clone();
+    let (registers, address) = place(&raw, shift, knobs)?;
+    let kind = raw.kind.unwrap_or_default();
+    let length = match (registers.is_bits(), kind, raw.length) {
+        (false, Kind::Text, Some(n)) if (1..=knobs.max_registers).contains(&n) => n,
+        (false, Kind::Text, _) => {
+            let remedy = "set length = the registers it takes, not more than max_registers";
+            return Err(wrong(&id, "a text needs a length", remedy));
+        }
+        (_, _, Some(_)) => return Err(wrong(&id, "only a text has a length", "remove length")),
+        (true, ..) => 1,
+        (false, kind, None) => kind.registers(),
+    };
+    if u32::from(address) + u32::from(length) > 0x1_0000 {
+        return Err(wrong(&id, "it reaches past address 65,535", "correct address or step"));
+    }
+    let picked = raw.bit.is_some() || raw.bits.is_some();
+    let scaled = raw.scale.is_some() || raw.offset.is_some();
+    if registers.is_bits() && (raw.kind.is_some() || picked || scaled || !raw.cases.is_empty()) {
+        let remedy = "remove type, bit, bits, scale, offset and cases";
+        return Err(wrong(&id, "a coil or discrete input is a single bit", remedy));
+    }
+    if (picked || !raw.cases.is_empty()) && (kind.is_float() || kind == Kind::Text) {
+        return Err(wrong(&id, "only a whole number has bits", "use a type such as u16"));
+    }
+    let bits = match (raw.bit, raw.bits) {
+        (None, None) => None,
+        (Some(bit), None) => Some((bit, bit)),
+        (None, Some([low, high])) => Some((low, high)),
+        (Some(_), Some(_)) => {
+            return Err(wrong(&id, "bit and bits exclude each other", "remove one of them"));
+        }
+    };
+    if let Some((low, high)) = bits
+        && (low > high || u16::from(high) >= 16 * length)
+    {
+        let problem = format!("bits {low} to {high} don't lie in {length} register(s)");
+        return Err(wrong(&id, problem, "write bits = [lowest, highest], the lowest bit being 0"));
+    }
+    let mut values = Vec::new();
+    for (key, value) in raw.values {
+        let n = number(&key)
+            .ok_or_else(|| wrong(&id, format!("\"{key}\" is no number"), "write 7 or 0x1F"))?;
+        values.push((n, value));
+    }
+    let mut cases = Vec::new();
+    for case in raw.cases {
+        let sample = match (case.value, case.no_data) {
+            (Some(value), None) => Ok(value),
+            (None, Some(reason)) => Err(reason),
+            _ => {
+                let remedy = "give each case either value or no_data";
+                return Err(wrong(&id, "a case says nothing, or two things", remedy));
+            }
+        };
+        if case.equals & !case.mask != 0 {
+            let problem = format!("{:#06x} can't be found under {:#06x}", case.equals, case.mask);
+            return Err(wrong(&id, problem, "equals may only have bits that mask has"));
+        }
+        cases.push(Case { mask: case.mask, equals: case.equals, sample });
+    }
+    let words = (!cases.is_empty())
+        .then(|| cases.iter().filter_map(|c| c.sample.clone().ok()).collect::<Vec<_>>());
+    let point = point(device, &id, raw.name, raw.unit)?;
+    let field = Field {
+        point: point.id.clone(),
+        table: registers,
+        address,
+        length,
+        kind,
+        order: raw.order,
+        bits,
+        truth: raw.bit.is_some(),
+        scale: raw.scale,
+        offset: raw.offset,
+        values,
+        cases,
+        absent: raw.absent,
+    };
+    Ok((point, field, words))
+}
+
+/// The table and the address on the wire.
+fn place(raw: &RegisterPoint, shift: u32, knobs: &Knobs) -> Result<(Registers, u16), ProfileError> {
+    let fault = |problem: String| {
+        let remedy =
+            "write the address as the profile's modbus.numbering says (zero, one or reference)";
+        wrong(&raw.id, problem, remedy)
+    };
+    let written =
+        raw.address.number().ok_or_else(|| fault("the address is no number".into()))? + shift;
+    let (table, address) = match knobs.numbering {
+        Numbering::Zero => (raw.table, Some(written)),
+        Numbering::One => (raw.table, written.checked_sub(1)),
+        Numbering::Reference => {
+            let size = if written >= 100_000 { 100_000 } else { 10_000 };
+            let table = match written / size {
+                0 => Registers::Coil,
+                1 => Registers::Discrete,
+                3 => Registers::Input,
+                4 => Registers::Holding,
+                _ => return Err(fault(format!("{written} begins with no table's digit"))),
+            };
+            if raw.table.is_some_and(|t| t != table) {
+                return Err(fault(format!("{written} lies in another table than the one named")));
+            }
+            (Some(table), (written % size).checked_sub(1))
+        }
+    };
+    let address = address
+        .and_then(|a| u16::try_from(a).ok())
+        .ok_or_else(|| fault(format!("there is no address {written}")))?;
+    Ok((table.unwrap_or(Registers::Holding), address))
+}

@@ -1,0 +1,52 @@
+//! A device made from a profile: what core knows of it, and where its points are found.
+
+use gengfu_core::{device::Device, id::PointId, time::Span};
+
+use super::{json::JsonPoint, schema::Knobs};
+use crate::modbus::field::Field;
+
+/// An input of a board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoardInput {
+    /// From 1.
+    pub number: u8,
+    /// `device/in1`. True means: there is something to tell, however the contact is wired.
+    pub point: PointId,
+    /// Its role in the profile.
+    pub role: String,
+    /// The contact opens when there is something to tell.
+    pub normally_closed: bool,
+    /// How long the contact must rest before the board believes it.
+    pub debounce: Span,
+}
+
+/// Where a device's points are found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// In registers.
+    Modbus {
+        /// How it wants to be asked.
+        knobs: Knobs,
+        /// Its points.
+        fields: Vec<Field>,
+    },
+    /// At a board's inputs.
+    Board {
+        /// All of them, in order.
+        inputs: Vec<BoardInput>,
+    },
+    /// In JSON messages.
+    Json {
+        /// Its points.
+        points: Vec<JsonPoint>,
+    },
+}
+
+/// A device, and where its points are found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expanded {
+    /// What core knows of it.
+    pub device: Device,
+    /// What only the field side knows.
+    pub source: Source,
+}

@@ -1,0 +1,110 @@
+//! Repeated entries: one written point or rule that stands for many, as for every detector of a loop.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::error::ProfileError;
+
+/// More entries than this out of one template are taken for a slip of the pen.
+const MAX_COPIES: usize = 10_000;
+
+/// One counter of a repeated entry. Several of them nest, the last one turning fastest.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Repeat {
+    /// The word that stands in braces in the entry: `{loop}`.
+    name: String,
+    /// How often: a number, or the name of a parameter of the profile.
+    count: Count,
+    /// The first number.
+    #[serde(default = "one")]
+    from: u16,
+    /// Added to the entry's address for each further copy.
+    #[serde(default)]
+    step: u16,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Count {
+    Number(u16),
+    Parameter(String),
+}
+
+fn one() -> u16 {
+    1
+}
+
+/// One copy of an entry: its words filled in, and how far its address lies from the written one.
+#[derive(Debug)]
+pub(super) struct Copy {
+    pub table: Table,
+    pub shift: u32,
+}
+
+/// All copies of an entry; one where nothing is repeated.
+pub(super) fn copies(
+    entry: &Table,
+    parameters: &BTreeMap<String, u16>,
+) -> Result<Vec<Copy>, ProfileError> {
+    let mut table = entry.clone();
+    let Some(repeat) = table.remove("repeat") else {
+        return Ok(vec![Copy { table, shift: 0 }]);
+    };
+    let wrong = |problem: String| {
+        ProfileError::new(
+            "repeat",
+            problem,
+            "write repeat = [{ name = \"loop\", count = 2, step = 400 }], count being a number or a parameter",
+        )
+    };
+    let counters: Vec<Repeat> =
+        repeat.try_into().map_err(|e: toml::de::Error| wrong(e.message().to_owned()))?;
+    let mut all = vec![Copy { table, shift: 0 }];
+    for counter in &counters {
+        let count = match &counter.count {
+            Count::Number(n) => *n,
+            Count::Parameter(name) => *parameters
+                .get(name)
+                .ok_or_else(|| wrong(format!("there is no parameter \"{name}\"")))?,
+        };
+        if all.len() * usize::from(count) > MAX_COPIES {
+            return Err(wrong(format!("more than {MAX_COPIES} copies")));
+        }
+        all = all
+            .iter()
+            .flat_map(|copy| {
+                (0..count).map(|n| Copy {
+                    table: fill_table(
+                        &copy.table,
+                        &counter.name,
+                        &(u32::from(counter.from) + u32::from(n)).to_string(),
+                    ),
+                    shift: copy.shift + u32::from(counter.step) * u32::from(n),
+                })
+            })
+            .collect();
+    }
+    Ok(all)
+}
+
+/// The table with `{word}` replaced in every text it holds.
+pub(super) fn fill_table(table: &Table, word: &str, by: &str) -> Table {
+    table
+        .iter()
+        .map(|(key, value)| (key.clone(), fill(value, &format!("{{{word}}}"), by)))
+        .collect()
+}
+
+fn fill(value: &Value, braced: &str, by: &str) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace(braced, by)),
+        Value::Array(items) => Value::Array(items.iter().map(|v| fill(v, braced, by)).collect()),
+        Value::Table(table) => Value::Table(
+            table.iter().map(|(key, value)| (key.clone(), fill(value, braced, by))).collect(),
+        ),
+        other => other.clone(),
+    }
+}

@@ -1,1 +1,28 @@
-//! gengfu-channel
+//! The ways of reaching a person, one a file, all behind one trait.
+//!
+//! - [`channel`]: the trait: what goes out, what the carrier said.
+//! - [`words`]: what a message says, in Chinese and English.
+//! - [`push`], [`ntfy`], [`mail`], [`webhook`]: the ways themselves.
+//! - [`settings`], [`secret`]: how an operator sets them up.
+//!
+//! Shared by those that speak HTTP: `http` (one bounded request and the verdict on its answer), `tls` (whom to
+//! trust), `address` (where an address that a person typed in may lead).
+//!
+//! A channel never retries by itself and keeps nothing between two messages: what is due, how often
+//! it was tried and what became of it is the outbox's, in core.
+
+mod address;
+pub mod channel;
+mod http;
+pub mod mail;
+pub mod ntfy;
+pub mod push;
+pub mod secret;
+pub mod settings;
+mod tls;
+pub mod webhook;
+pub mod words;
+
+pub use channel::{Accepted, BoxFuture, Channel, Outgoing, SendError};
+pub use push::vapid::VapidKey;
+pub use settings::{Settings, SetupError};

@@ -1,0 +1,83 @@
+//! The trait behind which every way of reaching a person stands.
+
+use std::{fmt, pin::Pin};
+
+use gengfu_core::{notification::outbox::Message, text::Text, time::Span};
+use url::Url;
+
+/// No send takes longer, whatever the far end does: then it counts as failed and may be tried again.
+/// Inside a step's 45 s (no human answer: next person) there must be room for a second try.
+pub const SEND_LIMIT: Span = Span::secs(20);
+
+/// A future that a trait object can return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One message on its way out, with what the channel needs beside it.
+#[derive(Clone)]
+pub struct Outgoing {
+    /// The idempotency key: the same for every try of the same message, and for no other.
+    pub key: String,
+    /// The message as the outbox has it.
+    pub message: Message,
+    /// How the site is called.
+    pub site_name: Text,
+    /// The site's time zone, an IANA name; times are shown in it (in UTC, and said so, if it is unknown).
+    pub time_zone: String,
+    /// The page to answer on, without signing in; none while `public_url` is not set.
+    pub link: Option<Url>,
+    /// Where the person's device reports "it is here" by an empty POST.
+    pub receipt_link: Option<Url>,
+}
+
+/// The carrier took the message. It may still be lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The carrier's own name for it, if it gave one.
+    pub carrier_id: Option<String>,
+}
+
+/// The message did not go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendError {
+    /// Why, and what to do, for people; never with a secret or the person's address in it.
+    pub reason: String,
+    /// Trying again may help.
+    pub retry: bool,
+    /// The carrier asked to be left alone for so long.
+    pub retry_after: Option<Span>,
+}
+
+impl SendError {
+    /// A failure that may pass by itself.
+    pub fn passing(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), retry: true, retry_after: None }
+    }
+    /// A failure that stays until somebody mends it.
+    pub fn lasting(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), retry: false, retry_after: None }
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+impl std::error::Error for SendError {}
+
+/// One way of reaching a person.
+pub trait Channel: Send + Sync {
+    /// What kind of channel this is, as in the settings: `push`, `ntfy`, `mail`, `webhook`.
+    fn kind(&self) -> &'static str;
+
+    /// The person can't answer through it: the message carries no link to a page.
+    fn one_way(&self, has_link: bool) -> bool {
+        !has_link
+    }
+
+    /// Hands the message to the carrier; done within [`SEND_LIMIT`].
+    fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>>;
+
+    /// Whether a message could go to this address at all; if not, what is wrong with it. Asks nobody.
+    fn check_address(&self, address: &str) -> Result<(), String>;
+}

@@ -1,0 +1,254 @@
+//! E-mail through a mail server (SMTP).
+//!
+//! The address is an e-mail address. The `Message-ID` is made from the idempotency key, so that two
+//! tries of one message are one mail to every program that knows mail.
+
+use std::{error::Error as _, net::IpAddr, path::Path, time::Duration};
+
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    message::{
+        Mailbox, MultiPart, SinglePart,
+        header::{self, HeaderName, HeaderValue},
+    },
+    transport::smtp::{
+        authentication::Credentials,
+        client::{Certificate, CertificateStore, Tls, TlsParameters},
+    },
+};
+use url::Url;
+
+use crate::{
+    channel::{Accepted, BoxFuture, Channel, Outgoing, SEND_LIMIT, SendError},
+    secret::Secret,
+    settings::{MailTls, SetupError},
+    tls::{self, Authorities},
+    words::{self, Words, is_loud},
+};
+
+/// For one step of the conversation: mail servers make strangers wait on purpose.
+const STEP_LIMIT: Duration = Duration::from_secs(15);
+
+/// E-mail.
+pub struct Mail {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    peer: String,
+}
+
+impl Mail {
+    pub(crate) fn new(
+        host: &str,
+        port: Option<u16>,
+        tls: MailTls,
+        login: Option<(&str, Secret)>,
+        from: &str,
+        ca: Option<&Path>,
+    ) -> Result<Self, SetupError> {
+        let from: Mailbox = from.parse().map_err(|_| {
+            SetupError::setting(
+                "from",
+                "`from` must be an e-mail address, like \"Gengfu <alarm@example.org>\"",
+            )
+        })?;
+        if host.is_empty() || host.contains([' ', '/', '@']) {
+            return Err(SetupError::setting(
+                "host",
+                "`host` must be the mail server's name, like \"mail.example.org\"",
+            ));
+        }
+        let (security, usual_port) = match tls {
+            MailTls::Starttls => (Tls::Required(parameters(host, ca)?), 587),
+            MailTls::Tls => (Tls::Wrapper(parameters(host, ca)?), 465),
+            MailTls::None if is_here(host) => (Tls::None, 25),
+            MailTls::None => {
+                return Err(SetupError::setting(
+                    "tls",
+                    "`tls = \"none\"` is only for a mail server on this machine: use \"starttls\" or \"tls\"",
+                ));
+            }
+        };
+        let port = port.unwrap_or(usual_port);
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+            .port(port)
+            .tls(security)
+            .timeout(Some(STEP_LIMIT));
+        if let Some((user, password)) = login {
+            builder =
+                builder.credentials(Credentials::new(user.into(), password.expose().to_owned()));
+        }
+        let peer = format!("the mail server {host} (port {port})");
+        Ok(Self { transport: builder.build(), from, peer })
+    }
+
+    async fn deliver(&self, out: &Outgoing) -> Result<Accepted, SendError> {
+        let mail = self.letter(out)?;
+        let sent = tokio::time::timeout(SEND_LIMIT.to_std(), self.transport.send(mail)).await;
+        let response = match sent {
+            Ok(sent) => sent.map_err(|e| explain(&self.peer, &e))?,
+            Err(_) => {
+                return Err(SendError::passing(format!(
+                    "{} was not done within {SEND_LIMIT}",
+                    self.peer
+                )));
+            }
+        };
+        let said = response.first_word().map(|_| response.message().collect::<Vec<_>>().join(" "));
+        Ok(Accepted { carrier_id: said.map(|text| quote(&text)) })
+    }
+
+    fn letter(&self, out: &Outgoing) -> Result<Message, SendError> {
+        let to = recipient(&out.message.method.address).map_err(SendError::lasting)?;
+        let words = words::words(out);
+        let id = format!("<{}@{}>", atoms(&out.key), self.from.email.domain());
+        let loud = is_loud(&out.message.content);
+        let mut builder = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(&words.title)
+            .message_id(Some(id))
+            .raw_header(raw("Auto-Submitted", "auto-generated"))
+            .raw_header(raw("Content-Language", words::tag(words.language)));
+        if loud {
+            builder =
+                builder.raw_header(raw("Importance", "high")).raw_header(raw("X-Priority", "1"));
+        }
+        let text = |kind, body| SinglePart::builder().header(kind).body(body);
+        builder
+            .multipart(
+                MultiPart::alternative()
+                    .singlepart(text(header::ContentType::TEXT_PLAIN, plain(&words, out)))
+                    .singlepart(text(header::ContentType::TEXT_HTML, html(&words, out))),
+            )
+            .map_err(|e| SendError::lasting(format!("the mail could not be written: {e}")))
+    }
+}
+
+impl Channel for Mail {
+    fn kind(&self) -> &'static str {
+        "mail"
+    }
+    fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+        Box::pin(self.deliver(out))
+    }
+    fn check_address(&self, address: &str) -> Result<(), String> {
+        recipient(address).map(drop)
+    }
+}
+
+fn recipient(address: &str) -> Result<Address, String> {
+    address
+        .parse()
+        .map_err(|_| "this is not an e-mail address; one like name@example.org is wanted".into())
+}
+
+fn parameters(host: &str, ca: Option<&Path>) -> Result<TlsParameters, SetupError> {
+    let authorities = Authorities::load(ca)?;
+    let base = if authorities.system.is_empty() {
+        CertificateStore::WebpkiRoots
+    } else {
+        CertificateStore::None
+    };
+    let mut builder = TlsParameters::builder(host.to_owned()).certificate_store(base);
+    for cert in authorities.system.into_iter().chain(authorities.own) {
+        let cert =
+            Certificate::from_der(cert.to_vec()).map_err(|e| SetupError::Tls(e.to_string()))?;
+        builder = builder.add_root_certificate(cert);
+    }
+    builder.build().map_err(|e| SetupError::Tls(e.to_string()))
+}
+
+fn is_here(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn raw(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+fn plain(words: &Words, out: &Outgoing) -> String {
+    let link = out.link.as_ref().map(|link| format!("{link}\n\n")).unwrap_or_default();
+    format!("{link}{}\n", words.body())
+}
+
+/// The same, readable at a glance on a phone. No picture, nothing that is fetched.
+fn html(words: &Words, out: &Outgoing) -> String {
+    let language = out.message.language;
+    let button = |link: &Url| {
+        let label = match language {
+            gengfu_core::text::Language::Zh => "打开并回答",
+            gengfu_core::text::Language::En => "Open and answer",
+        };
+        format!(
+            "<p><a href=\"{}\" style=\"display:inline-block;padding:14px 24px;background:#b00020;\
+             color:#fff;font-size:20px;text-decoration:none;border-radius:6px\">{label}</a></p>\n",
+            escape(link.as_str())
+        )
+    };
+    let lines: String = words.lines.iter().map(|l| format!("<p>{}</p>\n", escape(l))).collect();
+    format!(
+        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"></head>\
+         <body style=\"font:18px/1.4 sans-serif\">\n<h1 style=\"font-size:22px\">{}</h1>\n{}{lines}</body></html>\n",
+        words::tag(language),
+        escape(&words.title),
+        out.link.as_ref().map(button).unwrap_or_default(),
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// The key as the left side of a `Message-ID` (RFC 5322 dot-atom); what may not stand there, and `=`, goes
+/// as `=` and two hex digits, so that two keys never become one.
+fn atoms(key: &str) -> String {
+    key.bytes()
+        .map(|b| match b {
+            b if b.is_ascii_alphanumeric() || b"-_/+~!".contains(&b) => char::from(b).to_string(),
+            b => format!("={b:02X}"),
+        })
+        .collect()
+}
+
+fn explain(peer: &str, error: &lettre::transport::smtp::Error) -> SendError {
+    if let Some(code) = error.status() {
+        let said = error.source().map(|s| quote(&s.to_string())).unwrap_or_default();
+        let what = match u16::from(code) {
+            530 | 534 | 535 | 538 => "check `user` and the password",
+            _ if error.is_transient() => "it can't take the mail now",
+            _ => "it does not take this mail",
+        };
+        let reason = format!("{peer} answered {code}: {what} (\"{said}\")");
+        return SendError { reason, retry: error.is_transient(), retry_after: None };
+    }
+    if let Some(cause) = tls::inside(error) {
+        let (words, passing) = tls::explain(cause);
+        let reason = format!("{peer} can't be trusted or reached securely: {words}");
+        return SendError { reason, retry: passing, retry_after: None };
+    }
+    if error.is_client() {
+        // Raised here, before or instead of an answer: no STARTTLS offered, no common way to sign in.
+        return SendError::lasting(format!(
+            "{peer} does not offer what the settings ask for: check `tls`, `port` and `user`"
+        ));
+    }
+    SendError::passing(match tls::io_kind(error) {
+        _ if error.is_timeout() => {
+            format!("{peer} did not answer within {} s", STEP_LIMIT.as_secs())
+        }
+        Some(std::io::ErrorKind::ConnectionRefused) => {
+            format!("{peer} refused the connection: it is not running, or the port is wrong")
+        }
+        _ if error.is_response() => {
+            format!("{peer} does not speak as a mail server does: check `port` and `tls`")
+        }
+        _ => format!("{peer} can't be reached, or broke off"),
+    })
+}
+
+/// The server's own words, short, without anything that looks like an address.
+fn quote(text: &str) -> String {
+    let words = text.split_whitespace().map(|w| if w.contains('@') { "…" } else { w });
+    words.collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).take(200).collect()
+}

@@ -1,0 +1,153 @@
+//! Webhook: a signed HTTP request to a program of somebody's own. `docs/webhook.md` tells receivers what
+//! they get and how to check it; change both together.
+//!
+//! The address is the URL.
+
+use std::path::Path;
+
+use gengfu_core::notification::outbox::Purpose;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use reqwest::header;
+use serde_json::{Value, json};
+use sha2::Sha256;
+use url::Url;
+
+use crate::{
+    address::{self, PublicOnly},
+    channel::{Accepted, BoxFuture, Channel, Outgoing, SendError},
+    http,
+    secret::Secret,
+    settings::SetupError,
+    words::{self, is_loud},
+};
+
+/// The header with the time and the signature.
+const SIGNATURE: &str = "Gengfu-Signature";
+/// A shorter secret could be found by trying, in characters.
+const MIN_SECRET: usize = 16;
+/// Called so in messages: the host is part of the person's address, and stays out of them.
+const PEER: &str = "the webhook's receiver";
+
+/// Webhook.
+pub struct Webhook {
+    secret: Secret,
+    hosts: Vec<String>,
+    client: reqwest::Client,
+}
+
+impl Webhook {
+    pub(crate) fn new(
+        secret: Secret,
+        hosts: &[String],
+        ca: Option<&Path>,
+    ) -> Result<Self, SetupError> {
+        if secret.expose().chars().count() < MIN_SECRET {
+            return Err(SetupError::setting(
+                "secret",
+                format!("`secret` has fewer than {MIN_SECRET} characters: take 32 random ones"),
+            ));
+        }
+        let client = http::client(ca, Some(PublicOnly::except(hosts)))?;
+        Ok(Self { secret, hosts: hosts.to_vec(), client })
+    }
+
+    async fn post(&self, out: &Outgoing) -> Result<Accepted, SendError> {
+        let url =
+            address::url(&out.message.method.address, &self.hosts).map_err(SendError::lasting)?;
+        let body = document(out).to_string();
+        let now_s = jiff::Timestamp::now().as_second();
+        let request = self
+            .client
+            .post(url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("Idempotency-Key", header_value(&out.key))
+            .header(SIGNATURE, signature(&self.secret, now_s, &body)?)
+            .body(body);
+        let answer = http::ask(PEER, request).await?;
+        answer.verdict(PEER)?;
+        let said = answer.json().unwrap_or_default();
+        if let Some(retry) = refused(&said) {
+            let reason =
+                format!("{PEER} answered {} but reported an error", answer.status.as_u16());
+            return Err(SendError { reason, retry, retry_after: None });
+        }
+        let carrier_id = said["id"].as_str().map(|id| id.chars().take(200).collect());
+        Ok(Accepted { carrier_id })
+    }
+}
+
+impl Channel for Webhook {
+    fn kind(&self) -> &'static str {
+        "webhook"
+    }
+    fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+        Box::pin(self.post(out))
+    }
+    fn check_address(&self, address: &str) -> Result<(), String> {
+        address::url(address, &self.hosts).map(drop)
+    }
+}
+
+/// The body of the request.
+fn document(out: &Outgoing) -> Value {
+    let words = words::words(out);
+    let message = &out.message;
+    let content = &message.content;
+    json!({
+        "version": 1,
+        "key": out.key,
+        "message": message.id,
+        "incident": message.incident,
+        "person": message.person,
+        "language": message.language,
+        "site": out.site_name,
+        "purpose": content.purpose,
+        "danger": content.danger,
+        "priority": content.priority,
+        "loud": is_loud(content),
+        "test": content.purpose == Purpose::PathTest,
+        "what": content.what,
+        "place": content.place,
+        "since": content.since,
+        "made_at": message.made_at,
+        "title": words.title,
+        "text": words.body(),
+        "link": out.link.as_ref().map(Url::as_str),
+        "receipt": out.receipt_link.as_ref().map(Url::as_str),
+    })
+}
+
+/// `t=<seconds>,v1=<hex HMAC-SHA-256 of "<seconds>.<body>">`.
+fn signature(secret: &Secret, now_s: i64, body: &str) -> Result<String, SendError> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes())
+        .map_err(|e| SendError::lasting(format!("`secret` can't be used: {e}")))?;
+    mac.update(format!("{now_s}.").as_bytes());
+    mac.update(body.as_bytes());
+    let hex: String = mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect();
+    Ok(format!("t={now_s},v1={hex}"))
+}
+
+/// A header takes visible ASCII only; everything else, and `%`, goes as `%` and two hex digits.
+fn header_value(key: &str) -> String {
+    key.bytes()
+        .map(|b| match b {
+            b'%' => "%25".to_owned(),
+            b if b.is_ascii_graphic() => char::from(b).to_string(),
+            b => format!("%{b:02X}"),
+        })
+        .collect()
+}
+
+/// An error inside a 200, as many programs report one: `error`, `ok: false`, or a code other than 0.
+/// Says whether another try may help.
+fn refused(said: &Value) -> Option<bool> {
+    let error = match &said["error"] {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Number(code) => code.as_f64() != Some(0.0),
+        _ => true,
+    };
+    let code = said["errcode"].as_f64().is_some_and(|code| code != 0.0);
+    let failed = error || code || said["ok"] == false;
+    failed.then(|| said["retry"] == true)
+}

@@ -1,0 +1,308 @@
+//! What a message says: a title and a few short lines, in the language of the person.
+//!
+//! Plain words, for somebody who was asleep a moment ago: what is asked, what happened, where, since
+//! when (by the clock on the wall of the site), what to do, how to answer.
+
+use gengfu_core::{
+    danger::{Danger, Priority},
+    incident::Cause,
+    notification::outbox::{Content, Purpose},
+    text::{Language, Text},
+    time::{Span, Timestamp},
+};
+use jiff::tz::TimeZone;
+
+use crate::channel::Outgoing;
+
+/// No name of a place, an alarm or a person is shown longer, in characters; every channel has its own
+/// limit, and this keeps a whole message well under the smallest (a push of 4 KiB).
+const MAX_NAME: usize = 120;
+
+/// A message in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// One line.
+    pub title: String,
+    /// The rest, one thought a line. The link is not among them: each channel shows it its own way.
+    pub lines: Vec<String>,
+    /// The language they are in.
+    pub language: Language,
+}
+
+impl Words {
+    /// The lines as one text.
+    pub fn body(&self) -> String {
+        self.lines.join("\n")
+    }
+}
+
+/// The language as HTML and HTTP name it.
+pub fn tag(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "zh-CN",
+        Language::En => "en",
+    }
+}
+
+/// It should wake the person: somebody is in danger, and they are asked to act.
+pub fn is_loud(content: &Content) -> bool {
+    matches!(content.purpose, Purpose::NobodyAnswered { .. })
+        || content.purpose.asks()
+            && (content.danger.is_vital() || content.priority == Priority::Critical)
+}
+
+/// The words for a message.
+pub fn words(out: &Outgoing) -> Words {
+    let content = &out.message.content;
+    let speak = Speaker {
+        language: out.message.language,
+        content,
+        made_at: out.message.made_at,
+        zone: TimeZone::get(&out.time_zone).ok(),
+    };
+    let mut lines = vec![speak.lead()];
+    if content.purpose == Purpose::PathTest {
+        lines.push(speak.moment("时间：", "Sent: ", out.message.made_at));
+    } else {
+        lines.push(speak.named("事情：", "What: ", &content.what));
+        lines.push(speak.named("地点：", "Where: ", &content.place));
+        lines.push(speak.since());
+    }
+    if content.purpose.asks() {
+        lines.push(speak.advice());
+        lines.push(speak.answer(out.link.is_some()));
+    }
+    lines.push(format!("— {}", plain(out.site_name.get(speak.language))));
+    Words { title: speak.title(), lines, language: speak.language }
+}
+
+struct Speaker<'a> {
+    language: Language,
+    content: &'a Content,
+    made_at: Timestamp,
+    zone: Option<TimeZone>,
+}
+
+impl Speaker<'_> {
+    fn pick(&self, zh: &str, en: &str) -> String {
+        match self.language {
+            Language::Zh => zh.into(),
+            Language::En => en.into(),
+        }
+    }
+
+    fn named(&self, zh: &str, en: &str, name: &Text) -> String {
+        self.pick(zh, en) + &plain(name.get(self.language))
+    }
+
+    fn title(&self) -> String {
+        let place = plain(self.content.place.get(self.language));
+        let danger = self.content.danger.words().get(self.language).to_owned();
+        let numbers = self.numbers();
+        match &self.content.purpose {
+            Purpose::PathTest => self.pick(
+                "【测试】不是警报：检查消息能否送到",
+                "[TEST] No alarm: checking that messages reach you",
+            ),
+            Purpose::Alert { .. } | Purpose::HandedOver { .. } => {
+                self.pick(&format!("{danger}：{place}"), &format!("{danger}: {place}"))
+            }
+            Purpose::AskAgain => self.pick(
+                &format!("您到了吗？{danger}：{place}"),
+                &format!("Are you there? {danger}: {place}"),
+            ),
+            Purpose::Taken { .. } => self.pick(
+                &format!("已有人去：{danger}，{place}"),
+                &format!("Somebody is going: {danger}, {place}"),
+            ),
+            Purpose::NobodyAnswered { .. } => self.pick(
+                &format!("没有人回应，请打{numbers}！{danger}：{place}"),
+                &format!("NOBODY ANSWERED, CALL {numbers}! {danger}: {place}"),
+            ),
+            Purpose::NotOver { minutes } => self.pick(
+                &format!("{minutes}分钟了还没结束：{danger}，{place}"),
+                &format!("Not over after {minutes} min: {danger}, {place}"),
+            ),
+            Purpose::Over { .. } => self
+                .pick(&format!("已结束：{danger}，{place}"), &format!("Over: {danger}, {place}")),
+        }
+    }
+
+    fn lead(&self) -> String {
+        let name = |name: &str| match plain(name) {
+            name if name.is_empty() => self.pick("有邻居", "A neighbour"),
+            name => name,
+        };
+        match &self.content.purpose {
+            Purpose::Alert { step: 0, round: 0 } => self.pick("您能去吗？", "Can you go?"),
+            Purpose::Alert { .. } => {
+                self.pick("还没有人回应。您能去吗？", "Nobody has answered yet. Can you go?")
+            }
+            Purpose::HandedOver { from_name, .. } => {
+                let from = name(from_name);
+                self.pick(
+                    &format!("{from}去不了，转给了您。您能去吗？"),
+                    &format!("{from} handed this over to you. Can you go?"),
+                )
+            }
+            Purpose::AskAgain => self.pick(
+                "您说过要去，还没有报到。您到了吗？",
+                "You said you were going and have not arrived. Are you there?",
+            ),
+            Purpose::Taken { name: who, .. } => {
+                let who = name(who);
+                self.pick(
+                    &format!("{who}正在赶去，您不用去了。"),
+                    &format!("{who} is going. You need not."),
+                )
+            }
+            Purpose::NobodyAnswered { count } => self.pick(
+                &format!("所有人都叫过了，没有人回应（第{count}次提醒）。"),
+                &format!("Everybody was asked and nobody answered (reminder {count})."),
+            ),
+            Purpose::NotOver { minutes } => self.pick(
+                &format!("已经{minutes}分钟，事情还没有结束。"),
+                &format!("It is not over after {minutes} minutes."),
+            ),
+            Purpose::Over { cause } => self.cause(*cause),
+            Purpose::PathTest => self.pick(
+                "这是测试，不是警报。您收到了就好，什么都不用做。",
+                "This is a test, not an alarm. That you got it is enough: nothing to do.",
+            ),
+        }
+    }
+
+    fn cause(&self, cause: Cause) -> String {
+        match cause {
+            Cause::Rescued if self.content.danger == Danger::Trapped => {
+                self.pick("已结束：人已经出来了。", "It is over: the passenger is out.")
+            }
+            Cause::Rescued => self.pick("已结束：人都安全。", "It is over: the people are safe."),
+            Cause::Fixed => self.pick("已结束：已经修好。", "It is over: it was mended."),
+            Cause::FalseAlarm => self.pick("已结束：是误报。", "It is over: it was a false alarm."),
+            Cause::Drill => self.pick("已结束：是演练。", "It is over: it was a drill."),
+            Cause::Other => self.pick("已结束。", "It is over."),
+            Cause::Cleared => self
+                .pick("已结束：已自行恢复正常。", "It is over: it went back to normal by itself."),
+        }
+    }
+
+    /// The emergency numbers, the fitting one first: 119 fire and rescue, 96333 lift rescue.
+    fn numbers(&self) -> String {
+        match self.content.danger {
+            Danger::Trapped | Danger::Lift => self.pick("96333 或 119", "96333 or 119"),
+            _ => self.pick("119 或 96333", "119 or 96333"),
+        }
+    }
+
+    fn advice(&self) -> String {
+        if matches!(self.content.purpose, Purpose::NobodyAnswered { .. }) {
+            return self.pick(
+                "怎么做：马上打电话。119：火警、救援。96333：电梯救援。告诉他们上面的地点。",
+                "What to do: call now. 119: fire and rescue. 96333: lift rescue. Tell them the place above.",
+            );
+        }
+        match self.content.danger {
+            Danger::Fire => self.pick(
+                "怎么做：看到烟或火就打119，叫大家出来，不要坐电梯，不要冒险。",
+                "What to do: at any smoke or fire call 119, get people out, take no lift, take no risk.",
+            ),
+            Danger::Trapped => self.pick(
+                "怎么做：到电梯门口跟里面的人说话，让他们等，不要扒门。电梯救援：96333。",
+                "What to do: go to the lift, talk to the people inside, let them wait, force no door. Lift rescue: 96333.",
+            ),
+            Danger::Gas => self.pick(
+                "怎么做：不要碰开关，不要点火，开窗，叫大家出来，到外面打119。",
+                "What to do: touch no switch, light nothing, open windows, get people out, call 119 from outside.",
+            ),
+            Danger::Water => self.pick(
+                "怎么做：去看看，关上水阀，小心触电。",
+                "What to do: have a look, shut the valve, stay clear of wet wiring.",
+            ),
+            Danger::Lift => self.pick(
+                "怎么做：去看看里面有没有人，叫大家别坐，通知维保。有人被困打96333。",
+                "What to do: see whether anybody is inside, keep people out of it, tell the maintainer. If somebody is trapped call 96333.",
+            ),
+            Danger::Gate => self.pick(
+                "怎么做：去看看门口的情况；有危险不要上前，打110。",
+                "What to do: have a look at the gate; if it is not safe stay away and call 110.",
+            ),
+            Danger::Fault => self.pick(
+                "怎么做：去看看设备。修好之前，那里出事可能没有人知道。",
+                "What to do: have a look at the equipment. Until it works, trouble there may go unseen.",
+            ),
+        }
+    }
+
+    fn answer(&self, has_link: bool) -> String {
+        if !has_link {
+            return self.pick(
+                "这条消息不能回答：请在家里的网关页面上回答，或打电话告诉其他值班的人。",
+                "This message can't be answered: answer on the gateway's page at home, or call the others on duty.",
+            );
+        }
+        match self.content.purpose {
+            Purpose::AskAgain => self.pick(
+                "打开链接，按“我到了”；去不了就按“转交”。",
+                "Open the link and press \"I'm there\", or \"hand over\" if you can't make it.",
+            ),
+            Purpose::NotOver { .. } => self.pick(
+                "打开链接看情况；结束了就在那里结束。",
+                "Open the link to see how it stands; if it is over, end it there.",
+            ),
+            _ => self.pick(
+                "打开链接，按“我去”或“转交”。",
+                "Open the link and press \"I'm going\" or \"hand over\".",
+            ),
+        }
+    }
+
+    fn since(&self) -> String {
+        let at = self.moment("时间：", "Since: ", self.content.since);
+        let age = self.made_at.since(self.content.since);
+        match minutes(age) {
+            0 => self.pick(&format!("{at} 起"), &at),
+            m if m < 120 => {
+                self.pick(&format!("{at} 起，已{m}分钟"), &format!("{at}, {m} min ago"))
+            }
+            m if m < 48 * 60 => {
+                let (h, m) = (m / 60, m % 60);
+                self.pick(
+                    &format!("{at} 起，已{h}小时{m}分钟"),
+                    &format!("{at}, {h} h {m} min ago"),
+                )
+            }
+            m => {
+                let days = m / (24 * 60);
+                self.pick(&format!("{at} 起，已{days}天"), &format!("{at}, {days} days ago"))
+            }
+        }
+    }
+
+    fn moment(&self, zh: &str, en: &str, at: Timestamp) -> String {
+        let (zone, unknown) = match &self.zone {
+            Some(zone) => (zone.clone(), ""),
+            None => (TimeZone::UTC, " UTC"),
+        };
+        let at = at.to_jiff().to_zoned_datetime(zone);
+        match self.language {
+            Language::Zh => format!("{zh}{}{unknown}", at.strftime("%-m月%-d日 %H:%M")),
+            Language::En => format!("{en}{}{unknown}", at.strftime("%H:%M on %-d %b")),
+        }
+    }
+}
+
+fn minutes(span: Span) -> u64 {
+    span.as_millis() / Span::mins(1).as_millis()
+}
+
+/// A name on one line, without control characters, and not longer than [`MAX_NAME`].
+fn plain(name: &str) -> String {
+    let mut chars = name.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut plain: String = chars.by_ref().take(MAX_NAME).collect();
+    if chars.next().is_some() {
+        plain.pop();
+        plain.push('…');
+    }
+    plain
+}

@@ -1,1 +1,25 @@
-//! gengfu-wire
+//! What a board and the gateway say to each other: MQTT topics and JSON payloads, version 1.
+//!
+//! `no_std`, and neither encoding nor decoding needs an allocator, so that the same code runs on a
+//! board and in the gateway. JSON, so that `mosquitto_sub` can read along. `docs/wire.md` describes
+//! all of it for whoever writes a board in another language.
+//!
+//! - [`topic`]: where things are said.
+//! - [`up`]: what a board says. [`down`]: what the gateway says.
+//! - [`codec`]: to bytes and back, bounded.
+
+#![cfg_attr(not(test), no_std)]
+
+pub mod codec;
+pub mod down;
+pub mod topic;
+pub mod up;
+
+/// The version of the protocol that every payload names in `v`.
+pub const VERSION: u8 = 1;
+
+/// No payload is larger than this, in bytes: it fits a small board's buffer.
+pub const MAX_PAYLOAD: usize = 1024;
+
+/// Inputs that a board can have at the most; they are counted from 1.
+pub const MAX_INPUTS: usize = 16;

@@ -1,0 +1,89 @@
+//! What the gateway says to a board.
+
+use heapless::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::{MAX_INPUTS, codec::payloads};
+
+/// An event is on the gateway's disk: the board may forget it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// 1.
+    pub v: u8,
+    /// The event's start.
+    pub boot: u32,
+    /// The event's number in it.
+    pub seq: u32,
+}
+
+/// Retained. How the inputs are used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// 1.
+    pub v: u8,
+    /// Differs whenever anything below differs; acknowledged by [`crate::up::ConfigAck`].
+    pub revision: u32,
+    /// The inputs that are used.
+    pub inputs: Vec<InputConfig, MAX_INPUTS>,
+}
+
+/// How one input is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputConfig {
+    /// Which, from 1.
+    pub input: u8,
+    /// The contact opens when there is something to tell.
+    pub normally_closed: bool,
+    /// How long the contact must rest before it is believed, in milliseconds.
+    pub debounce_ms: u16,
+    /// The last to be dropped when the board's queue is full: fire and trapped.
+    pub vital: bool,
+}
+
+/// What time it is: said after each birth, and every hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Time {
+    /// 1.
+    pub v: u8,
+    /// Milliseconds since 1970-01-01T00:00Z.
+    pub unix_ms: u64,
+}
+
+/// What the board's outputs shall do. Said again before `hold_s` is over for as long as it holds;
+/// without it, each output falls to its safe state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// 1.
+    pub v: u8,
+    /// The call lamp (EN 81-28): yellow while the call is being passed on, green once a person has
+    /// acknowledged it.
+    pub lamp: Lamp,
+    /// The sounder.
+    pub sounder: bool,
+    /// Seconds after which all of it is off, unless it is said again.
+    pub hold_s: u16,
+}
+
+/// The call lamp.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lamp {
+    /// No call.
+    #[default]
+    Off,
+    /// The call is being passed on.
+    Yellow,
+    /// A person has acknowledged it.
+    Green,
+}
+
+/// Blink, so that somebody finds the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identify {
+    /// 1.
+    pub v: u8,
+    /// For so many seconds.
+    pub seconds: u16,
+}
+
+payloads!(Receipt, Config, Time, Output, Identify);

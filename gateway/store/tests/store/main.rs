@@ -1,0 +1,11 @@
+//! The store as a gateway meets it: real files, real threads, real kills.
+
+mod building;
+mod child;
+mod damage;
+mod full_disk;
+mod history;
+mod journal;
+mod kill;
+mod refusals;
+mod torn_log;

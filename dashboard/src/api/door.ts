@@ -47,12 +47,12 @@ export function linkDoor(token: string): Door {
   };
 }
 
-/** By a session. Changes are told by the site's own stream; the incident is then read anew. */
+/** By a session. */
 export function sessionDoor(id: string, me: Me): Door {
   const base = `/api/v1/incidents/${encodeURIComponent(id)}`;
   return {
     key: base,
-    events: '/api/v1/events',
+    events: `${base}/events`,
     read: async () => ({ me, incident: await request<IncidentView>('GET', base) }),
     act: actions(base),
   };

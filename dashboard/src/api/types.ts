@@ -117,3 +117,92 @@ export interface Answer {
   expires_at: string;
   incident: IncidentView;
 }
+
+export type NoData =
+  | 'not_yet'
+  | 'silent'
+  | 'offline'
+  | 'timeout'
+  | 'refused'
+  | 'garbled'
+  | 'faulty';
+
+export interface DeviceView {
+  id: string;
+  name: Text;
+  place: string;
+  place_name: Text;
+  presence: { state: 'present' } | { state: 'lost'; since: string; reason: NoData };
+  heard_at: string | null;
+  /** Longest silence that is believed to be health; none for a device nobody supervises. */
+  supervision: string | null;
+  out_of_service: { since: string; until: string; reason: string; by_name: string | null } | null;
+  alarms: string[];
+}
+
+export interface PointView {
+  id: string;
+  name: Text;
+  unit: string;
+  /** Exactly one of `value` and `no_data` is set. */
+  value: boolean | number | string | null;
+  no_data: NoData | null;
+  received_at: string | null;
+}
+
+export interface DeviceDetail extends DeviceView {
+  points: PointView[];
+}
+
+export type Role = 'admin' | 'maintainer' | 'installer' | 'volunteer';
+
+export interface SessionView {
+  person: string;
+  name: string;
+  roles: Role[];
+  language: 'zh' | 'en';
+}
+
+export interface InvitationView {
+  me: Me;
+  until: string;
+  /** Characters that the password must have. */
+  min_length: number;
+}
+
+/** The part of a roster that these pages show. */
+export interface RosterView {
+  id: string;
+  name: string;
+}
+
+export interface OnCallView {
+  at: string;
+  people: PersonName[];
+  why: string[];
+  until: string | null;
+}
+
+export interface ChannelView {
+  id: string;
+  kind: string;
+  answerable: boolean;
+  note: Text | null;
+  /** No alarm stands about it. */
+  ok: boolean;
+  tested_at: string | null;
+  /** When a carrier last accepted anything on it. */
+  proven_at: string | null;
+  test_due_by: string | null;
+  /** How many people it reaches. */
+  people: number;
+}
+
+export interface HealthView {
+  version: string;
+  name: Text;
+  now: string;
+  started_at: string;
+  parts: { name: string; fault: Text | null }[];
+  messages_due: number;
+}

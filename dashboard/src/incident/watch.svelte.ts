@@ -27,13 +27,10 @@ export class Watch {
   trouble = $state.raw<RequestError | null>(null);
 
   readonly #door: Door;
-  readonly #isWhole: boolean;
   #following: Following | null = null;
 
-  /** `event`: `incident` carries the whole view, `change` means that it is to be read anew. */
-  constructor(door: Door, event: 'incident' | 'change') {
+  constructor(door: Door) {
     this.#door = door;
-    this.#isWhole = event === 'incident';
     const last = recall(door.key);
     if (last) {
       this.me = last.me;
@@ -49,11 +46,8 @@ export class Watch {
     void this.#read().catch((error: unknown) => this.#failed(error));
     this.#following = follow({
       url: this.#door.events,
-      event: this.#isWhole ? 'incident' : 'change',
-      heard: (data) => {
-        if (this.#isWhole) this.#show(JSON.parse(data) as IncidentView);
-        else void this.#read().catch((error: unknown) => this.#failed(error));
-      },
+      event: 'incident',
+      heard: (data) => this.#show(JSON.parse(data) as IncidentView),
       poll: () => this.#read(),
       touch: (touch) => (this.touch = touch),
       isFinal: (error) => this.#failed(error),

@@ -2,6 +2,7 @@
 
 export const incident = {
   // Where it stands
+  all_incidents: { zh: '全部警报', en: 'All incidents' },
   phase_calling: { zh: '正在找人去现场', en: 'Looking for somebody to go' },
   phase_me_going: { zh: '您正在赶去现场', en: 'You are on your way' },
   phase_going: { zh: '{names} 正在赶去', en: '{names} on the way' },
@@ -9,7 +10,7 @@ export const incident = {
   phase_there: { zh: '{names} 已到现场', en: '{names} on the spot' },
   phase_ended: { zh: '已结束', en: 'It is over' },
   list_and: { zh: '、', en: ', ' },
-  step_call: { zh: '叫人', en: 'Asked' },
+  step_call: { zh: '叫人', en: 'Calling' },
   step_going: { zh: '路上', en: 'Going' },
   step_there: { zh: '到场', en: 'There' },
   step_over: { zh: '解除', en: 'Over' },
@@ -24,10 +25,10 @@ export const incident = {
   },
 
   // The clock
-  since_opening: { zh: '已经过去', en: 'Time since it began' },
-  minutes_spoken: { zh: '{minutes} 分钟', en: '{minutes} minutes' },
+  since_opening: { zh: '已经过去 {minutes} 分钟', en: '{minutes} minutes since it began' },
   began_at: { zh: '{time} 开始', en: 'Began at {time}' },
   target: { zh: '30 分钟内要有人到场', en: 'Somebody must be there within 30 minutes' },
+  target_met: { zh: '已经有人在场', en: 'Somebody is there' },
   target_half: { zh: '过了 15 分钟，请抓紧', en: 'More than 15 minutes: please hurry' },
   target_over: { zh: '超过 30 分钟了', en: 'More than 30 minutes' },
   quarter_mark: { zh: '15 分', en: '15 min' },
@@ -46,8 +47,12 @@ export const incident = {
   },
   nobody: { zh: '还没有人回答', en: 'Nobody has answered yet' },
   nobody_what: {
-    zh: '如果您去不了，请打 119 或电梯救援 96333。',
-    en: "If you can't go, call 119, or 96333 for lift rescue.",
+    zh: '如果您去不了，请打 119。',
+    en: "If you can't go, call 119.",
+  },
+  nobody_what_lift: {
+    zh: '如果您去不了，请打电梯救援 96333 或 119。',
+    en: "If you can't go, call 96333 for lift rescue, or 119.",
   },
   lift_rescue: { zh: '电梯救援 96333', en: 'Lift rescue 96333' },
 
@@ -147,7 +152,7 @@ export const incident = {
   over_thanks: { zh: '谢谢您。可以去休息了。', en: 'Thank you. You can rest now.' },
   over_by: { zh: '{name} 在 {time} 结束', en: 'Ended by {name} at {time}' },
   over_at: { zh: '{time} 结束', en: 'Ended at {time}' },
-  over_took: { zh: '一共 {time}', en: 'It took {time}' },
+  over_took: { zh: '一共 {minutes} 分钟', en: 'It took {minutes} min' },
 
   // Trouble
   link_expired: { zh: '这个链接已经过期', en: 'This link has expired' },

@@ -1,2 +1,121 @@
-//! Modbus.
+//! Modbus TCP master. One task per bus (host and port) asks the units on it in turn and reads only:
+//! there is no code here that writes.
+//!
+//! - [`field`]: one value in the registers; [`plan`]: which requests read all of them.
+//! - [`unit`]: one device on a bus and its own back-off, so that a dead one never delays another.
+//! - `connection`: a request and what can come of it. After anything but a proper answer the
+//!   connection is dropped: a late answer would be taken for the next request's.
+//! - `bus`: the task; `publish`: which readings go to the engine and which to the history.
+//! - [`counters`]: what a bus counts.
+
+mod bus;
+mod connection;
+pub mod counters;
 pub mod field;
+pub mod plan;
+mod publish;
+pub mod unit;
+
+use std::sync::Arc;
+
+use gengfu_core::time::Span;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+use crate::lane::Lanes;
+use bus::Bus;
+use counters::Counters;
+use publish::Publisher;
+
+pub use publish::IsWatched;
+pub use unit::Unit;
+
+/// A bus: one Modbus TCP address with one or more units behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusSettings {
+    /// Its name in logs and metrics.
+    pub name: String,
+    /// Host name or address.
+    pub host: String,
+    /// Port; 502 by the standard.
+    pub port: u16,
+    /// Longest wait for the connection.
+    pub connect_timeout: Span,
+    /// A watched value that does not change is told to the engine this often all the same.
+    pub liveness: Span,
+    /// The longest time between two questions to a unit that does not answer, where the bus has
+    /// others to ask.
+    pub probe_max: Span,
+}
+
+impl BusSettings {
+    /// A bus with the usual waits.
+    pub fn new(name: &str, host: &str, port: u16) -> Self {
+        Self {
+            name: name.into(),
+            host: host.into(),
+            port,
+            connect_timeout: Span::secs(3),
+            liveness: Span::secs(60),
+            probe_max: Span::secs(30),
+        }
+    }
+}
+
+/// A running bus. Dropping it stops the asking.
+#[derive(Debug)]
+pub struct BusHandle {
+    /// The bus's name.
+    pub name: String,
+    /// What it counts.
+    pub counters: Arc<Counters>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl BusHandle {
+    /// Stops asking and waits until the connection is closed.
+    pub async fn stop(self) {
+        // A task that has ended by itself listens no more; that is what was wanted.
+        let _ = self.stop.send(());
+        if let Err(error) = self.task.await
+            && error.is_panic()
+        {
+            tracing::error!(bus = %self.name, %error, "the bus's task ended by a defect");
+        }
+    }
+}
+
+/// Starts asking the units of a bus. It never gives up: a bus or a unit that is away is tried again
+/// for ever, and its points say meanwhile why they have no value.
+pub fn start(
+    settings: BusSettings,
+    units: Vec<Unit>,
+    lanes: &Lanes,
+    is_watched: &IsWatched,
+) -> BusHandle {
+    let counters = Arc::new(Counters::default());
+    let units = units
+        .into_iter()
+        .map(|unit| {
+            let publisher = Publisher::new(
+                unit.device.clone(),
+                unit.fields.len(),
+                lanes.clone(),
+                is_watched.clone(),
+                counters.clone(),
+                (settings.liveness, unit.supervision),
+            );
+            (unit, publisher)
+        })
+        .collect();
+    let name = settings.name.clone();
+    let bus = Bus::new(settings, units, counters.clone());
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(async move {
+        tokio::select! {
+            _ = bus.run() => {}
+            _ = stopped => {}
+        }
+    });
+    BusHandle { name, counters, stop, task }
+}

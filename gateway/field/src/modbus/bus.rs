@@ -1,0 +1,253 @@
+//! The task of one bus: asks its units in turn over one connection.
+
+use std::{sync::Arc, time::Duration};
+
+use gengfu_core::{point::NoData, time::Span};
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_modbus::ExceptionCode;
+
+use super::{
+    BusSettings,
+    connection::{Connection, Failure, Values},
+    counters::{Counters, count},
+    publish::{Closed, Publisher},
+    unit::{Schedule, Unit, reason},
+};
+
+/// The first wait after a connection could not be made; it doubles up to [`RECONNECT_MAX`].
+const RECONNECT_FIRST: Duration = Duration::from_millis(250);
+/// The longest wait between two tries to connect: a panel that comes back is seen within this.
+const RECONNECT_MAX: Duration = Duration::from_secs(10);
+/// The longest wait where a bus has only one unit: there is nobody whose time it could take.
+const LONE_PROBE_MAX: Span = Span::secs(5);
+
+pub(super) struct Bus {
+    settings: BusSettings,
+    counters: Arc<Counters>,
+    units: Vec<Polled>,
+    connection: Option<Connection>,
+    refused_connections: u32,
+}
+
+pub(super) struct Polled {
+    pub unit: Unit,
+    pub schedule: Schedule,
+    pub publisher: Publisher,
+}
+
+/// What became of one poll.
+enum Poll {
+    /// The unit answered, whatever it said.
+    Answered,
+    /// It did not: with what its points say from now on.
+    Failed(Failure),
+}
+
+impl Bus {
+    pub fn new(
+        settings: BusSettings,
+        units: Vec<(Unit, Publisher)>,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let probe_max = if units.len() > 1 { settings.probe_max } else { LONE_PROBE_MAX };
+        let now = Instant::now();
+        let units = units
+            .into_iter()
+            .map(|(unit, publisher)| Polled {
+                schedule: Schedule::new(&unit, probe_max, now),
+                unit,
+                publisher,
+            })
+            .collect();
+        Self { settings, counters, units, connection: None, refused_connections: 0 }
+    }
+
+    /// Asks for ever; ends when nobody listens any more.
+    pub async fn run(mut self) -> Closed {
+        loop {
+            let due = self.units.iter().enumerate().min_by_key(|(_, polled)| polled.schedule.next);
+            let Some((index, polled)) = due else { return std::future::pending().await };
+            sleep_until(polled.schedule.next).await;
+            if let Err(closed) = self.turn(index).await {
+                return closed;
+            }
+        }
+    }
+
+    async fn turn(&mut self, index: usize) -> Result<(), Closed> {
+        if self.connection.is_none() && !self.connect().await? {
+            return Ok(());
+        }
+        let (Some(connection), Some(polled)) = (&mut self.connection, self.units.get_mut(index))
+        else {
+            return Ok(());
+        };
+        match polled.poll(&self.settings.name, connection).await? {
+            Poll::Answered => {
+                self.refused_connections = 0;
+                polled.answered(&self.settings.name).await
+            }
+            Poll::Failed(failure) => {
+                if failure.spoils_the_connection() {
+                    self.connection = None;
+                }
+                polled.failed(&self.settings.name, &failure);
+                Ok(())
+            }
+        }
+    }
+
+    /// Connects; where that fails, every unit's points say so, and a wait follows.
+    async fn connect(&mut self) -> Result<bool, Closed> {
+        let settle = self.units.iter().map(|p| p.unit.knobs.pause_after_connect).max();
+        let opened = Connection::open(
+            &self.settings.host,
+            self.settings.port,
+            self.settings.connect_timeout.to_std(),
+            settle.unwrap_or_default().to_std(),
+            self.counters.clone(),
+        )
+        .await;
+        let error = match opened {
+            Ok(connection) => {
+                if self.refused_connections > 0 {
+                    tracing::info!(bus = %self.settings.name, "the bus is reached again");
+                }
+                self.refused_connections = 0;
+                self.connection = Some(connection);
+                return Ok(true);
+            }
+            Err(e) => e,
+        };
+        count(&self.counters.connection_failures);
+        if self.refused_connections == 0 {
+            tracing::warn!(
+                bus = %self.settings.name, host = %self.settings.host, port = self.settings.port,
+                %error,
+                "the bus can't be reached; check power, cable and address. It is tried again and again"
+            );
+        }
+        for polled in &mut self.units {
+            polled.say_nothing(NoData::Timeout, 0).await?;
+        }
+        sleep(jittered(RECONNECT_FIRST * 2_u32.pow(self.refused_connections.min(6)))).await;
+        self.refused_connections = self.refused_connections.saturating_add(1);
+        Ok(false)
+    }
+}
+
+impl Polled {
+    async fn poll(&mut self, bus: &str, connection: &mut Connection) -> Result<Poll, Closed> {
+        let knobs = &self.unit.knobs;
+        let (limit, pause) = (knobs.timeout.to_std(), knobs.pause.to_std());
+        let mut at = 0;
+        while let Some(asked) = self.schedule.blocks.get_mut(at) {
+            if asked.refused_until.is_some_and(|until| Instant::now() < until) {
+                at += 1;
+                continue;
+            }
+            match connection.read(self.unit.unit_id, &asked.block, limit, pause).await {
+                Ok(values) => {
+                    if asked.refused_until.take().is_some() {
+                        tracing::info!(%bus, device = %self.unit.device, start = asked.block.start, "a refused range answers now");
+                    }
+                    self.pass_on(at, &values).await?;
+                }
+                Err(Failure::Exception(code)) if is_configuration_error(code) => {
+                    let again = asked.refused_until.is_some();
+                    if self.schedule.refuse(at, &self.unit.fields, Instant::now()) {
+                        continue;
+                    }
+                    let block = &self.schedule.blocks[at].block;
+                    if !again {
+                        tracing::error!(
+                            %bus, device = %self.unit.device, unit = self.unit.unit_id,
+                            table = ?block.table, start = block.start, count = block.count,
+                            exception = %code,
+                            "the device has no such registers; correct its profile or `without`. They are left out"
+                        );
+                    }
+                    self.block_says_nothing(at, NoData::Refused).await?;
+                }
+                Err(failure @ Failure::Exception(code)) if !is_of_the_gateway(code) => {
+                    self.block_says_nothing(at, reason(&failure)).await?;
+                }
+                Err(failure) => {
+                    self.say_nothing(reason(&failure), at).await?;
+                    return Ok(Poll::Failed(failure));
+                }
+            }
+            at += 1;
+        }
+        Ok(Poll::Answered)
+    }
+
+    async fn pass_on(&mut self, at: usize, values: &Values) -> Result<(), Closed> {
+        let block = &self.schedule.blocks[at].block;
+        for index in &block.fields {
+            let field = &self.unit.fields[*index];
+            let from = usize::from(field.address - block.start);
+            let sample = match values {
+                Values::Bits(bits) => bits.get(from).map(|bit| field.read_bit(*bit)),
+                Values::Registers(words) => {
+                    words.get(from..from + usize::from(field.length)).map(|w| field.read(w))
+                }
+            };
+            let sample = sample.unwrap_or(Err(NoData::Garbled));
+            self.publisher.publish(*index, field, sample).await?;
+        }
+        Ok(())
+    }
+
+    async fn block_says_nothing(&mut self, at: usize, reason: NoData) -> Result<(), Closed> {
+        for index in &self.schedule.blocks[at].block.fields {
+            self.publisher.publish(*index, &self.unit.fields[*index], Err(reason)).await?;
+        }
+        Ok(())
+    }
+
+    /// The points of this block and of all behind it have no value.
+    async fn say_nothing(&mut self, reason: NoData, from: usize) -> Result<(), Closed> {
+        for at in from..self.schedule.blocks.len() {
+            let refused = self.schedule.blocks[at].refused_until.is_some();
+            let reason = if refused { NoData::Refused } else { reason };
+            self.block_says_nothing(at, reason).await?;
+        }
+        Ok(())
+    }
+
+    async fn answered(&mut self, bus: &str) -> Result<(), Closed> {
+        if self.schedule.failures > 0 {
+            tracing::info!(%bus, device = %self.unit.device, "the device answers again");
+        }
+        self.schedule.succeed(Instant::now());
+        self.publisher.hear().await
+    }
+
+    fn failed(&mut self, bus: &str, failure: &Failure) {
+        if self.schedule.failures == 0 {
+            tracing::warn!(
+                %bus, device = %self.unit.device, unit = self.unit.unit_id, %failure,
+                "the device does not answer properly; check its power, its line and its unit number. It is asked more rarely until it does"
+            );
+        }
+        self.schedule.fail(Instant::now());
+    }
+}
+
+/// Function, address or value that the device does not have: asking again changes nothing.
+fn is_configuration_error(code: ExceptionCode) -> bool {
+    matches!(u8::from(code), 1..=3)
+}
+
+/// What a gateway says of a unit behind it.
+fn is_of_the_gateway(code: ExceptionCode) -> bool {
+    matches!(code, ExceptionCode::GatewayPathUnavailable | ExceptionCode::GatewayTargetDevice)
+}
+
+/// Between half of it and all of it, so that many buses don't knock at once.
+fn jittered(wait: Duration) -> Duration {
+    let wait = wait.min(RECONNECT_MAX);
+    let random = getrandom::u32().unwrap_or(u32::MAX);
+    wait / 2 + wait.mul_f64(f64::from(random) / f64::from(u32::MAX) / 2.0)
+}

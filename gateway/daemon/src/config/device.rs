@@ -1,0 +1,304 @@
+//! `[[devices]]`: what hangs in the building, and how the gateway reaches it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use gengfu_core::{
+    device::Device,
+    id::{DeviceId, PlaceId},
+    site::Place,
+    text::Text,
+    time::Span,
+};
+use gengfu_field::profile::{Kind, Library, Overrides, Profile, ProfileError, Source};
+use imbl::OrdMap;
+
+use super::{
+    adjust,
+    fields::{Fields, Node},
+    kind::Words,
+    modbus::Bus,
+    place,
+    problem::{At, Problems, choose},
+};
+
+/// How the gateway reaches a device, and where its points are found there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// The way to it.
+    pub way: Way,
+    /// Its points' places in what it sends or holds.
+    pub source: Source,
+}
+
+/// The way to a device.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// A unit on one of the buses.
+    Modbus {
+        /// The bus.
+        bus: String,
+        /// Its unit id there.
+        unit: u8,
+    },
+    /// A board of ours: its topics follow from the site's id and its own.
+    Board,
+    /// A source of JSON by MQTT.
+    Json {
+        /// The topic that its own ones begin with.
+        topic: String,
+    },
+}
+
+/// Longest supervision time of a device that tells of fire or of trapped people.
+const VITAL_SUPERVISION: Span = Span::secs(90);
+
+/// Keys of a device that say how it differs from its profile.
+const OVERRIDES: [&str; 11] = [
+    "supervision",
+    "silence_priority",
+    "parameters",
+    "without",
+    "inputs",
+    "poll",
+    "timeout",
+    "pause",
+    "max_registers",
+    "points",
+    "rules",
+];
+
+/// What the devices refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// The places.
+    pub places: &'a OrdMap<PlaceId, Place>,
+    /// The buses.
+    pub buses: &'a BTreeMap<String, Bus>,
+    /// The profiles.
+    pub profiles: &'a Library,
+}
+
+/// The devices by id, as core knows them and as the field side reaches them.
+#[derive(Debug, Clone, Default)]
+pub struct Devices {
+    /// For core.
+    pub known: BTreeMap<DeviceId, Device>,
+    /// For the field side.
+    pub links: BTreeMap<DeviceId, Link>,
+    /// Every id that an entry has, those of unusable entries too.
+    pub named: BTreeSet<DeviceId>,
+}
+
+/// Reads `[[devices]]`.
+pub fn read(nodes: Vec<Node<'_>>, around: Around<'_>) -> Devices {
+    let mut devices = Devices::default();
+    for node in nodes {
+        let problems = node.walk.problems;
+        let Some(mut fields) = node.fields("[[devices]]") else { continue };
+        let id = fields.required::<DeviceId>("id");
+        if let Some(At { value: id, span }) = &id {
+            fields.name = format!("device \"{id}\"");
+            if !devices.named.insert(id.clone()) {
+                problems.error(
+                    span,
+                    format!("there is a device \"{id}\" already"),
+                    "give each device an id of its own",
+                );
+            }
+        }
+        if let Some((device, link)) = one(fields, id, around)
+            && !devices.links.contains_key(&device.value.id)
+        {
+            check_same(problems, &device, &link, &devices);
+            devices.links.insert(device.value.id.clone(), link);
+            devices.known.insert(device.value.id.clone(), device.value);
+        }
+    }
+    devices
+}
+
+fn one(
+    mut fields: Fields<'_>,
+    id: Option<At<DeviceId>>,
+    around: Around<'_>,
+) -> Option<(At<Device>, Link)> {
+    let problems = fields.walk.problems;
+    let name = fields.optional::<Words>("name").map(|at| Text::from(at.value));
+    let place = fields.required::<PlaceId>("place");
+    if let Some(At { value, span }) = &place
+        && !around.places.contains_key(value)
+    {
+        place::unknown(problems, span, value, around.places);
+    }
+    let profile = fields.required::<String>("profile");
+    let profile = profile.and_then(|At { value, span }| {
+        let found = around.profiles.get(&value);
+        if found.is_none() {
+            problems.missing(
+                &span,
+                format!("there is no profile \"{value}\""),
+                choose(&value, around.profiles.iter().map(|p| p.name.as_str()), "see [profiles]"),
+            );
+        }
+        found
+    });
+    let way = way(&mut fields, profile, around.buses);
+    if let (Some(Written::Board), Some(At { value: id, span })) = (&way, &id)
+        && id.as_str().contains('/')
+    {
+        problems.error(
+            span,
+            format!("the board's id \"{id}\" has a slash in it"),
+            "it is one level of the MQTT topics: use letters, digits and . _ - only",
+        );
+    }
+    let changes = fields.take("adjust").and_then(|node| node.fields("`adjust`"));
+    let written = fields.part(&OVERRIDES);
+    let spans = written.spans();
+    let overrides = written.foreign::<Overrides>(&fields.name).map(|at| at.value);
+    let name_of_table = fields.name.clone();
+    fields.done();
+
+    let (At { value: id, span }, profile) = (id?, profile?);
+    let name = name.unwrap_or_else(|| Text::from(id.as_str()));
+    let place = place.map_or_else(|| PlaceId::from("nowhere"), |at| at.value);
+    let mut expanded = match profile.expand(&id, &name, &place, &overrides?) {
+        Ok(expanded) => expanded,
+        Err(mistakes) => {
+            for mistake in mistakes {
+                let at = blame(&mistake, &spans).unwrap_or(&span);
+                let what = if mistake.file.is_empty() {
+                    format!("{name_of_table}: {}: {}", mistake.at, mistake.problem)
+                } else {
+                    format!("{name_of_table}: {mistake}")
+                };
+                problems.error(at, what, mistake.remedy);
+            }
+            return None;
+        }
+    };
+    if let Some(changes) = changes {
+        adjust::apply(changes, &mut expanded.device);
+    }
+    check_supervision(problems, spans.get("supervision").unwrap_or(&span), &expanded.device);
+    let way = resolve(way?, &expanded.source);
+    Some((At { value: expanded.device, span }, Link { way, source: expanded.source }))
+}
+
+/// The way as it is written: the unit may be left to the profile.
+enum Written {
+    Modbus { bus: String, unit: Option<u8> },
+    Board,
+    Json { topic: String },
+}
+
+/// Reads the keys that the profile's kind asks for, and complains of those that it has no use for.
+fn way(
+    fields: &mut Fields<'_>,
+    profile: Option<&Profile>,
+    buses: &BTreeMap<String, Bus>,
+) -> Option<Written> {
+    let problems = fields.walk.problems;
+    let kind = profile.map(Profile::kind);
+    let wanted: &[&str] = match kind {
+        Some(Kind::Modbus) => &["bus", "unit"],
+        Some(Kind::MqttJson) => &["topic"],
+        Some(Kind::Board) => &[],
+        None => &[],
+    };
+    for key in ["bus", "unit", "topic"] {
+        let node = if wanted.contains(&key) && kind.is_some() { None } else { fields.take(key) };
+        if let (Some(node), Some(_)) = (node, kind) {
+            problems.error(
+                &node.key_span,
+                format!("{} has no use for `{key}` with this profile", fields.name),
+                "remove it, or correct the `profile`",
+            );
+        }
+    }
+    match kind? {
+        Kind::Board => Some(Written::Board),
+        Kind::MqttJson => {
+            let At { value: topic, span } = fields.required::<String>("topic")?;
+            if topic.is_empty() || topic.contains(['+', '#', '\0']) {
+                problems.error(
+                    &span,
+                    format!("\"{topic}\" can't be a device's topic"),
+                    "write the one topic that its messages come on, without + and #",
+                );
+            }
+            Some(Written::Json { topic })
+        }
+        Kind::Modbus => {
+            let bus = fields.required::<String>("bus");
+            let unit = fields.optional::<u8>("unit").map(|at| at.value);
+            let At { value: bus, span } = bus?;
+            if !buses.contains_key(&bus) {
+                problems.missing(
+                    &span,
+                    format!("there is no bus \"{bus}\""),
+                    choose(&bus, buses.keys().map(String::as_str), "add it to [[modbus.buses]]"),
+                );
+            }
+            Some(Written::Modbus { bus, unit })
+        }
+    }
+}
+
+fn resolve(way: Written, source: &Source) -> Way {
+    match (way, source) {
+        (Written::Modbus { bus, unit }, Source::Modbus { knobs, .. }) => {
+            Way::Modbus { bus, unit: unit.unwrap_or(knobs.unit_id) }
+        }
+        (Written::Modbus { bus, unit }, _) => Way::Modbus { bus, unit: unit.unwrap_or(1) },
+        (Written::Board, _) => Way::Board,
+        (Written::Json { topic }, _) => Way::Json { topic },
+    }
+}
+
+/// What a profile's complaint is about: it names it as `inputs.9`, `rule hot` or `poll`.
+fn blame<'a>(
+    mistake: &ProfileError,
+    spans: &'a BTreeMap<String, Range<usize>>,
+) -> Option<&'a Range<usize>> {
+    let (word, name) = mistake.at.split_once(' ').unwrap_or((&mistake.at, ""));
+    let entry = format!("{word}s {}", name.rsplit('/').next().unwrap_or_default());
+    let key = word.split('.').next().unwrap_or_default();
+    spans.get(word).or_else(|| spans.get(&entry)).or_else(|| spans.get(key))
+}
+
+/// Silence of what tells of fire or of trapped people must be noticed within 90 s.
+fn check_supervision(problems: &Problems, span: &Range<usize>, device: &Device) {
+    if !device.rules.iter().any(|rule| rule.danger.is_vital()) {
+        return;
+    }
+    let what = match device.supervision {
+        Some(time) if time <= VITAL_SUPERVISION => return,
+        Some(time) => format!("its silence is noticed only after {time}"),
+        None => "its silence is not noticed at all".to_owned(),
+    };
+    problems.warning(
+        span,
+        format!("device \"{}\" tells of fire or of trapped people, but {what}", device.id),
+        "write `supervision = \"90s\"` or less",
+    );
+}
+
+/// Two devices that are one: a copied entry in which the address was not changed.
+fn check_same(problems: &Problems, device: &At<Device>, link: &Link, others: &Devices) {
+    let same = |(id, other): &(&DeviceId, &Link)| {
+        other.way == link.way
+            && link.way != Way::Board
+            && others.known.get(*id).is_some_and(|d| d.profile == device.value.profile)
+    };
+    if let Some((other, _)) = others.links.iter().find(same) {
+        problems.warning(
+            &device.span,
+            format!("device \"{}\" is reached exactly as \"{other}\" is", device.value.id),
+            "correct its `bus`, `unit` or `topic`: this looks like a copied entry",
+        );
+    }
+}

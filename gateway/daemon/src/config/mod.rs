@@ -1,0 +1,257 @@
+//! The operator's one file, `gengfu.toml`: read whole, with every mistake found at once.
+//!
+//! - [`source`], [`problem`]: the text, what is wrong with it, and how that is shown.
+//! - [`fields`], [`kind`], [`foreign`]: reading a table key by key; what each kind of value looks
+//!   like; types that read themselves.
+//! - [`site`], [`web`], [`mqtt`], [`modbus`], [`place`], [`device`] with [`adjust`], [`rule`],
+//!   [`channel`], [`logging`]: the sections of the file.
+//! - [`listen`], [`secret`]: checks that reach over sections: addresses, files.
+//! - [`change`]: what a reload can't change.
+
+mod adjust;
+pub mod change;
+mod channel;
+pub mod device;
+mod fields;
+mod foreign;
+mod kind;
+mod listen;
+pub mod logging;
+pub mod modbus;
+pub mod mqtt;
+mod place;
+pub mod problem;
+mod rule;
+mod secret;
+pub mod site;
+pub mod source;
+#[cfg(test)]
+mod tests;
+pub mod web;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use gengfu_channel::Settings;
+use gengfu_core::{
+    device::Device,
+    id::{ChannelId, DeviceId, PlaceId},
+    site::Place,
+    time::Span,
+    wiring::{ChannelInfo, PathTest, Wiring},
+};
+use gengfu_field::profile::Library;
+use imbl::OrdMap;
+use toml::de::DeTable;
+
+use self::{
+    fields::{Fields, Walk},
+    listen::Listeners,
+    problem::{Problems, Report},
+    source::Source,
+};
+
+/// Everything that the file says.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The site.
+    pub site: site::Site,
+    /// Where the journal, keys and certificates are kept.
+    pub data_dir: PathBuf,
+    /// Where the pages and the API are reached.
+    pub web: web::Web,
+    /// How boards and other sources reach the gateway.
+    pub mqtt: mqtt::Mqtt,
+    /// Modbus buses by id.
+    pub buses: BTreeMap<String, modbus::Bus>,
+    /// Places by id.
+    pub places: OrdMap<PlaceId, Place>,
+    /// Devices as core knows them, the site's own rules included.
+    pub devices: BTreeMap<DeviceId, Device>,
+    /// How the field side reaches them.
+    pub links: BTreeMap<DeviceId, device::Link>,
+    /// Ways of reaching people.
+    pub channels: BTreeMap<ChannelId, Settings>,
+    /// When and how the path to people is tested.
+    pub path_test: PathTest,
+    /// How the log is written.
+    pub log: logging::Log,
+    /// The profiles that boards added later are made from too.
+    pub profiles: Library,
+}
+
+/// A file that can be used, with what is worth a thought in it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What it says.
+    pub config: Config,
+    /// Its warnings.
+    pub report: Report,
+}
+
+/// Where the journal is kept unless the file says otherwise.
+const DATA_DIR: &str = "/var/lib/gengfu";
+
+impl Config {
+    /// Reads the file at `path` and everything it names. Changes nothing, listens nowhere, connects
+    /// to nothing: a reload is another call of this.
+    ///
+    /// # Errors
+    /// All mistakes of the file at once, each with its place and its remedy.
+    pub fn load(path: &Path) -> Result<Loaded, Report> {
+        let problems = Problems::default();
+        let bytes = fs::read(path).unwrap_or_else(|e| {
+            problems.syntax(
+                0..0,
+                format!("the file can't be read: {e}"),
+                "correct its path or rights",
+            );
+            vec![]
+        });
+        let text = String::from_utf8(bytes).unwrap_or_else(|e| {
+            let at = e.utf8_error().valid_up_to();
+            problems.syntax(at..at, "the file is not UTF-8 from here on", "save it as UTF-8");
+            String::from_utf8_lossy(e.as_bytes()).into_owned()
+        });
+        let source = Source::new(path, text);
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        let config = read(&source, Walk { problems: &problems, folder });
+        let problems = problems.into_sorted(&source);
+        let report = Report { source, problems };
+        match config {
+            Some(config) if report.errors() == 0 => Ok(Loaded { config, report }),
+            _ => Err(report),
+        }
+    }
+
+    /// What core is told of it.
+    pub fn wiring(&self) -> Wiring {
+        // A link in a message is how it is answered; without an address of the page there is none.
+        let answerable = self.web.public_url.is_some();
+        let channels = self.channels.keys().map(|id| (id.clone(), ChannelInfo { answerable }));
+        Wiring {
+            site: self.site.id.clone(),
+            name: self.site.name.clone(),
+            time_zone: self.site.time_zone.clone(),
+            language: self.site.language,
+            places: self.places.clone(),
+            devices: self.devices.iter().map(|(id, d)| (id.clone(), d.clone())).collect(),
+            channels: channels.collect(),
+            path_test: self.path_test.clone(),
+        }
+    }
+}
+
+fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
+    let (document, errors) = DeTable::parse_recoverable(source.text());
+    for error in errors {
+        let what = format!("this is not TOML: {}", error.message().replace('\n', ", "));
+        walk.problems.syntax(error.span().unwrap_or(0..0), what, "correct this line");
+    }
+    let mut file = Fields::new(walk, 0..0, "the file", document.into_inner());
+    let mut listeners = Listeners::default();
+    let data_dir = file.or("data_dir", PathBuf::from(DATA_DIR));
+    let data_dir = secret::full(walk.folder, &data_dir);
+    let profiles = profiles(&mut file);
+    let site = match file.take("site") {
+        Some(node) => node.fields("[site]").and_then(site::read),
+        None => {
+            walk.problems.missing(
+                &(0..0),
+                "the file has no [site]",
+                "add [site] with `id`, `name` and `time_zone`",
+            );
+            None
+        }
+    };
+    let web = web::read(file.table("web"), &mut listeners);
+    let mqtt = mqtt::read(file.table("mqtt"), &mut listeners);
+    listeners.check(walk.problems);
+    let buses = modbus::read(file.table("modbus"));
+    let places = place::read(file.tables("places"), walk.problems);
+    let nodes = file.tables("devices");
+    let mut devices = profiles.as_ref().map_or_else(device::Devices::default, |profiles| {
+        let around = device::Around { places: &places, buses: &buses, profiles };
+        device::read(nodes, around)
+    });
+    rule::read(file.tables("rules"), &mut devices);
+    let channels = channel::read(file.table("channels"), &data_dir);
+    let path_test = path_test(file.table("path_test"));
+    let log = logging::read(file.table("log"));
+    file.done();
+    Some(Config {
+        site: site?,
+        data_dir,
+        web,
+        mqtt,
+        buses,
+        places,
+        devices: devices.known,
+        links: devices.links,
+        channels,
+        path_test,
+        log,
+        profiles: profiles?,
+    })
+}
+
+/// The shipped profiles, and those in the folder that `profiles` names.
+fn profiles(file: &mut Fields<'_>) -> Option<Library> {
+    let problems = file.walk.problems;
+    let folder = file.optional::<PathBuf>("profiles");
+    let mut library = Library::shipped()
+        .map_err(|mistakes| {
+            for mistake in mistakes {
+                problems.error(
+                    &(0..0),
+                    mistake.to_string(),
+                    "this build is broken: use another one",
+                );
+            }
+        })
+        .ok()?;
+    if let Some(at) = folder {
+        for mistake in library.add_folder(&secret::full(file.walk.folder, &at.value)) {
+            let remedy = mistake.remedy.clone();
+            problems.error(&at.span, format!("a profile can't be used: {mistake}"), remedy);
+        }
+    }
+    Some(library)
+}
+
+/// Reads `[path_test]`.
+fn path_test(mut fields: Fields<'_>) -> PathTest {
+    let problems = fields.walk.problems;
+    let default = PathTest::default();
+    let hour = fields.optional::<i8>("hour");
+    let every = fields.or("every", default.every);
+    let limit = fields.optional::<Span>("limit");
+    if let Some(at) = &hour
+        && !(0..24).contains(&at.value)
+    {
+        problems.error(&at.span, format!("there is no hour {}", at.value), "use 0 to 23");
+    }
+    if let Some(at) = &limit
+        && at.value > default.limit
+    {
+        problems.warning(
+            &at.span,
+            format!("a missing test is noticed only after {}", at.value),
+            "use 72h or less (EN 81-28)",
+        );
+    }
+    let limit_at = limit.as_ref().map_or_else(|| fields.span.clone(), |at| at.span.clone());
+    let limit = limit.map_or(default.limit, |at| at.value);
+    if every == Span::ZERO || limit < every {
+        problems.error(
+            &limit_at,
+            format!("tests come every {every}, but are missed after {limit} already"),
+            "let `limit` be longer than `every`, as 72h and 24h",
+        );
+    }
+    fields.done();
+    PathTest { every, limit, hour: hour.map_or(default.hour, |at| at.value) }
+}

@@ -1,0 +1,216 @@
+//! `[mqtt]`: the embedded broker with its users, or a broker outside.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use url::Url;
+
+use super::{
+    fields::{Fields, Node},
+    listen::Listeners,
+    problem::At,
+    secret,
+};
+
+/// How boards and other sources reach the gateway by MQTT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mqtt {
+    /// Whose broker it is.
+    pub broker: Broker,
+    /// Who may use the embedded broker, beside the boards and the gateway itself.
+    pub users: Vec<User>,
+}
+
+/// Whose broker it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broker {
+    /// The gateway's own.
+    Embedded {
+        /// Where it listens.
+        listen: SocketAddr,
+        /// Where it listens with TLS, by the certificate of `[web]`.
+        tls_listen: Option<SocketAddr>,
+    },
+    /// Somebody else's.
+    Outside {
+        /// `mqtt://host:1883` or `mqtts://host:8883`.
+        url: Url,
+        /// The gateway's name there.
+        user: Option<String>,
+        /// Holds its password.
+        password_file: Option<PathBuf>,
+        /// Root certificates that the broker's is checked against, PEM; the public ones if left out.
+        ca_file: Option<PathBuf>,
+    },
+}
+
+/// A program that may use the embedded broker: Zigbee2MQTT, Frigate, a dashboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The name it signs in with.
+    pub name: String,
+    /// Holds its password.
+    pub password_file: PathBuf,
+    /// Topic filters that it may publish to.
+    pub publish: Vec<String>,
+    /// Topic filters that it may subscribe to.
+    pub subscribe: Vec<String>,
+}
+
+/// Where the embedded broker listens unless the file says otherwise.
+pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1883);
+
+/// Reads `[mqtt]`.
+pub fn read(mut fields: Fields<'_>, listeners: &mut Listeners) -> Mqtt {
+    let problems = fields.walk.problems;
+    let listen = listeners.take(&mut fields, "listen");
+    let tls_listen = listeners.take(&mut fields, "tls_listen");
+    let users = fields.tables("users");
+    let users_span = users.first().map(Node::span);
+    let users = users_of(users);
+    let broker = match fields.take("outside").map(|node| (node.key_span.clone(), node)) {
+        Some((span, node)) => {
+            let embedded = [
+                ("listen", listen.as_ref().map(|at| at.span.clone())),
+                ("tls_listen", tls_listen.as_ref().map(|at| at.span.clone())),
+                ("users", users_span),
+            ];
+            for (key, at) in embedded {
+                if let Some(at) = at {
+                    problems.error(
+                        &at,
+                        format!("`{key}` is about the embedded broker, but [mqtt.outside] is used"),
+                        format!("remove `{key}`, or remove [mqtt.outside]"),
+                    );
+                }
+            }
+            outside(node).unwrap_or_else(|| {
+                problems.missing(&span, "[mqtt.outside] can't be used", "correct it");
+                Broker::Embedded { listen: LISTEN, tls_listen: None }
+            })
+        }
+        None => {
+            if listen.is_none() {
+                listeners.note(LISTEN, &fields, "listen");
+            }
+            Broker::Embedded {
+                listen: listen.map_or(LISTEN, |at| at.value),
+                tls_listen: tls_listen.map(|at| at.value),
+            }
+        }
+    };
+    fields.done();
+    Mqtt { broker, users }
+}
+
+fn outside(node: Node<'_>) -> Option<Broker> {
+    let mut fields = node.fields("[mqtt.outside]")?;
+    let problems = fields.walk.problems;
+    let url = fields.required::<String>("url");
+    let user = fields.optional::<String>("user");
+    let without_password = fields.lacks("password_file");
+    let password_file = secret::secret(&mut fields, "password_file");
+    let ca_file = secret::file(&mut fields, "ca_file");
+    if let (Some(user), true) = (&user, without_password) {
+        problems.missing(
+            &user.span,
+            "`user` without `password_file`",
+            "add the file with its password",
+        );
+    }
+    fields.done();
+    let At { value, span } = url?;
+    let remedy = "write it as \"mqtt://192.168.1.10:1883\" or \"mqtts://broker.example.org:8883\"";
+    let url = match Url::parse(&value) {
+        Ok(url) if matches!(url.scheme(), "mqtt" | "mqtts") && url.has_host() => url,
+        _ => {
+            problems.error(&span, format!("\"{value}\" is no address of a broker"), remedy);
+            return None;
+        }
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        problems.error(
+            &span,
+            "the broker's address holds a name or a password",
+            "use `user` and `password_file`: this file is not a secret",
+        );
+    }
+    Some(Broker::Outside { url, user: user.map(|at| at.value), password_file, ca_file })
+}
+
+fn users_of(nodes: Vec<Node<'_>>) -> Vec<User> {
+    let mut users: Vec<User> = vec![];
+    for node in nodes {
+        let Some(mut fields) = node.fields("[[mqtt.users]]") else { continue };
+        let problems = fields.walk.problems;
+        let name = fields.required::<String>("name");
+        if fields.lacks("password_file") {
+            problems.missing(
+                &fields.span,
+                "[[mqtt.users]] has no `password_file`",
+                "add `password_file = \"secrets/…\"`: a file with the password in one line",
+            );
+        }
+        let password_file = secret::secret(&mut fields, "password_file");
+        let publish = filters(&mut fields, "publish");
+        let subscribe = filters(&mut fields, "subscribe");
+        if let Some(at) = &name {
+            let taken = users.iter().any(|u| u.name == at.value);
+            if taken {
+                problems.error(
+                    &at.span,
+                    format!("there is a user \"{}\" already", at.value),
+                    "give each program a name and a password of its own",
+                );
+            }
+        }
+        fields.done();
+        if let (Some(name), Some(password_file)) = (name, password_file) {
+            users.push(User { name: name.value, password_file, publish, subscribe });
+        }
+    }
+    users
+}
+
+fn filters(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
+    let Some(At { value, span }) = fields.optional::<Vec<String>>(key) else { return vec![] };
+    for filter in value.iter().filter(|f| !is_filter(f)) {
+        fields.walk.problems.error(
+            &span,
+            format!("\"{filter}\" in `{key}` is no topic filter"),
+            "+ stands for one whole level, # for all that follow and only at the end: \
+             \"zigbee2mqtt/#\"",
+        );
+    }
+    value
+}
+
+/// True for an MQTT topic filter: `+` alone in its level, `#` alone in the last one.
+pub fn is_filter(filter: &str) -> bool {
+    let levels: Vec<&str> = filter.split('/').collect();
+    !filter.is_empty()
+        && filter.len() <= 65_535
+        && !filter.contains('\0')
+        && levels.iter().enumerate().all(|(n, level)| match *level {
+            "+" => true,
+            "#" => n + 1 == levels.len(),
+            other => !other.contains(['+', '#']),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_filter;
+
+    #[test]
+    fn a_topic_filter_is_told_from_a_slip() {
+        for good in ["a", "#", "+", "a/#", "a/+/b", "/a", "a//b"] {
+            assert!(is_filter(good), "{good}");
+        }
+        for bad in ["", "a#", "a/#/b", "a+/b", "#/a"] {
+            assert!(!is_filter(bad), "{bad}");
+        }
+    }
+}

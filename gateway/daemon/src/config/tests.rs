@@ -1,0 +1,175 @@
+//! Broken files, each with everything that is said about it.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use gengfu_core::{
+    id::{DeviceId, PlaceId},
+    rule::Condition,
+    time::Span,
+    wiring::Wiring,
+};
+
+use super::{Config, change::needs_restart, device::Way, problem::Severity};
+
+/// A folder with a fixture in it as `gengfu.toml`, and with the secrets that fixtures name.
+fn folder(fixture: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/fixtures");
+    let text = fs::read_to_string(fixtures.join(fixture).with_extension("toml")).unwrap();
+    fs::write(folder.path().join("gengfu.toml"), text).unwrap();
+    for (name, words, mode) in [
+        ("good-secret", "correct horse battery\n", 0o600),
+        ("open-secret", "correct horse battery\n", 0o644),
+        ("empty-secret", "\n", 0o600),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, words).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    folder
+}
+
+/// What `gengfu check` prints about a fixture.
+fn checked(fixture: &str) -> String {
+    let folder = folder(fixture);
+    let shown = match Config::load(&folder.path().join("gengfu.toml")) {
+        Ok(loaded) => loaded.report.to_string(),
+        Err(report) => report.to_string(),
+    };
+    shown.replace(&format!("{}/", folder.path().display()), "")
+}
+
+fn good() -> Config {
+    let folder = folder("good");
+    Config::load(&folder.path().join("gengfu.toml")).unwrap_or_else(|r| panic!("{r}")).config
+}
+
+/// The good fixture with a piece of its text replaced.
+fn edited(from: &str, to: &str) -> Result<super::Loaded, super::problem::Report> {
+    let folder = folder("good");
+    let path = folder.path().join("gengfu.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "the fixture has no {from}");
+    fs::write(&path, text.replace(from, to)).unwrap();
+    Config::load(&path)
+}
+
+#[test]
+fn misspelt_keys_and_values_are_all_named_at_once() {
+    insta::assert_snapshot!(checked("typos"));
+}
+
+#[test]
+fn names_that_lead_nowhere_are_all_named_at_once() {
+    insta::assert_snapshot!(checked("dangling"));
+}
+
+#[test]
+fn rules_that_would_fail_when_they_are_needed_are_refused() {
+    insta::assert_snapshot!(checked("rules"));
+}
+
+#[test]
+fn a_file_that_is_not_toml_shows_every_broken_line_and_nothing_that_follows_from_it() {
+    insta::assert_snapshot!(checked("syntax"));
+}
+
+#[test]
+fn what_others_on_the_network_could_read_is_refused() {
+    insta::assert_snapshot!(checked("web"));
+}
+
+#[test]
+fn channels_and_secrets_are_checked_before_they_are_needed() {
+    let shown = checked("channels");
+    insta::assert_snapshot!(shown);
+    assert!(!shown.contains("correct horse"), "a secret file's content is never shown");
+}
+
+#[test]
+fn a_missing_and_an_unreadable_file_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gengfu.toml");
+    let report = Config::load(&path).unwrap_err();
+    assert!(report.to_string().contains("can't be read"), "{report}");
+    fs::write(&path, b"[site]\nid = \"\xff\"\n").unwrap();
+    let report = Config::load(&path).unwrap_err();
+    assert!(
+        report.to_string().contains("gengfu.toml:2:7: error: the file is not UTF-8"),
+        "{report}"
+    );
+    fs::write(&path, "").unwrap();
+    assert!(Config::load(&path).unwrap_err().to_string().contains("has no [site]"));
+}
+
+#[test]
+fn a_good_file_becomes_the_wiring_that_core_is_told() {
+    let config = good();
+    let wiring = config.wiring();
+    assert_eq!(wiring.name.en, "Garden Court");
+    assert_eq!(wiring.places[&PlaceId::from("lift-1")].inside, Some(PlaceId::from("building-3")));
+    assert!(wiring.channels.values().all(|c| c.answerable));
+    assert_eq!(wiring.channels.len(), 2);
+
+    let boiler = &wiring.devices[&DeviceId::from("boiler")];
+    assert_eq!(boiler.supervision, Some(Span::mins(10)));
+    let rule = |id: &str| boiler.rules.iter().find(|r| r.id.as_str() == id).unwrap();
+    let hot = rule("boiler/hot");
+    assert_eq!(hot.on_delay, Span::mins(1), "adjusted");
+    assert!(matches!(hot.when, Condition::Above { setpoint: 85.0, deadband: 5.0, .. }));
+    assert_eq!(rule("boiler/hot-and-stuck").when.points().len(), 2, "the site's own rule");
+
+    let pit = &wiring.devices[&DeviceId::from("pit-1")];
+    assert!(pit.rules.iter().any(|r| r.id.as_str() == "pit-1/in2-fire"));
+    let way = |id: &str| &config.links[&DeviceId::from(id)].way;
+    assert_eq!(*way("pit-1"), Way::Board);
+    assert_eq!(*way("lift-1"), Way::Modbus { bus: "lift-room".into(), unit: 3 });
+    assert_eq!(config.buses["lift-room"].port, 502);
+    assert_eq!(*way("boiler"), Way::Json { topic: "sensors/boiler".into() });
+    assert!(config.data_dir.is_absolute() && config.data_dir.ends_with("data"));
+    let again: Wiring = serde_json::from_str(&serde_json::to_string(&wiring).unwrap()).unwrap();
+    assert_eq!(again, wiring, "the journal keeps it whole");
+}
+
+#[test]
+fn without_an_address_of_the_page_no_channel_can_be_answered() {
+    let loaded = edited("public_url = \"https://gengfu.example.org\"\n", "").unwrap();
+    assert!(loaded.config.wiring().channels.values().all(|c| !c.answerable));
+    let warnings: Vec<_> = loaded.report.lines().collect();
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0].0, Severity::Warning);
+    assert!(warnings[0].1.contains("gengfu.toml:8:2: no `public_url` is set"), "{warnings:?}");
+}
+
+#[test]
+fn a_reload_says_which_changes_wait_for_the_next_start() {
+    let old = good();
+    assert_eq!(needs_restart(&old, &good()).len(), 1, "each has a folder of its own");
+    let mut new = old.clone();
+    new.places = imbl::OrdMap::new();
+    new.devices.clear();
+    assert!(needs_restart(&old, &new).is_empty(), "wiring is taken over at once");
+    let mut new = edited("127.0.0.1:8443", "127.0.0.1:9443").unwrap().config;
+    new.data_dir.clone_from(&old.data_dir);
+    let told = needs_restart(&old, &new);
+    assert_eq!(told, ["`listen` of [web] changed in the file; it takes effect at the next start"]);
+}
+
+#[test]
+fn every_line_of_a_good_file_can_be_lost_without_a_panic() {
+    let folder = folder("good");
+    let path = folder.path().join("gengfu.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let mut refused = 0;
+    for lost in 0..lines.len() {
+        let rest: Vec<&str> =
+            lines.iter().enumerate().filter(|(n, _)| *n != lost).map(|(_, l)| *l).collect();
+        fs::write(&path, rest.join("\n")).unwrap();
+        if let Err(report) = Config::load(&path) {
+            assert!(report.errors() > 0 && report.to_string().contains("remedy: "));
+            refused += 1;
+        }
+    }
+    assert!(refused > 20, "{refused}");
+}

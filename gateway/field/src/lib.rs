@@ -1,12 +1,15 @@
 //! Everything that reads the building. Its only product is readings.
 //!
+//! - [`mqtt`], [`adapter`]: messages of boards and other sources, and what they mean.
 //! - [`broker`], [`credentials`]: the embedded MQTT broker, and who may connect to it.
 //! - [`lane`]: the two lanes to the engine and to history.
 //! - [`profile`]: what a kind of device is, as data.
 //! - [`modbus`]: registers, polled over TCP.
 
+pub mod adapter;
 pub mod broker;
 pub mod credentials;
 pub mod lane;
 pub mod modbus;
+pub mod mqtt;
 pub mod profile;

@@ -1,0 +1,121 @@
+//! Anything that publishes JSON: what stands where is data.
+
+use gengfu_core::{
+    id::DeviceId,
+    input::Input,
+    point::{Kind, NoData, Reading},
+    time::Timestamp,
+};
+use serde_json::Value as Json;
+
+use super::{Poison, Understood};
+use crate::profile::JsonPoint;
+
+/// Messages larger than this are no readings.
+const MAX_JSON: usize = 256 * 1024;
+
+/// A device that publishes JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JsonDevice {
+    /// The device.
+    pub device: DeviceId,
+    /// The topic that its own ones begin with.
+    pub base: String,
+    /// Its points.
+    pub points: Vec<JsonPoint>,
+}
+
+impl JsonDevice {
+    /// The topics that it publishes on.
+    pub fn topics(&self) -> Vec<String> {
+        let mut topics: Vec<String> = self.points.iter().map(|p| self.topic(p)).collect();
+        topics.push(self.availability());
+        topics.sort();
+        topics.dedup();
+        topics
+    }
+
+    fn topic(&self, point: &JsonPoint) -> String {
+        if point.topic.is_empty() {
+            self.base.clone()
+        } else {
+            format!("{}/{}", self.base, point.topic)
+        }
+    }
+
+    fn availability(&self) -> String {
+        format!("{}/availability", self.base)
+    }
+
+    /// What a message on `topic` means. A retained one is how it stood some time ago: state, and no
+    /// sign of life.
+    ///
+    /// # Errors
+    /// Where it is not JSON, or speaks of none of the device's points.
+    pub fn read(
+        &self,
+        topic: &str,
+        payload: &[u8],
+        retained: bool,
+        now: Timestamp,
+    ) -> Result<Understood, Poison> {
+        if topic == self.availability() {
+            return self.available(payload, retained);
+        }
+        if payload.len() > MAX_JSON {
+            return Err(Poison::Garbled(format!(
+                "{} bytes are too many for a reading",
+                payload.len()
+            )));
+        }
+        // A bare word, as many sources send, is taken as a text.
+        let message = serde_json::from_slice(payload).or_else(|e| {
+            let word = std::str::from_utf8(payload).ok().filter(|w| is_word(w));
+            word.map(|w| Json::String(w.into())).ok_or_else(|| {
+                Poison::Garbled(format!("{} sent no JSON on {topic}: {e}", self.device))
+            })
+        })?;
+        let here = self.points.iter().filter(|p| self.topic(p) == topic);
+        let mut inputs: Vec<Input> = here
+            .filter_map(|p| {
+                Some(Input::Reading(Reading {
+                    point: p.point.clone(),
+                    sample: p.sample(&message)?,
+                    source_at: None,
+                    received_at: now,
+                    kind: Kind::State,
+                    origin: None,
+                }))
+            })
+            .collect();
+        if !retained {
+            inputs.push(Input::Heard(self.device.clone()));
+        }
+        Ok(Understood { inputs, then: vec![] })
+    }
+
+    fn available(&self, payload: &[u8], retained: bool) -> Result<Understood, Poison> {
+        let text = String::from_utf8_lossy(payload);
+        let state = serde_json::from_str::<Json>(&text)
+            .ok()
+            .and_then(|json| json["state"].as_str().map(ToOwned::to_owned))
+            .unwrap_or_else(|| text.trim().to_owned());
+        let device = self.device.clone();
+        let inputs = match (state.to_ascii_lowercase().as_str(), retained) {
+            ("offline" | "false", _) => vec![Input::Gone { device, reason: NoData::Offline }],
+            ("online" | "true", false) => vec![Input::Heard(device)],
+            ("online" | "true", true) => vec![],
+            _ => {
+                return Err(Poison::Garbled(format!(
+                    "{device}: availability must be online or offline"
+                )));
+            }
+        };
+        Ok(Understood { inputs, then: vec![] })
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.+- ".contains(c))
+}

@@ -1,0 +1,39 @@
+//! From a message to readings: one file per ecosystem.
+
+pub mod board;
+pub mod json;
+
+use gengfu_core::input::Input;
+
+/// Why a message can't be understood. It is acknowledged, counted and kept aside, never tried again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Poison {
+    /// Nothing that is set up publishes there.
+    #[error("nothing that is set up publishes there: add the device, or correct its topic")]
+    Unknown,
+    /// The payload is not what that device sends.
+    #[error("{0}")]
+    Garbled(String),
+}
+
+/// What a message means.
+#[derive(Debug, Default)]
+pub struct Understood {
+    /// For the engine, in order; the message is acknowledged when all of them are durable.
+    pub inputs: Vec<Input>,
+    /// To be published once they are.
+    pub then: Vec<Publication>,
+}
+
+/// Something to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// Where.
+    pub topic: String,
+    /// What.
+    pub payload: Vec<u8>,
+    /// Kept by the broker for whoever comes later.
+    pub retain: bool,
+    /// At least once, or at most once where the far end asks again anyway.
+    pub at_least_once: bool,
+}

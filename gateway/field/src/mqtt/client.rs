@@ -1,0 +1,305 @@
+//! The connection to a broker, its subscriptions and its back-off.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use gengfu_core::{id::PointId, input::Input, time::Timestamp};
+use rumqttc::{
+    AckMode, AsyncClient, BrokerSessionResumePolicy, Event, EventLoop, IncomingPacketSizeLimit,
+    MqttOptions, PublishOptions, SessionMode,
+    mqttbytes::{
+        QoS,
+        v5::{Packet, Publish},
+    },
+};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use super::{quarantine::Quarantine, routes::Routes};
+use crate::{
+    adapter::Publication,
+    broker::MAX_PACKET,
+    lane::{Envelope, Lanes},
+};
+
+/// Messages that may be under way to the engine: less than the alarm lane holds, so that what was
+/// read from the socket always finds room.
+const IN_FLIGHT: u16 = 512;
+/// Seconds between two signs of life to the broker.
+const KEEP_ALIVE_S: u16 = 15;
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// A connection that held this long was a good one: the next pause is short again.
+const STABLE: Duration = Duration::from_secs(60);
+/// A broker that does not confirm the subscriptions in this time is not to be relied on.
+const SUBACK_LIMIT: Duration = Duration::from_secs(10);
+
+/// Which broker, and as whom.
+#[derive(Clone)]
+pub struct MqttSettings {
+    /// The broker's host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The gateway's own name there: the same at every start, so that the session is found again.
+    pub client_id: String,
+    /// User and password.
+    pub login: Option<(String, String)>,
+}
+
+/// Why the client can't be used any more.
+#[derive(Debug, thiserror::Error)]
+#[error("the MQTT client has stopped")]
+pub struct MqttError;
+
+/// A running client.
+pub struct MqttSource {
+    /// To publish with.
+    pub outbound: Outbound,
+    /// What nobody understood.
+    pub quarantine: Quarantine,
+    connected: Arc<AtomicBool>,
+    task: JoinHandle<()>,
+}
+
+/// Publishes to boards.
+#[derive(Clone)]
+pub struct Outbound(AsyncClient);
+
+impl Outbound {
+    /// Hands a publication over to the connection, which keeps it until the broker has it.
+    ///
+    /// # Errors
+    /// Where the client has stopped.
+    pub async fn publish(&self, p: Publication) -> Result<(), MqttError> {
+        let qos = if p.at_least_once { QoS::AtLeastOnce } else { QoS::AtMostOnce };
+        let options = PublishOptions::new(qos).retain(p.retain);
+        self.0.publish(p.topic, p.payload, options).await.map_err(|_| MqttError)
+    }
+
+    /// Subscribes to what was added to the routes.
+    ///
+    /// # Errors
+    /// Where the client has stopped.
+    pub async fn subscribe(&self, filter: &str) -> Result<(), MqttError> {
+        self.0.subscribe(filter, QoS::AtLeastOnce).await.map_err(|_| MqttError)
+    }
+}
+
+/// A message that is under way to the engine, in as many parts as it has inputs.
+struct UnderWay {
+    left: AtomicUsize,
+    publish: Publish,
+    then: Vec<Publication>,
+}
+
+impl UnderWay {
+    /// Has it acknowledged. Of those that want it, the broker has never more under way than there
+    /// is room for; what was sent at most once may be passed over, and its sender asks again.
+    fn finish(self: Arc<Self>, done: &mpsc::Sender<Arc<Self>>) {
+        if (self.publish.qos != QoS::AtMostOnce || !self.then.is_empty())
+            && done.try_send(self).is_err()
+        {
+            tracing::debug!("no room for an acknowledgement: its sender will ask again");
+        }
+    }
+}
+
+/// Whether a point's readings go to the engine; the others go to history only.
+pub type IsWatched = Arc<dyn Fn(&PointId) -> bool + Send + Sync>;
+
+struct Reader {
+    routes: Routes,
+    lanes: Lanes,
+    is_watched: IsWatched,
+    quarantine: Quarantine,
+    done: mpsc::Sender<Arc<UnderWay>>,
+}
+
+impl MqttSource {
+    /// Connects, and goes on doing so until it is stopped.
+    pub fn start(
+        settings: &MqttSettings,
+        routes: Routes,
+        lanes: Lanes,
+        is_watched: IsWatched,
+    ) -> Self {
+        let mut options =
+            MqttOptions::new(settings.client_id.clone(), (settings.host.clone(), settings.port));
+        options
+            .set_keep_alive(KEEP_ALIVE_S)
+            .set_session_mode(SessionMode::Persistent)
+            .set_ack_mode(AckMode::Manual)
+            .set_receive_maximum(Some(IN_FLIGHT))
+            .set_max_packet_size(u32::try_from(MAX_PACKET).ok())
+            .set_incoming_packet_size_limit(IncomingPacketSizeLimit::Bytes(
+                u32::try_from(MAX_PACKET).unwrap_or(u32::MAX),
+            ))
+            // After a restart only the broker remembers the session: that is the one to go on with.
+            .set_broker_session_resume_policy(BrokerSessionResumePolicy::AllowBrokerOnly);
+        if let Some((user, password)) = &settings.login {
+            options.set_credentials(user.clone(), password.clone());
+        }
+        let (client, connection) =
+            AsyncClient::builder(options).capacity(usize::from(IN_FLIGHT) * 4).build();
+        let (done, finished) = mpsc::channel(2 * usize::from(IN_FLIGHT));
+        let quarantine = Quarantine::default();
+        let connected = Arc::new(AtomicBool::new(false));
+        tokio::spawn(acknowledge(client.clone(), finished));
+        let reader = Reader { routes, lanes, is_watched, quarantine: quarantine.clone(), done };
+        let task = tokio::spawn(run(connection, client.clone(), reader, connected.clone()));
+        Self { outbound: Outbound(client), quarantine, connected, task }
+    }
+
+    /// True while the broker has confirmed the subscriptions.
+    pub fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    /// Leaves the broker. The session stays, and keeps what comes meanwhile.
+    pub async fn stop(self) {
+        if self.outbound.0.disconnect().await.is_ok() {
+            drop(tokio::time::timeout(Duration::from_secs(1), self.task).await);
+        }
+    }
+}
+
+/// Acknowledges what is durable, and sends boards their receipts.
+async fn acknowledge(client: AsyncClient, mut finished: mpsc::Receiver<Arc<UnderWay>>) {
+    let outbound = Outbound(client.clone());
+    while let Some(message) = finished.recv().await {
+        for publication in &message.then {
+            if outbound.publish(publication.clone()).await.is_err() {
+                return;
+            }
+        }
+        if client.ack(&message.publish).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn run(
+    mut connection: EventLoop,
+    client: AsyncClient,
+    reader: Reader,
+    connected: Arc<AtomicBool>,
+) {
+    let mut pause = FIRST_PAUSE;
+    let mut since = Instant::now();
+    loop {
+        match connection.poll().await {
+            Ok(Event::Incoming(Packet::ConnAck(ack))) => {
+                since = Instant::now();
+                tracing::info!(session = ack.session_present, "connected to the MQTT broker");
+                tokio::spawn(subscribe(client.clone(), reader.routes.clone(), connected.clone()));
+            }
+            Ok(Event::Incoming(Packet::Publish(publish))) => reader.take(publish).await,
+            Ok(_) => {}
+            Err(rumqttc::ConnectionError::RequestsDone) => return,
+            Err(error) => {
+                connected.store(false, Ordering::Relaxed);
+                if reader.done.is_closed() {
+                    return;
+                }
+                if since.elapsed() >= STABLE {
+                    pause = FIRST_PAUSE;
+                }
+                tracing::warn!(%error, pause_ms = pause.as_millis(), "no connection to the MQTT broker");
+                tokio::time::sleep(jittered(pause)).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                since = Instant::now();
+            }
+        }
+    }
+}
+
+/// Between half and the whole of a pause, so that many gateways do not come back all at once.
+fn jittered(pause: Duration) -> Duration {
+    let half = pause / 2;
+    let random = getrandom::u32().unwrap_or(u32::MAX);
+    half + half.mul_f64(f64::from(random) / f64::from(u32::MAX))
+}
+
+/// Subscribes after every connect: a session that the broker has lost is whole again, and one that
+/// it has kept learns what was added. Only with its confirmation is the gateway connected.
+async fn subscribe(client: AsyncClient, routes: Routes, connected: Arc<AtomicBool>) {
+    for filter in routes.filters() {
+        let confirmed = match client.subscribe_tracked(filter.as_str(), QoS::AtLeastOnce).await {
+            Ok(notice) => tokio::time::timeout(SUBACK_LIMIT, notice.wait_completion_async()).await,
+            Err(error) => {
+                tracing::warn!(%error, filter, "a subscription could not be made");
+                return;
+            }
+        };
+        if !matches!(confirmed, Ok(Ok(()))) {
+            tracing::warn!(filter, "the MQTT broker did not confirm a subscription");
+            return;
+        }
+    }
+    for publication in routes.configs() {
+        if Outbound(client.clone()).publish(publication).await.is_err() {
+            return;
+        }
+    }
+    connected.store(true, Ordering::Relaxed);
+}
+
+impl Reader {
+    async fn take(&self, publish: Publish) {
+        let now = Timestamp::from(jiff::Timestamp::now());
+        let topic = String::from_utf8_lossy(&publish.topic).into_owned();
+        let understood = match self.routes.read(&topic, &publish.payload, publish.retain, now) {
+            Ok(understood) => understood,
+            Err(why) => {
+                self.quarantine.put(&topic, &publish.payload, &why, now);
+                return self.finish(publish);
+            }
+        };
+        let (telemetry, alarms): (Vec<Input>, Vec<Input>) =
+            understood.inputs.into_iter().partition(|input| match input {
+                Input::Reading(reading) => {
+                    reading.origin.is_none() && !(self.is_watched)(&reading.point)
+                }
+                _ => false,
+            });
+        for input in telemetry.into_iter().chain(alarms.iter().cloned()) {
+            if let Input::Reading(reading) = input {
+                self.lanes.telemetry.send(reading);
+            }
+        }
+        let message = Arc::new(UnderWay {
+            left: AtomicUsize::new(alarms.len()),
+            publish,
+            then: understood.then,
+        });
+        if alarms.is_empty() {
+            return message.finish(&self.done);
+        }
+        for input in alarms {
+            let (message, done) = (message.clone(), self.done.clone());
+            let envelope = Envelope {
+                input,
+                done: Box::new(move |_| {
+                    if message.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                        message.finish(&done);
+                    }
+                }),
+            };
+            // Closed only when the gateway stops: then nothing is acknowledged, and all comes again.
+            if self.lanes.alarm.send(envelope).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Nothing of it is for the engine.
+    fn finish(&self, publish: Publish) {
+        let message = UnderWay { left: AtomicUsize::new(0), publish, then: vec![] };
+        Arc::new(message).finish(&self.done);
+    }
+}

@@ -1,0 +1,13 @@
+//! MQTT as a source: one persistent session, acknowledged by hand after the write.
+//!
+//! - [`routes`]: which topic belongs to which device; live, so that a board can be added.
+//! - [`client`]: the connection, its subscriptions, its back-off.
+//! - [`quarantine`]: messages that nobody understands.
+
+mod client;
+mod quarantine;
+mod routes;
+
+pub use client::{MqttError, MqttSettings, MqttSource, Outbound};
+pub use quarantine::{Quarantine, Quarantined};
+pub use routes::Routes;

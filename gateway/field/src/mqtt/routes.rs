@@ -1,0 +1,94 @@
+//! Which topic belongs to which device. Live: a board that is added is heard at once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use gengfu_core::time::Timestamp;
+use gengfu_wire::topic;
+use parking_lot::RwLock;
+
+use crate::adapter::{Poison, Publication, Understood, board::Board, json::JsonDevice};
+
+/// All devices that speak MQTT; copies share one list.
+#[derive(Debug, Clone)]
+pub struct Routes {
+    site: Arc<str>,
+    known: Arc<RwLock<Known>>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    boards: BTreeMap<String, Arc<Board>>,
+    json: BTreeMap<String, Vec<Arc<JsonDevice>>>,
+}
+
+impl Routes {
+    /// No devices yet.
+    pub fn new(site: &str) -> Self {
+        Self { site: site.into(), known: Arc::default() }
+    }
+
+    /// Replaces all of them.
+    pub fn set(&self, boards: Vec<Board>, json: Vec<JsonDevice>) {
+        let mut known = Known::default();
+        for board in boards {
+            known.boards.insert(board.device.to_string(), Arc::new(board));
+        }
+        for device in json.into_iter().map(Arc::new) {
+            for topic in device.topics() {
+                known.json.entry(topic).or_default().push(device.clone());
+            }
+        }
+        *self.known.write() = known;
+    }
+
+    /// What is subscribed to: all boards by one filter, every other topic by itself.
+    pub fn filters(&self) -> BTreeSet<String> {
+        let mut filters: BTreeSet<String> = self.known.read().json.keys().cloned().collect();
+        filters.extend(topic::every_board(&self.site).map(|t| t.as_str().to_owned()));
+        filters
+    }
+
+    /// The configuration of every board, to be retained.
+    pub fn configs(&self) -> Vec<Publication> {
+        let boards: Vec<Arc<Board>> = self.known.read().boards.values().cloned().collect();
+        boards.iter().filter_map(|b| b.publish_config(&self.site)).collect()
+    }
+
+    /// A board by its name.
+    pub fn board(&self, name: &str) -> Option<Arc<Board>> {
+        self.known.read().boards.get(name).cloned()
+    }
+
+    /// The site that these devices are in.
+    pub fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// What a message means.
+    ///
+    /// # Errors
+    /// Where no device publishes there, or nothing of it can be understood.
+    pub fn read(
+        &self,
+        topic: &str,
+        payload: &[u8],
+        retained: bool,
+        now: Timestamp,
+    ) -> Result<Understood, Poison> {
+        if let Some((name, what)) = topic::parse_up(&self.site, topic) {
+            let board = self.board(name).ok_or(Poison::Unknown)?;
+            return board.read(&self.site, what, payload, retained, now);
+        }
+        let devices = self.known.read().json.get(topic).cloned().ok_or(Poison::Unknown)?;
+        let mut all = Understood::default();
+        for device in devices {
+            let understood = device.read(topic, payload, retained, now)?;
+            all.inputs.extend(understood.inputs);
+            all.then.extend(understood.then);
+        }
+        Ok(all)
+    }
+}

@@ -1,1 +1,38 @@
-//! gengfu-web
+//! The pages and the HTTP API of the gateway. It knows nothing of journals, brokers or channels:
+//! what it needs of them stands in [`gateway::Gateway`].
+//!
+//! In reading order:
+//!
+//! - [`gateway`]: the door to the rest of the gateway.
+//! - [`server`], [`tls`], [`authority`], `authority_page`: ports, HTTPS, and the local root.
+//! - [`auth`]: who is asking, and [which roles](auth::access) may use which route.
+//! - [`answer_key`], [`public_url`]: the links in messages.
+//! - [`api`], one file a resource, and [`views`], what it shows; `live`: server-sent events.
+//! - `pages`: the built dashboard; `headers`: what keeps browsers safe.
+
+pub mod answer_key;
+pub mod api;
+mod app;
+pub mod auth;
+pub mod authority;
+mod authority_page;
+mod error;
+mod extract;
+pub mod gateway;
+mod headers;
+mod live;
+mod pages;
+mod public_url;
+mod secret;
+pub mod server;
+pub mod tls;
+pub mod views;
+
+pub use answer_key::AnswerKey;
+pub use app::{App, router};
+pub use auth::invitation::invite;
+pub use gateway::Gateway;
+pub use headers::CONTENT_SECURITY_POLICY;
+pub use public_url::{BadPublicUrl, PublicUrl};
+pub use server::{Server, StartError, WebSettings};
+pub use tls::Tls;

@@ -1,0 +1,173 @@
+//! The HTTP API, one file a resource, and the OpenAPI document that is made of it.
+
+mod act;
+mod alarms;
+mod answer;
+mod channels;
+mod devices;
+mod events;
+mod health;
+mod incidents;
+mod invitation;
+mod me;
+mod people;
+mod places;
+mod points;
+mod policies;
+mod push;
+mod rosters;
+mod session;
+
+use std::sync::Arc;
+
+use axum::{Router, http::Method, middleware};
+use utoipa::{
+    OpenApi as _,
+    openapi::{
+        Content, OpenApi, Ref, RefOr, Response,
+        extensions::ExtensionsBuilder,
+        path::{Operation, PathItem},
+        security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::{App, guard},
+    auth::access::{self, Access},
+    error::Problem,
+};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Gengfu gateway",
+        description = "Signals, alarms, incidents, and who answers them. Times are RFC 3339; spans are written as people write them (`45s`, `1h 30m`); names in paths are percent-encoded. Whatever is not a success has a `Problem` for its body.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(Problem))
+)]
+struct Document;
+
+/// The routes behind their gate, and the document that describes them.
+pub(crate) fn router(app: &Arc<App>) -> (Router<Arc<App>>, OpenApi) {
+    let (router, mut document) = routes().split_for_parts();
+    describe_access(&mut document);
+    (router.route_layer(middleware::from_fn_with_state(app.clone(), guard)), document)
+}
+
+/// The OpenAPI document.
+pub fn document() -> OpenApi {
+    let mut document = routes().into_openapi();
+    describe_access(&mut document);
+    document
+}
+
+fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+        .routes(routes!(health::health))
+        .routes(routes!(answer::get_answer))
+        .routes(routes!(answer::answer_events))
+        .routes(routes!(answer::answer_acknowledge))
+        .routes(routes!(answer::answer_arrive))
+        .routes(routes!(answer::answer_hand_over))
+        .routes(routes!(answer::answer_end))
+        .routes(routes!(answer::receipt))
+        .routes(routes!(invitation::get_invitation, invitation::use_invitation))
+        .routes(routes!(session::sign_in, session::get_session, session::sign_out))
+        .routes(routes!(me::get_methods, me::put_methods))
+        .routes(routes!(push::subscribe))
+        .routes(routes!(push::push_key))
+        .routes(routes!(incidents::list_incidents))
+        .routes(routes!(incidents::get_incident))
+        .routes(routes!(incidents::get_timeline))
+        .routes(routes!(incidents::incident_events))
+        .routes(routes!(incidents::acknowledge))
+        .routes(routes!(incidents::arrive))
+        .routes(routes!(incidents::hand_over))
+        .routes(routes!(incidents::end))
+        .routes(routes!(alarms::list_alarms))
+        .routes(routes!(alarms::get_alarm))
+        .routes(routes!(alarms::acknowledge_alarm))
+        .routes(routes!(alarms::shelve_alarm))
+        .routes(routes!(alarms::unshelve_alarm))
+        .routes(routes!(events::events))
+        .routes(routes!(places::list_places))
+        .routes(routes!(points::list_points))
+        .routes(routes!(points::get_point))
+        .routes(routes!(points::get_history))
+        .routes(routes!(devices::list_devices, devices::add_device))
+        .routes(routes!(devices::get_device, devices::remove_device))
+        .routes(routes!(devices::renew_credential))
+        .routes(routes!(devices::take_out_of_service, devices::put_back_in_service))
+        .routes(routes!(people::list_people))
+        .routes(routes!(people::get_person, people::put_person, people::remove_person))
+        .routes(routes!(people::invite_person))
+        .routes(routes!(rosters::list_rosters))
+        .routes(routes!(rosters::get_roster, rosters::put_roster, rosters::remove_roster))
+        .routes(routes!(rosters::get_on_call))
+        .routes(routes!(rosters::get_shifts))
+        .routes(routes!(policies::list_policies))
+        .routes(routes!(policies::get_policy, policies::put_policy, policies::remove_policy))
+        .routes(routes!(channels::list_channels))
+        .routes(routes!(channels::test_channel))
+}
+
+/// Writes into the document what the table of access says, and what every refusal looks like.
+fn describe_access(document: &mut OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            let access = access::access(&method, path);
+            let (words, session) = match access {
+                Some(Access::Public) => ("anybody".to_owned(), false),
+                Some(Access::Link) => ("whoever holds the link".to_owned(), false),
+                Some(Access::SignedIn) => ("whoever is signed in".to_owned(), true),
+                Some(Access::Roles(roles)) => (names(roles), true),
+                Some(Access::LocalOr(roles)) => {
+                    (format!("programs on the gateway itself, {}", names(roles)), true)
+                }
+                None => ("nobody".to_owned(), true),
+            };
+            if session {
+                operation.security =
+                    Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("session", [])]);
+            }
+            operation.extensions = Some(ExtensionsBuilder::new().add("x-access", words).build());
+            let mut problem = Response::new("Refused; the body says why.");
+            let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
+            problem.content.insert("application/json".into(), RefOr::T(Content::new(Some(schema))));
+            operation.responses.responses.insert("default".into(), RefOr::T(problem));
+        }
+    }
+    let cookie = ApiKeyValue::with_description(
+        "__Host-gengfu",
+        "Set by POST /api/v1/session; called `gengfu` where the gateway serves plain HTTP. Methods that change anything also need `Sec-Fetch-Site: same-origin` or an `Origin` of the gateway's own.",
+    );
+    document
+        .components
+        .get_or_insert_default()
+        .add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+}
+
+fn names(roles: &[gengfu_core::person::Role]) -> String {
+    let names: Vec<String> = roles.iter().map(|role| format!("{role:?}").to_lowercase()).collect();
+    names.join(", ")
+}
+
+/// The operations of a path with their methods.
+pub fn operations(item: &mut PathItem) -> Vec<(Method, &mut Operation)> {
+    let all = [
+        (Method::GET, item.get.as_mut()),
+        (Method::PUT, item.put.as_mut()),
+        (Method::POST, item.post.as_mut()),
+        (Method::DELETE, item.delete.as_mut()),
+        (Method::PATCH, item.patch.as_mut()),
+        (Method::HEAD, item.head.as_mut()),
+        (Method::OPTIONS, item.options.as_mut()),
+        (Method::TRACE, item.trace.as_mut()),
+    ];
+    all.into_iter().filter_map(|(method, op)| op.map(|op| (method, op))).collect()
+}

@@ -1,0 +1,161 @@
+//! Rosters, and who is on call at an instant or through a period.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use gengfu_core::{
+    id::{PersonId, RosterId},
+    input::Command,
+    roster::{Roster, ShiftSpan},
+    state::State as Site,
+    time::{Span, Timestamp},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    app::App,
+    auth::session::Actor,
+    error::ApiError,
+    extract::{Body, Id, Query},
+    views::{PersonRef, name_of},
+};
+
+/// Spans of one answer; a page asks again from the end of the last one.
+const SPANS: usize = 2_000;
+
+/// An instant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Instant {
+    /// Then; now without it.
+    at: Option<Timestamp>,
+}
+
+/// A period.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Period {
+    /// From then on; now without it.
+    from: Option<Timestamp>,
+    /// Until just before then; 28 days after `from` without it.
+    to: Option<Timestamp>,
+}
+
+/// Who is on call.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OnCallView {
+    /// The instant asked about.
+    at: Timestamp,
+    /// Who.
+    people: Vec<PersonRef>,
+    /// The layers and exceptions that say so.
+    why: Vec<String>,
+    /// When this changes next; none where it never does.
+    #[schema(required)]
+    until: Option<Timestamp>,
+}
+
+/// Every roster.
+#[utoipa::path(get, path = "/api/v1/rosters", tag = "rosters",
+    responses((status = 200, body = Vec<Roster>)))]
+pub(super) async fn list_rosters(State(app): State<Arc<App>>) -> Json<Vec<Roster>> {
+    Json(app.state().rosters.values().map(|roster| roster.as_ref().clone()).collect())
+}
+
+/// One roster.
+#[utoipa::path(get, path = "/api/v1/rosters/{id}", tag = "rosters",
+    params(("id" = String, Path, description = "The roster's name, percent-encoded")),
+    responses((status = 200, body = Roster)))]
+pub(super) async fn get_roster(
+    State(app): State<Arc<App>>,
+    Id(id): Id<RosterId>,
+) -> Result<Json<Roster>, ApiError> {
+    find(&app.state(), &id).map(|roster| Json(roster.as_ref().clone()))
+}
+
+/// Adds or changes a roster.
+#[utoipa::path(put, path = "/api/v1/rosters/{id}", tag = "rosters",
+    params(("id" = String, Path, description = "The roster's name, percent-encoded")),
+    request_body = Roster, responses((status = 200, body = Roster)))]
+pub(super) async fn put_roster(
+    State(app): State<Arc<App>>,
+    actor: Actor,
+    Id(id): Id<RosterId>,
+    Body(roster): Body<Roster>,
+) -> Result<Json<Roster>, ApiError> {
+    if roster.id != id {
+        return Err(ApiError::bad_request(format!(
+            "the path names roster \"{id}\", the body \"{}\": make them the same",
+            roster.id
+        )));
+    }
+    let problems: Vec<String> = roster.validate().iter().map(ToString::to_string).collect();
+    if !problems.is_empty() {
+        return Err(ApiError::invalid(problems.join("; ")));
+    }
+    app.gateway.command(actor.by(), Command::PutRoster(roster)).await?;
+    find(&app.state(), &id).map(|roster| Json(roster.as_ref().clone()))
+}
+
+/// Removes a roster that no policy uses.
+#[utoipa::path(delete, path = "/api/v1/rosters/{id}", tag = "rosters",
+    params(("id" = String, Path, description = "The roster's name, percent-encoded")),
+    responses((status = 204)))]
+pub(super) async fn remove_roster(
+    State(app): State<Arc<App>>,
+    actor: Actor,
+    Id(id): Id<RosterId>,
+) -> Result<StatusCode, ApiError> {
+    app.gateway.command(actor.by(), Command::RemoveRoster(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who is on call at an instant.
+#[utoipa::path(get, path = "/api/v1/rosters/{id}/on-call", tag = "rosters",
+    params(("id" = String, Path, description = "The roster's name, percent-encoded"), Instant),
+    responses((status = 200, body = OnCallView)))]
+pub(super) async fn get_on_call(
+    State(app): State<Arc<App>>,
+    Id(id): Id<RosterId>,
+    Query(instant): Query<Instant>,
+) -> Result<Json<OnCallView>, ApiError> {
+    let state = app.state();
+    let roster = find(&state, &id)?;
+    let at = instant.at.unwrap_or_else(|| app.now());
+    let on_call = roster.on_call(at);
+    let person = |id: &PersonId| PersonRef { id: id.clone(), name: name_of(&state, id) };
+    Ok(Json(OnCallView {
+        at,
+        people: on_call.people.iter().map(person).collect(),
+        why: on_call.why,
+        until: roster.next_change(at),
+    }))
+}
+
+/// Who is on call through a period, span by span without a gap.
+#[utoipa::path(get, path = "/api/v1/rosters/{id}/shifts", tag = "rosters",
+    params(("id" = String, Path, description = "The roster's name, percent-encoded"), Period),
+    responses((status = 200, body = Vec<ShiftSpan>,
+        description = "At most 2000 spans; ask again from the end of the last one")))]
+pub(super) async fn get_shifts(
+    State(app): State<Arc<App>>,
+    Id(id): Id<RosterId>,
+    Query(period): Query<Period>,
+) -> Result<Json<Vec<ShiftSpan>>, ApiError> {
+    let roster = find(&app.state(), &id)?.clone();
+    let from = period.from.unwrap_or_else(|| app.now());
+    let to = period.to.unwrap_or(from + Span::hours(28 * 24));
+    if from > to {
+        return Err(ApiError::invalid("`from` must not lie after `to`"));
+    }
+    // Off the async threads: a crowded roster over years takes a while.
+    tokio::task::spawn_blocking(move || roster.shifts(from, to).take(SPANS).collect())
+        .await
+        .map(Json)
+        .map_err(|_| ApiError::unavailable("the gateway is stopping: try again in a minute"))
+}
+
+fn find<'a>(state: &'a Site, id: &RosterId) -> Result<&'a Arc<Roster>, ApiError> {
+    state.rosters.get(id).ok_or_else(|| ApiError::not_found("roster", id))
+}

@@ -1,0 +1,152 @@
+//! The door between the pages and the rest of the gateway. The daemon implements it; the web side
+//! knows nothing of journals, brokers or channels.
+
+use std::collections::BTreeMap;
+
+use futures::future::BoxFuture;
+use gengfu_core::{
+    device::Device,
+    id::{ChannelId, DeviceId, MessageId, PlaceId, PointId},
+    incident::By,
+    input::Command,
+    notification::receipt::Receipt,
+    point::Sample,
+    refusal::Refusal,
+    state::State,
+    text::Text,
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use utoipa::ToSchema;
+
+/// What the web side asks of the gateway.
+pub trait Gateway: Send + Sync + 'static {
+    /// What time it is.
+    fn now(&self) -> Timestamp;
+
+    /// The site as it stands; a copy is cheap.
+    fn state(&self) -> State;
+
+    /// A count that rises with every change of [`Gateway::state`].
+    fn changes(&self) -> watch::Receiver<u64>;
+
+    /// Carries out what a person wants. Returns after it is durable.
+    fn command(&self, by: By, command: Command) -> BoxFuture<'_, Result<(), CommandError>>;
+
+    /// Notes what a person's device reports of a message. Returns after it is durable.
+    fn receipt(
+        &self,
+        message: MessageId,
+        receipt: Receipt,
+    ) -> BoxFuture<'_, Result<(), CommandError>>;
+
+    /// What a point said from `from` to `to`, oldest first, at most `limit` values: where there are
+    /// more, the newest. The error is for people.
+    fn history<'a>(
+        &'a self,
+        point: &'a PointId,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Past>, String>>;
+
+    /// Makes a device of its profile. The error says which part of the wish can't be met.
+    fn expand_device(&self, wish: &NewDevice) -> Result<Device, String>;
+
+    /// Makes a new credential for a board. The error says why none can be made.
+    fn issue_credential(&self, device: &DeviceId) -> Result<Credential, String>;
+
+    /// The ways of reaching people that are set up.
+    fn channels(&self) -> Vec<ChannelSetup>;
+
+    /// Whether a channel could send to this address; the error says what is wrong with it, without
+    /// repeating it.
+    fn check_address(&self, channel: &ChannelId, address: &str) -> Result<(), String>;
+
+    /// The Web Push channel, where one is set up.
+    fn push(&self) -> Option<Push>;
+
+    /// Counters and gauges in the Prometheus text format.
+    fn metrics(&self) -> String;
+
+    /// The parts of the gateway and how they are.
+    fn readiness(&self) -> Vec<Part>;
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// The core refused it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The gateway is starting, stopping, or can't write: whether it was carried out is not known.
+    #[error("the gateway can't take this at the moment: try again in a few seconds")]
+    Unavailable,
+}
+
+/// A board as an installer describes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDevice {
+    /// Its name for programs; a board uses it as its MQTT user.
+    pub id: DeviceId,
+    /// Its name for people.
+    pub name: Text,
+    /// Where it hangs.
+    pub place: PlaceId,
+    /// The profile that tells its points and rules.
+    pub profile: String,
+    /// What else the profile asks for, by name.
+    #[serde(default)]
+    pub options: BTreeMap<String, serde_json::Value>,
+}
+
+/// What a board proves itself with.
+#[derive(Clone)]
+pub struct Credential {
+    /// Shown once to the installer, then forgotten.
+    pub password: String,
+    /// What the gateway keeps.
+    pub verifier: String,
+}
+
+/// One value of a point's past.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// When it was read.
+    pub at: Timestamp,
+    /// Its value, or why there was none.
+    pub sample: Sample,
+}
+
+/// One way of reaching people, as it is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelSetup {
+    /// Its name.
+    pub id: ChannelId,
+    /// What it is: `push`, `ntfy`, `mail`, `webhook`.
+    pub kind: String,
+    /// People can answer through it.
+    pub answerable: bool,
+    /// What people should know of it, as "one-way: public_url is not set".
+    pub note: Option<Text>,
+}
+
+/// The Web Push channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// Its name.
+    pub channel: ChannelId,
+    /// The VAPID public key: an uncompressed P-256 point, base64url.
+    pub key: String,
+}
+
+/// A part of the gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Which: `engine`, `journal`, `broker`, …
+    pub name: String,
+    /// What is wrong with it; none while it works.
+    pub fault: Option<Text>,
+}

@@ -1,0 +1,195 @@
+//! Live streams: server-sent events that always end up at the truth. A stream carries whole
+//! pictures, never differences, so a receiver that was too slow has lost nothing but the past.
+
+use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures::{Stream, stream};
+use gengfu_core::{id::IncidentId, state::State, time::Timestamp};
+use parking_lot::Mutex;
+use serde::Serialize;
+use tokio::sync::watch;
+use utoipa::ToSchema;
+
+use crate::{app::App, error::ApiError, views::IncidentView};
+
+/// Open streams, all together. One costs some kilobytes and a socket.
+const TOTAL: usize = 512;
+/// Open streams of one person: a few tabs on a few devices.
+const EACH: usize = 16;
+/// A comment is sent after this much quiet, so that whatever is in between keeps the line open.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// A browser that lost the stream comes back after this long.
+const RECONNECT: Duration = Duration::from_secs(2);
+/// Changes that follow each other closer than this are sent as one: a storm of readings must not
+/// keep phones busy.
+const GATHER: Duration = Duration::from_millis(100);
+
+/// Counts open streams, by who holds them.
+#[derive(Clone, Default)]
+pub(crate) struct Streams(Arc<Mutex<HashMap<String, usize>>>);
+
+/// One counted stream.
+pub(crate) struct Slot {
+    streams: Streams,
+    holder: String,
+}
+
+impl Streams {
+    /// Counts one more stream of `holder`, or says that there are too many.
+    pub fn open(&self, holder: &str) -> Result<Slot, ApiError> {
+        let mut open = self.0.lock();
+        if open.values().sum::<usize>() >= TOTAL {
+            return Err(ApiError::unavailable(
+                "too many live pages are open: close some, or reload in a while",
+            ));
+        }
+        let own = open.entry(holder.to_owned()).or_default();
+        if *own >= EACH {
+            return Err(ApiError::too_many(
+                "you have too many live pages open: close some of them",
+                gengfu_core::time::Span::secs(5),
+            ));
+        }
+        *own += 1;
+        Ok(Slot { streams: self.clone(), holder: holder.to_owned() })
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let mut open = self.streams.0.lock();
+        if let Some(own) = open.get_mut(&self.holder) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.holder);
+            }
+        }
+    }
+}
+
+/// What a stream sends, and until when it may.
+struct Watch<T, F> {
+    app: Arc<App>,
+    changes: watch::Receiver<u64>,
+    stopping: watch::Receiver<bool>,
+    look: F,
+    last: Option<T>,
+    _slot: Slot,
+}
+
+/// What [`follow`]'s look-up found.
+pub(crate) enum Look<T> {
+    /// How it stands; sent where it differs from what was sent last.
+    Stands(T),
+    /// The receiver may not look any longer.
+    End,
+}
+
+impl<T, F> Watch<T, F>
+where
+    T: Serialize,
+    F: Fn(&App, &State, u64) -> Look<T>,
+{
+    async fn next(&mut self, same: fn(&T, &T) -> bool) -> Option<Event> {
+        loop {
+            if self.last.is_some() {
+                tokio::select! {
+                    changed = self.changes.changed() => changed.ok()?,
+                    _ = self.stopping.wait_for(|stop| *stop) => return None,
+                }
+                tokio::time::sleep(GATHER).await;
+            }
+            let version = *self.changes.borrow_and_update();
+            if *self.stopping.borrow() {
+                return None;
+            }
+            let Look::Stands(now) = (self.look)(&self.app, &self.app.state(), version) else {
+                return None;
+            };
+            if self.last.as_ref().is_some_and(|last| same(last, &now)) {
+                continue;
+            }
+            let event = Event::default().retry(RECONNECT).json_data(&now).ok()?;
+            self.last = Some(now);
+            return Some(event);
+        }
+    }
+}
+
+fn follow<T, F>(
+    app: Arc<App>,
+    slot: Slot,
+    name: &'static str,
+    same: fn(&T, &T) -> bool,
+    look: F,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>>
+where
+    T: Serialize + Send + 'static,
+    F: Fn(&App, &State, u64) -> Look<T> + Send + 'static,
+{
+    let watch = Watch {
+        changes: app.gateway.changes(),
+        stopping: app.stopping.clone(),
+        app,
+        look,
+        last: None,
+        _slot: slot,
+    };
+    let events = stream::unfold(watch, move |mut watch| async move {
+        let event = watch.next(same).await?;
+        Some((Ok(event.event(name)), watch))
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}
+
+/// The incident now and after each change, as event `incident`, for as long as `may` says.
+pub(crate) fn incident(
+    app: Arc<App>,
+    slot: Slot,
+    id: IncidentId,
+    may: impl Fn(&State, Timestamp) -> bool + Send + 'static,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    follow(app, slot, "incident", IncidentView::same_but_for_the_clock, move |app, state, _| {
+        if !may(state, app.now()) {
+            return Look::End;
+        }
+        app.incident_in(state, id).map_or(Look::End, Look::Stands)
+    })
+}
+
+/// That something changed; the page then asks for what it shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Change {
+    /// A count that rises with every change.
+    pub version: u64,
+}
+
+/// The count of changes now and after each change, as event `change`, for as long as `may` says.
+pub(crate) fn changes(
+    app: Arc<App>,
+    slot: Slot,
+    may: impl Fn(&State, Timestamp) -> bool + Send + 'static,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    follow(app, slot, "change", Change::eq, move |app, state, version| {
+        if may(state, app.now()) { Look::Stands(Change { version }) } else { Look::End }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_are_bounded_and_a_closed_one_makes_room() {
+        let streams = Streams::default();
+        let mut own: Vec<Slot> = (0..EACH).map(|_| streams.open("wang").ok().unwrap()).collect();
+        assert!(streams.open("wang").is_err());
+        assert!(streams.open("li").is_ok(), "others are not held up");
+        own.pop();
+        assert!(streams.open("wang").is_ok());
+        let _all: Vec<Slot> =
+            (0..TOTAL - own.len()).map(|n| streams.open(&format!("p{n}")).ok().unwrap()).collect();
+        assert!(streams.open("another").is_err());
+    }
+}

@@ -1,0 +1,78 @@
+//! The built dashboard, embedded into the program.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::{error::ApiError, secret};
+
+#[derive(RustEmbed)]
+#[folder = "$OUT_DIR/dashboard"]
+struct Files;
+
+/// Paths that the one page draws itself, by what they begin with. The others are files.
+const DRAWN: [&str; 4] = ["a", "incidents", "invitation", "sign-in"];
+/// Files whose names carry a hash of what is in them.
+const HASHED: &str = "assets/";
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Kept, but asked about before use: a new version shows at once.
+const ASK: &str = "no-cache";
+
+/// A file of the dashboard, its page, or 404.
+pub(crate) fn serve(request: &Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        return ApiError::new(status, "bad_method", "pages are only for reading").into_response();
+    }
+    let path = request.uri().path().trim_start_matches('/');
+    let first = path.split('/').next().unwrap_or_default();
+    let name = if path.is_empty() || DRAWN.contains(&first) { "index.html" } else { path };
+    match Files::get(name) {
+        Some(file) => answer(name, file, request.headers()),
+        None => missing(),
+    }
+}
+
+fn answer(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
+    let tag = format!("\"{}\"", secret::hex(&file.metadata.sha256_hash()[..16]));
+    let keep = if name.starts_with(HASHED) { FOR_EVER } else { ASK };
+    let known = asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(file.data.into_owned()).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    if let (false, Ok(kind)) = (known, HeaderValue::try_from(kind(name, &file.metadata))) {
+        headers.insert(header::CONTENT_TYPE, kind);
+    }
+    response
+}
+
+fn kind(name: &str, metadata: &rust_embed::Metadata) -> String {
+    match name.rsplit_once('.') {
+        Some((_, "webmanifest")) => "application/manifest+json".to_owned(),
+        Some((_, "html" | "js" | "css" | "svg" | "txt" | "json")) => {
+            format!("{}; charset=utf-8", metadata.mimetype())
+        }
+        _ => metadata.mimetype().to_owned(),
+    }
+}
+
+fn missing() -> Response {
+    let words = "没有这个页面。请从消息里的链接重新打开。\nThere is no such page. Open the link in your message again.\n";
+    let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    (StatusCode::NOT_FOUND, kind, words).into_response()
+}

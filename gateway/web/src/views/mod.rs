@@ -1,0 +1,33 @@
+//! What the API shows: plain copies of the state, with names beside ids so that a page needs no
+//! second question. One concept a file.
+
+mod alarm;
+mod device;
+mod incident;
+mod point;
+
+pub use alarm::{AlarmView, ShelfView};
+pub use device::{DeviceDetail, DeviceView, OutOfServiceView};
+pub(crate) use incident::timeline;
+pub use incident::{
+    AnswerView, EndView, GoingView, IncidentView, Me, MomentView, PersonRef, ToldPurpose,
+    ToldStatus, ToldView,
+};
+pub use point::{PastView, PointView};
+
+use gengfu_core::{id::PersonId, incident::By, state::State, text::Text};
+
+/// What a person is called; their id where they have been removed since.
+pub fn name_of(state: &State, person: &PersonId) -> String {
+    state.people.get(person).map_or_else(|| person.to_string(), |p| p.name.clone())
+}
+
+/// What whoever did something is called; none for the gateway itself.
+pub(crate) fn by_name(state: &State, by: &By) -> Option<String> {
+    by.person.as_ref().map(|person| name_of(state, person))
+}
+
+/// What a place is called, with those around it.
+pub(crate) fn place_name(state: &State, place: &gengfu_core::id::PlaceId) -> Text {
+    gengfu_core::site::path(&state.wiring.places, place)
+}

@@ -1,0 +1,93 @@
+//! A point: its last value, or why there is none.
+
+use gengfu_core::{
+    device::Device,
+    id::{DeviceId, PlaceId, PointId},
+    point::{NoData, Point, Sample, Value},
+    state::State,
+    text::Text,
+    time::Timestamp,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::gateway::Past;
+
+/// A point and what it says now. Exactly one of `value` and `no_data` is set.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PointView {
+    /// Its name for programs, `device/point`.
+    pub id: PointId,
+    /// What people call it.
+    pub name: Text,
+    /// Unit of a number; empty for none.
+    pub unit: String,
+    /// The device that it belongs to.
+    pub device: DeviceId,
+    /// What that device is called.
+    pub device_name: Text,
+    /// Where it hangs.
+    pub place: PlaceId,
+    /// The last value.
+    #[schema(required)]
+    pub value: Option<Value>,
+    /// Why there is no value.
+    #[schema(required)]
+    pub no_data: Option<NoData>,
+    /// When the source says it was so.
+    #[schema(required)]
+    pub source_at: Option<Timestamp>,
+    /// When the gateway received it; none for a point that was never heard.
+    #[schema(required)]
+    pub received_at: Option<Timestamp>,
+    /// A rule asks about it.
+    pub watched: bool,
+}
+
+impl PointView {
+    /// The point as it stands in `state`.
+    pub fn new(state: &State, device: &Device, point: &Point) -> Self {
+        let reading = state.live.values.get(&point.id).or_else(|| state.points.get(&point.id));
+        let (value, no_data) = split(state.quality(&point.id));
+        Self {
+            id: point.id.clone(),
+            name: point.name.clone(),
+            unit: point.unit.clone(),
+            device: device.id.clone(),
+            device_name: device.name.clone(),
+            place: device.place.clone(),
+            value,
+            no_data,
+            source_at: reading.and_then(|r| r.source_at),
+            received_at: reading.map(|r| r.received_at),
+            watched: state.is_watched(&point.id),
+        }
+    }
+}
+
+/// One value of a point's past. Exactly one of `value` and `no_data` is set.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PastView {
+    /// When it was read.
+    pub at: Timestamp,
+    /// The value.
+    #[schema(required)]
+    pub value: Option<Value>,
+    /// Why there was none.
+    #[schema(required)]
+    pub no_data: Option<NoData>,
+}
+
+impl From<Past> for PastView {
+    fn from(past: Past) -> Self {
+        let (value, no_data) = split(past.sample);
+        Self { at: past.at, value, no_data }
+    }
+}
+
+fn split(sample: Sample) -> (Option<Value>, Option<NoData>) {
+    match sample {
+        Ok(value) => (Some(value), None),
+        Err(reason) => (None, Some(reason)),
+    }
+}

@@ -1,0 +1,3 @@
+//! The web side with a real core behind it.
+
+mod openapi;

@@ -31,6 +31,10 @@ pub struct Device {
     /// How much its silence presses.
     #[serde(default = "normal")]
     pub silence_priority: Priority,
+    /// What the profile was asked for, as the field side wrote it: core only keeps it, so that a
+    /// board added through the API is found again after a restart.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub options: String,
     /// Its points.
     #[serde(default)]
     pub points: Vec<Point>,

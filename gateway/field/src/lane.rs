@@ -7,7 +7,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use gengfu_core::{input::Input, point::Reading};
+use gengfu_core::{id::PointId, input::Input, point::Reading};
 use tokio::sync::mpsc;
 
 /// Inputs that may wait for the engine before their senders have to.
@@ -70,6 +70,9 @@ impl TelemetryLane {
         self.dropped.load(Ordering::Relaxed)
     }
 }
+
+/// Whether a point's readings go to the engine; those of the others go to the history only.
+pub type IsWatched = Arc<dyn Fn(&PointId) -> bool + Send + Sync>;
 
 /// Both lanes, as a source holds them.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gengfu_core::{id::PointId, input::Input, time::Timestamp};
+use gengfu_core::{input::Input, time::Timestamp};
 use rumqttc::{
     AckMode, AsyncClient, BrokerSessionResumePolicy, Event, EventLoop, IncomingPacketSizeLimit,
     MqttOptions, PublishOptions, SessionMode,
@@ -23,7 +23,7 @@ use super::{quarantine::Quarantine, routes::Routes};
 use crate::{
     adapter::Publication,
     broker::MAX_PACKET,
-    lane::{Envelope, Lanes},
+    lane::{Envelope, IsWatched, Lanes},
 };
 
 /// Messages that may be under way to the engine: less than the alarm lane holds, so that what was
@@ -108,9 +108,6 @@ impl UnderWay {
         }
     }
 }
-
-/// Whether a point's readings go to the engine; the others go to history only.
-pub type IsWatched = Arc<dyn Fn(&PointId) -> bool + Send + Sync>;
 
 struct Reader {
     routes: Routes,

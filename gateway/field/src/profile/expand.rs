@@ -134,6 +134,7 @@ impl Profile {
             place: place.clone(),
             profile: self.name.clone(),
             supervision: overrides.supervision.or(self.text.supervision),
+            options: String::new(),
             silence_priority: overrides.silence_priority.unwrap_or(self.text.silence_priority),
             points: work.points,
             rules: work.rules,

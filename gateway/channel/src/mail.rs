@@ -26,8 +26,11 @@ use crate::{
     words::{self, Words, is_loud},
 };
 
-/// For one step of the conversation: mail servers make strangers wait on purpose.
-const STEP_LIMIT: Duration = Duration::from_secs(15);
+/// For the whole conversation: longer than for HTTP, since mail servers make strangers wait on purpose.
+const LIMIT: Duration = Duration::from_secs(15);
+const _: () = assert!(LIMIT.as_millis() <= SEND_LIMIT.as_millis() as u128);
+/// For the connection alone.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// E-mail.
 pub struct Mail {
@@ -72,7 +75,7 @@ impl Mail {
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
             .port(port)
             .tls(security)
-            .timeout(Some(STEP_LIMIT));
+            .timeout(Some(CONNECT_LIMIT));
         if let Some((user, password)) = login {
             builder =
                 builder.credentials(Credentials::new(user.into(), password.expose().to_owned()));
@@ -83,16 +86,13 @@ impl Mail {
 
     async fn deliver(&self, out: &Outgoing) -> Result<Accepted, SendError> {
         let mail = self.letter(out)?;
-        let sent = tokio::time::timeout(SEND_LIMIT.to_std(), self.transport.send(mail)).await;
-        let response = match sent {
-            Ok(sent) => sent.map_err(|e| explain(&self.peer, &e))?,
-            Err(_) => {
-                return Err(SendError::passing(format!(
-                    "{} was not done within {SEND_LIMIT}",
-                    self.peer
-                )));
-            }
-        };
+        let sent = tokio::time::timeout(LIMIT, self.transport.send(mail)).await;
+        let response = sent
+            .map_err(|_| {
+                let limit = LIMIT.as_secs();
+                SendError::passing(format!("{} did not answer within {limit} s", self.peer))
+            })?
+            .map_err(|e| explain(&self.peer, &e))?;
         let said = response.first_word().map(|_| response.message().collect::<Vec<_>>().join(" "));
         Ok(Accepted { carrier_id: said.map(|text| quote(&text)) })
     }
@@ -174,12 +174,8 @@ fn plain(words: &Words, out: &Outgoing) -> String {
 
 /// The same, readable at a glance on a phone. No picture, nothing that is fetched.
 fn html(words: &Words, out: &Outgoing) -> String {
-    let language = out.message.language;
     let button = |link: &Url| {
-        let label = match language {
-            gengfu_core::text::Language::Zh => "打开并回答",
-            gengfu_core::text::Language::En => "Open and answer",
-        };
+        let label = words::button(out);
         format!(
             "<p><a href=\"{}\" style=\"display:inline-block;padding:14px 24px;background:#b00020;\
              color:#fff;font-size:20px;text-decoration:none;border-radius:6px\">{label}</a></p>\n",
@@ -190,7 +186,7 @@ fn html(words: &Words, out: &Outgoing) -> String {
     format!(
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"></head>\
          <body style=\"font:18px/1.4 sans-serif\">\n<h1 style=\"font-size:22px\">{}</h1>\n{}{lines}</body></html>\n",
-        words::tag(language),
+        words::tag(words.language),
         escape(&words.title),
         out.link.as_ref().map(button).unwrap_or_default(),
     )
@@ -234,9 +230,7 @@ fn explain(peer: &str, error: &lettre::transport::smtp::Error) -> SendError {
         ));
     }
     SendError::passing(match tls::io_kind(error) {
-        _ if error.is_timeout() => {
-            format!("{peer} did not answer within {} s", STEP_LIMIT.as_secs())
-        }
+        _ if error.is_timeout() => format!("{peer} could not be reached in time"),
         Some(std::io::ErrorKind::ConnectionRefused) => {
             format!("{peer} refused the connection: it is not running, or the port is wrong")
         }

@@ -73,7 +73,8 @@ pub(crate) fn explain(error: &rustls::Error) -> (String, bool) {
         C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. } => {
             "its certificate is not valid today: renew it there, or set this machine's clock right"
         }
-        C::UnknownIssuer => {
+        // Signed wrongly: most often an authority that was made anew under its old name.
+        C::UnknownIssuer | C::BadSignature => {
             "its certificate is from an authority that is not trusted here: name the authority's file in `ca`"
         }
         C::NotValidForName | C::NotValidForNameContext { .. } => {

@@ -51,6 +51,16 @@ pub fn is_loud(content: &Content) -> bool {
             && (content.danger.is_vital() || content.priority == Priority::Critical)
 }
 
+/// What stands on the button that opens the link.
+pub fn button(out: &Outgoing) -> &'static str {
+    match (out.message.language, out.message.content.purpose.asks()) {
+        (Language::Zh, true) => "打开并回答",
+        (Language::En, true) => "Open and answer",
+        (Language::Zh, false) => "打开看看",
+        (Language::En, false) => "Open",
+    }
+}
+
 /// The words for a message.
 pub fn words(out: &Outgoing) -> Words {
     let content = &out.message.content;
@@ -188,10 +198,10 @@ impl Speaker<'_> {
     }
 
     /// The emergency numbers, the fitting one first: 119 fire and rescue, 96333 lift rescue.
-    fn numbers(&self) -> String {
+    fn numbers(&self) -> &'static str {
         match self.content.danger {
-            Danger::Trapped | Danger::Lift => self.pick("96333 或 119", "96333 or 119"),
-            _ => self.pick("119 或 96333", "119 or 96333"),
+            Danger::Trapped | Danger::Lift => "96333/119",
+            _ => "119/96333",
         }
     }
 

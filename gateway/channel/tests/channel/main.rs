@@ -1,0 +1,11 @@
+//! The channels against real peers: other people's programs where there are any, and sockets that
+//! misbehave as real servers do.
+
+mod failures;
+mod mail;
+mod ntfy;
+mod push;
+mod settings;
+mod support;
+mod webhook;
+mod words;

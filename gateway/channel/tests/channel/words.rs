@@ -1,0 +1,131 @@
+//! Every message as people read it. The snapshots are the contract: read them aloud when they change.
+
+use std::fmt::Write as _;
+
+use gengfu_channel::words::words;
+use gengfu_core::{
+    danger::Danger,
+    incident::Cause,
+    notification::outbox::Purpose,
+    text::{Language, Text},
+    time::Span,
+};
+
+use crate::support::outgoing;
+
+fn purposes() -> Vec<Purpose> {
+    let mut all = vec![
+        Purpose::Alert { step: 0, round: 0 },
+        Purpose::Alert { step: 1, round: 0 },
+        Purpose::HandedOver { from: Some("wang".into()), from_name: "王芳".into() },
+        Purpose::HandedOver { from: None, from_name: String::new() },
+        Purpose::AskAgain,
+        Purpose::Taken { person: "wang".into(), name: "王芳".into() },
+        Purpose::NobodyAnswered { count: 2 },
+        Purpose::NotOver { minutes: 15 },
+    ];
+    for cause in [
+        Cause::Rescued,
+        Cause::Fixed,
+        Cause::FalseAlarm,
+        Cause::Drill,
+        Cause::Other,
+        Cause::Cleared,
+    ] {
+        all.push(Purpose::Over { cause });
+    }
+    all.push(Purpose::PathTest);
+    all
+}
+
+#[test]
+fn every_purpose_in_both_languages() {
+    for (language, name) in [(Language::Zh, "words_zh"), (Language::En, "words_en")] {
+        let mut page = String::new();
+        for purpose in purposes() {
+            let mut out = outgoing("", language, purpose.clone());
+            if purpose != (Purpose::Alert { step: 0, round: 0 }) {
+                out.message.made_at = out.message.content.since + Span::mins(15);
+            }
+            let words = words(&out);
+            writeln!(page, "== {purpose:?}\n# {}\n{}\n", words.title, words.body()).unwrap();
+        }
+        insta::assert_snapshot!(name, page);
+    }
+}
+
+#[test]
+fn every_danger_has_its_advice_in_both_languages() {
+    for (language, name) in [(Language::Zh, "dangers_zh"), (Language::En, "dangers_en")] {
+        let mut page = String::new();
+        for danger in Danger::ALL {
+            for purpose in
+                [Purpose::Alert { step: 0, round: 0 }, Purpose::NobodyAnswered { count: 1 }]
+            {
+                let mut out = outgoing("", language, purpose);
+                out.message.content.danger = danger;
+                let words = words(&out);
+                writeln!(page, "# {}\n{}\n", words.title, words.lines[4]).unwrap();
+            }
+        }
+        insta::assert_snapshot!(name, page);
+    }
+}
+
+#[test]
+fn whoever_cannot_answer_is_told_so_and_whom_to_tell() {
+    for purpose in purposes() {
+        for (language, no, link) in
+            [(Language::Zh, "不能回答", "链接"), (Language::En, "can't be answered", "link")]
+        {
+            let mut out = outgoing("", language, purpose.clone());
+            let with = words(&out).body();
+            out.link = None;
+            let without = words(&out).body();
+            assert_eq!(with.contains(link), purpose.asks(), "{with}");
+            assert!(!with.contains(no), "{with}");
+            assert_eq!(without.contains(no), purpose.asks(), "{without}");
+            assert!(!without.contains(link), "{without}");
+        }
+    }
+}
+
+#[test]
+fn the_loud_prompt_names_both_numbers_whatever_it_is_about() {
+    for danger in Danger::ALL {
+        for language in [Language::Zh, Language::En] {
+            let mut out = outgoing("", language, Purpose::NobodyAnswered { count: 1 });
+            out.message.content.danger = danger;
+            let words = words(&out);
+            for number in ["119", "96333"] {
+                assert!(words.title.contains(number) && words.body().contains(number), "{words:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_time_is_the_one_on_the_wall_of_the_site() {
+    let since = |zone: &str, age: Span| {
+        let mut out = outgoing("", Language::En, Purpose::AskAgain);
+        out.time_zone = zone.into();
+        out.message.made_at = out.message.content.since + age;
+        words(&out).lines[3].clone()
+    };
+    assert_eq!(since("Asia/Shanghai", Span::ZERO), "Since: 16:00 on 23 Nov");
+    assert_eq!(since("Asia/Shanghai", Span::mins(119)), "Since: 16:00 on 23 Nov, 119 min ago");
+    assert_eq!(since("America/New_York", Span::hours(3)), "Since: 03:00 on 23 Nov, 3 h 0 min ago");
+    assert_eq!(since("Asia/Urumqi", Span::hours(72)), "Since: 14:00 on 23 Nov, 3 days ago");
+    assert_eq!(since("Nowhere/Atall", Span::ZERO), "Since: 08:00 on 23 Nov UTC");
+}
+
+#[test]
+fn a_name_stays_on_its_line_and_is_not_endless() {
+    let mut out = outgoing("", Language::En, Purpose::AskAgain);
+    out.message.content.what = Text::from("a\nb\u{7}c\r");
+    out.message.content.place = Text::from("楼".repeat(1000).as_str());
+    let words = words(&out);
+    assert_eq!(words.lines[1], "What: a b c");
+    assert_eq!(words.lines[2].chars().count(), "Where: ".len() + 120);
+    assert!(words.title.chars().count() < 200 && words.title.ends_with('…'));
+}

@@ -119,6 +119,11 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// The device itself said this. Most reasons for having no data are the gateway's own words.
+    pub fn is_sign_of_life(&self) -> bool {
+        self.kind == Kind::Edge || matches!(self.sample, Ok(_) | Err(NoData::Faulty))
+    }
+
     /// The device that a point named `device/point` belongs to.
     pub fn device(&self) -> DeviceId {
         device_of(&self.point)

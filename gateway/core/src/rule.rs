@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     danger::{Danger, Priority},
     id::{PointId, RuleId},
-    point::{NoData, Sample, Value},
+    point::{NoData, Reading, Sample, Value},
     text::Text,
     time::Span,
 };
@@ -132,6 +132,24 @@ impl Condition {
                 1 + parts.iter().map(Condition::depth).max().unwrap_or(0)
             }
             _ => 1,
+        }
+    }
+
+    /// The reading alone makes a comparison true that its point's last value left false, or says
+    /// so once more.
+    pub fn is_called_by(&self, reading: &Reading, before: Option<&Sample>) -> bool {
+        match self {
+            Condition::All(parts) | Condition::Any(parts) => {
+                parts.iter().any(|part| part.is_called_by(reading, before))
+            }
+            comparison => {
+                let with = |sample: Option<&Sample>| {
+                    comparison.holds(false, &|point| sample.filter(|_| *point == reading.point))
+                };
+                let repeated = before == Some(&reading.sample);
+                with(Some(&reading.sample)) == Some(true)
+                    && (repeated || with(before) != Some(true))
+            }
         }
     }
 

@@ -136,12 +136,17 @@ pub struct Live {
     pub heard: OrdMap<DeviceId, Timestamp>,
     /// When each supervised device is to be looked at; an entry moves only when its time has come.
     pub watch: OrdSet<(Timestamp, DeviceId)>,
+    /// The same the other way round: the one entry that a device has in `watch`.
+    pub watched: OrdMap<DeviceId, Timestamp>,
     /// Devices that are reported gone: why, and when they count as lost unless they are heard before.
     pub leaving: OrdMap<DeviceId, (NoData, Timestamp)>,
     /// The newest reading of each point.
     pub values: OrdMap<PointId, Arc<Reading>>,
     /// Messages that are with their channel, since when.
     pub handed_over: OrdMap<MessageId, Timestamp>,
+    /// The answer of [`next_deadline`](crate::engine::next_deadline), kept while nothing changes it,
+    /// so that a reading which decides nothing costs no look through all timers.
+    pub(crate) deadline: Option<Option<Timestamp>>,
 }
 
 /// Look-ups that are derived from the configuration and the boards, and made anew when they change.
@@ -245,6 +250,13 @@ impl State {
             .get(point)
             .or_else(|| self.points.get(point))
             .map(|reading| &reading.sample)
+    }
+
+    /// True for an event that a newer one of the same point overtook on its way. Events of other
+    /// points say nothing about it.
+    pub fn overtaken(&self, reading: &Reading) -> bool {
+        let last = self.points.get(&reading.point).and_then(|last| last.origin);
+        reading.origin.is_some() && last > reading.origin
     }
 
     /// Whether a device is heard, and why not.

@@ -1,11 +1,29 @@
 //! When to look again.
 
-use crate::{notification::outbox::RECEIPT_LIMIT, state::State, time::Timestamp};
+use crate::{event::What, notification::outbox::RECEIPT_LIMIT, state::State, time::Timestamp};
 
 use super::{alarms::chatter_ends, paths, steps};
 
 /// When to call [`super::decide`] with a tick again: nothing falls due before.
 pub fn next_deadline(state: &State) -> Option<Timestamp> {
+    state.live.deadline.unwrap_or_else(|| look(state))
+}
+
+/// What changes no timer leaves the known deadline as it is: readings above all.
+pub(super) fn forget(state: &mut State, what: &What) {
+    let changes_none =
+        matches!(what, What::Heard { .. } | What::Sampled(_) | What::PointChanged(_));
+    if !changes_none {
+        state.live.deadline = None;
+    }
+}
+
+/// Looks it up, so that it is known until something changes.
+pub(super) fn know(state: &mut State) {
+    state.live.deadline = Some(next_deadline(state));
+}
+
+fn look(state: &State) -> Option<Timestamp> {
     let rules = state.rules.values().filter_map(|r| r.due);
     let alarms = state
         .alarms

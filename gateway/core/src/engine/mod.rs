@@ -64,6 +64,7 @@ pub fn decide(state: &State, now: Timestamp, input: &Input) -> Result<Decision, 
     }
     // What has come due is done with every input, so that a flood of inputs can't starve the clock.
     draft.tick();
+    deadline::know(&mut draft.state);
     Ok(Decision { events: draft.events, state: draft.state })
 }
 

@@ -15,6 +15,9 @@ use crate::{
 
 use super::Draft;
 
+/// A channel is not tested more often than this, whatever the configuration says.
+const LEAST_EVERY: Span = Span::mins(1);
+
 impl Draft {
     pub(super) fn test_paths(&mut self) {
         let paths: Vec<(ChannelId, Path)> =
@@ -49,7 +52,7 @@ pub(super) fn next_test(state: &State, path: &Path) -> Timestamp {
     let test = &state.wiring.path_test;
     let last = path.tested_at.unwrap_or(path.since);
     if test.every != Span::hours(24) {
-        return last + test.every;
+        return last + test.every.max(LEAST_EVERY);
     }
     next_hour(&state.wiring.time_zone, test.hour, last).unwrap_or(last + test.every)
 }

@@ -6,7 +6,7 @@ use crate::{
     device::Presence,
     event::What,
     id::{DeviceId, PointId, RuleId},
-    point::{Kind, NoData, Reading, Sample},
+    point::{Kind, NoData, Reading, Sample, Value},
     rule::Rule,
     state::{RuleOf, RuleState, State},
     time::Span,
@@ -19,6 +19,10 @@ static OFFLINE: Sample = Err(NoData::Offline);
 
 impl Draft {
     pub(super) fn read(&mut self, reading: &Reading) {
+        // JSON has no word for these, and no setpoint can be compared with them.
+        if matches!(reading.sample, Ok(Value::Float(x)) if !x.is_finite()) {
+            return self.read(&Reading { sample: Err(NoData::Garbled), ..reading.clone() });
+        }
         let Some(device) = self.state.index.device_of.get(&reading.point).cloned() else { return };
         let seen = self.state.seen.get(&reading.device());
         if let (Some(seen), Some(origin)) = (seen, reading.origin)
@@ -27,8 +31,8 @@ impl Draft {
             // The board did not get its receipt. It gets another one; nothing else happens twice.
             return self.hear(&device);
         }
-        let overtaken = seen.and_then(|s| s.newest()) > reading.origin && reading.origin.is_some();
-        if reading.sample.is_ok() {
+        let overtaken = self.state.overtaken(reading);
+        if reading.is_sign_of_life() {
             self.find(&device);
         }
         let before = self.state.sample(&reading.point).cloned();
@@ -44,15 +48,14 @@ impl Draft {
             self.echo(&rules, reading);
             return;
         }
-        let repeated = reading.kind == Kind::Edge && before.as_ref() == Some(&reading.sample);
         for of in &rules {
             let held = self.rule(&of.rule.id).holds;
-            let changed = self.evaluate(of);
-            // A second press whose release was never heard of is a second call.
-            if repeated
-                && held
-                && !changed
-                && of.rule.is_insistent()
+            self.evaluate(of);
+            // A second press is a second call: where the release was never heard of, while the
+            // off-delay runs, and on another contact of the same rule.
+            let calls = held && reading.kind == Kind::Edge && of.rule.is_insistent();
+            if calls
+                && of.rule.when.is_called_by(reading, before.as_ref())
                 && self.holds(of, None) == Some(true)
             {
                 self.raise_rule(of);
@@ -63,7 +66,9 @@ impl Draft {
     /// An event that a newer one overtook: what it told of did happen, but is not so any more.
     fn echo(&mut self, rules: &[Arc<RuleOf>], old: &Reading) {
         for of in rules {
-            let insistent = of.rule.is_insistent() && !self.rule(&of.rule.id).holds;
+            // How long it lasted is not known: a rule that waits could not have believed it.
+            let at_once = of.rule.delay(true) == Span::ZERO;
+            let insistent = of.rule.is_insistent() && at_once && !self.rule(&of.rule.id).holds;
             if insistent && self.holds(of, Some((&old.point, &old.sample))) == Some(true) {
                 self.raise_rule(of);
                 self.clear(&of.alarm());

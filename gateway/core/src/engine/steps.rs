@@ -68,13 +68,22 @@ impl Draft {
             if incident.run.next_step_at.is_some_and(|at| at <= now) {
                 self.start_step(id, incident.run.step + 1, incident.run.round);
             }
-            if let Some(at) = next_reminder(&incident)
-                && at <= now
-            {
-                let minutes = at.since(incident.opened_at).as_millis() / 60_000;
-                self.emit(What::Reminded { incident: id, minutes });
-                self.tell_told(id, None, &Purpose::NotOver { minutes });
-            }
+            self.remind(id);
+        }
+    }
+
+    /// "It is not over." Of those that were missed while the gateway stood still, the last is told.
+    fn remind(&mut self, id: IncidentId) {
+        let mut last = None;
+        while let Ok(incident) = self.open_incident(id)
+            && let Some(at) = next_reminder(&incident).filter(|at| *at <= self.now)
+        {
+            let minutes = at.since(incident.opened_at).as_millis() / 60_000;
+            self.emit(What::Reminded { incident: id, minutes });
+            last = Some(minutes);
+        }
+        if let Some(minutes) = last {
+            self.tell_told(id, None, &Purpose::NotOver { minutes });
         }
     }
 

@@ -16,6 +16,9 @@ use super::Draft;
 /// A board whose will arrived may only be changing its cable: it has this long to come back.
 const LEAVING_GRACE: Span = Span::secs(20);
 
+/// A look that comes later than this after its time says nothing about the device.
+const LATE: Span = Span::secs(30);
+
 impl Draft {
     pub(super) fn configure(&mut self, wiring: &Wiring) {
         if *self.state.wiring == *wiring {
@@ -53,12 +56,16 @@ impl Draft {
         if self.state.lost.contains_key(device) {
             self.emit(What::DeviceFound { device: device.clone() });
             self.clear(&Source::Quiet(device.clone()).alarm());
+            // What it said before is believed again, until it says otherwise.
+            self.evaluate_device(device);
         }
     }
 
     pub(super) fn leave(&mut self, device: &DeviceId, reason: NoData) {
         let Some(known) = self.state.device(device) else { return };
-        if known.supervision.is_some() && !self.state.lost.contains_key(device) {
+        // A second report does not start the grace anew.
+        let going = self.state.live.leaving.contains_key(device);
+        if known.supervision.is_some() && !self.state.lost.contains_key(device) && !going {
             let until = self.now + LEAVING_GRACE;
             self.emit(What::Leaving { device: device.clone(), reason, until });
         }
@@ -80,6 +87,12 @@ impl Draft {
         while let Some((at, device)) = self.state.live.watch.get_min().cloned() {
             if at > self.now {
                 break;
+            }
+            // Whoever looks late (a process that stood still, a clock that leapt) can't tell a
+            // silent device from a silent gateway: it has its time once more.
+            if self.now.since(at) > LATE {
+                self.emit(What::Rechecked { device });
+                continue;
             }
             let supervision = self.state.device(&device).and_then(|d| d.supervision);
             let heard = self.state.live.heard.get(&device).copied();

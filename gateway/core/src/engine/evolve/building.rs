@@ -8,9 +8,9 @@ use crate::{
     device::Presence,
     event::What,
     id::DeviceId,
-    point::{Kind, Reading},
+    point::Reading,
     state::{Board, Live, OutOfService, RuleState, State},
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 use super::keep;
@@ -30,7 +30,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             state.live.values.insert(reading.point.clone(), Arc::new(reading.clone()));
         }
         What::Rechecked { device } => {
-            state.live.watch = without(&state.live.watch, device);
+            unwatch(state, device);
             watch(state, at, device);
         }
         What::Configured(wiring) => {
@@ -59,13 +59,11 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
         }
         What::PointChanged(reading) => {
             hear_point(state, at, reading);
-            let mut newest = true;
-            if let Some(origin) = reading.origin {
-                let seen = state.seen.entry(reading.device()).or_default();
-                newest = seen.newest().is_none_or(|last| last <= origin);
-                seen.insert(origin);
-            }
             // An event that was overtaken by a newer one is kept, but does not turn the point back.
+            let newest = !state.overtaken(reading);
+            if let Some(origin) = reading.origin {
+                state.seen.entry(reading.device()).or_default().insert(origin);
+            }
             if newest {
                 let reading = Arc::new(reading.clone());
                 state.points.insert(reading.point.clone(), reading.clone());
@@ -92,7 +90,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             state.rules.remove(rule);
         }
         What::DeviceLost { device, reason } => {
-            state.live.watch = without(&state.live.watch, device);
+            unwatch(state, device);
             state.live.leaving.remove(device);
             state.lost.insert(device.clone(), Presence::Lost { since: at, reason: *reason });
         }
@@ -115,15 +113,16 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
 
 /// Any word of a device is a sign of life, an old one that was queued as well.
 fn hear_point(state: &mut State, at: Timestamp, reading: &Reading) {
-    // A reading that says "no data" is the gateway's own word, not the device's.
-    if reading.sample.is_ok() || reading.kind == Kind::Edge {
+    if reading.is_sign_of_life() {
         let device = state.index.device_of.get(&reading.point).cloned();
         hear(state, at, &device.unwrap_or_else(|| reading.device()));
     }
 }
 
 fn hear(state: &mut State, at: Timestamp, device: &DeviceId) {
-    state.live.leaving.remove(device);
+    if state.live.leaving.remove(device).is_some() {
+        state.live.deadline = None;
+    }
     state.live.heard.insert(device.clone(), at);
 }
 
@@ -137,35 +136,51 @@ fn rewire(state: &mut State, at: Timestamp) {
     let known: OrdSet<DeviceId> = state.devices().map(|d| d.id.clone()).collect();
     keep(&mut state.lost, |device, _| known.contains(device));
     keep(&mut state.live.heard, |device, _| known.contains(device));
-    watch_all(state, at);
+    keep(&mut state.live.leaving, |device, _| known.contains(device));
+    rewatch(state, at);
 }
 
 fn watch_all(state: &mut State, at: Timestamp) {
-    state.live.watch = OrdSet::new();
     let devices: Vec<DeviceId> = state.devices().map(|d| d.id.clone()).collect();
     for device in &devices {
         watch(state, at, device);
     }
 }
 
-/// Looks at a supervised device again when it could first be missed. One that has not been heard
-/// since the start has its full time from now.
+/// Keeps the looks that are planned. A device that is new, or has less time than before, gets that
+/// time in full from now on; one that has more is found to have been heard when its look comes.
+fn rewatch(state: &mut State, at: Timestamp) {
+    let planned = std::mem::take(&mut state.live.watched);
+    state.live.watch = OrdSet::new();
+    let supervised: Vec<(DeviceId, Span)> =
+        state.devices().filter_map(|d| Some((d.id.clone(), d.supervision?))).collect();
+    for (device, supervision) in supervised {
+        let full = at + supervision;
+        let look = planned.get(&device).map_or(full, |planned| full.min(*planned));
+        if !state.lost.contains_key(&device) {
+            look_at(state, look, &device);
+        }
+    }
+}
+
+/// Looks at a supervised device again when it could first be missed. One that was heard too long
+/// ago, or not since the start, has its full time from now.
 fn watch(state: &mut State, at: Timestamp, device: &DeviceId) {
     let supervision = state.device(device).and_then(|d| d.supervision);
     let (Some(supervision), false) = (supervision, state.lost.contains_key(device)) else { return };
     let heard = state.live.heard.get(device).copied().unwrap_or(at);
-    state.live.watch.insert((heard + supervision, device.clone()));
+    let missed = heard + supervision;
+    look_at(state, if missed > at { missed } else { at + supervision }, device);
 }
 
-fn without(
-    watch: &OrdSet<(Timestamp, DeviceId)>,
-    device: &DeviceId,
-) -> OrdSet<(Timestamp, DeviceId)> {
-    // The entry that has come due is the first one; only a will or a hand makes it another.
-    let mut watch = watch.clone();
-    let entry = watch.iter().find(|(_, d)| d == device).cloned();
-    if let Some(entry) = entry {
-        watch.remove(&entry);
+fn look_at(state: &mut State, when: Timestamp, device: &DeviceId) {
+    unwatch(state, device);
+    state.live.watch.insert((when, device.clone()));
+    state.live.watched.insert(device.clone(), when);
+}
+
+fn unwatch(state: &mut State, device: &DeviceId) {
+    if let Some(when) = state.live.watched.remove(device) {
+        state.live.watch.remove(&(when, device.clone()));
     }
-    watch
 }

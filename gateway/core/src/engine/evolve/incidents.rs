@@ -11,7 +11,8 @@ use crate::{
     time::Timestamp,
 };
 
-use super::alarms;
+use super::{alarms, messages};
+use crate::engine::steps::MIN_PROMPT;
 
 pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
     match what {
@@ -51,7 +52,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             };
             state.incidents.insert(*id, Arc::new(incident));
             state.open.insert(*id);
-            state.next_incident = IncidentId(state.next_incident.0.max(id.0 + 1));
+            state.next_incident = IncidentId(state.next_incident.0.max(id.0.saturating_add(1)));
             note(state, *id, at, Happened::Opened, By::gateway());
         }
         What::IncidentJoined { incident: id, alarm } => {
@@ -96,7 +97,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
         What::Prompted { incident: id, count } => {
             change(state, *id, |incident| {
                 incident.run.prompts = *count;
-                let next = at + incident.policy.prompt_every;
+                let next = at + incident.policy.prompt_every.max(MIN_PROMPT);
                 incident.run.next_prompt_at = incident.run.next_prompt_at.and(Some(next));
             });
             note(state, *id, at, Happened::Prompted { count: *count }, By::gateway());
@@ -164,8 +165,9 @@ fn stop_going(
     change(state, id, |incident| {
         incident.going.retain(|g| g.person != *person);
         if incident.going.is_empty() && incident.is_open() {
-            incident.run.next_step_at = Some(next);
-            // Somebody who was still being asked and says no does not put the prompt off.
+            // Somebody who was still being asked and says no puts off neither step nor prompt.
+            incident.run.next_step_at =
+                Some(incident.run.next_step_at.map_or(next, |at| at.min(next)));
             incident.run.next_prompt_at =
                 incident.run.next_prompt_at.or(Some(at + incident.policy.prompt_after));
         }
@@ -193,8 +195,7 @@ fn forget_oldest(state: &mut State) {
     let oldest = state.incidents.values().find(|i| !i.is_open()).cloned();
     if let Some(oldest) = oldest {
         for message in &oldest.messages {
-            state.messages.remove(message);
-            state.due.remove(message);
+            messages::forget(state, *message);
         }
         state.incidents.remove(&oldest.id);
     }

@@ -23,7 +23,9 @@ const WITHOUT_INCIDENT: usize = 50;
 pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
     match what {
         What::HandedOver { message } => {
-            state.live.handed_over.insert(*message, at);
+            if state.messages.contains_key(message) {
+                state.live.handed_over.insert(*message, at);
+            }
         }
         What::MessageDue(message) => add(state, message),
         What::Receipted { message, receipt } => {
@@ -50,26 +52,33 @@ fn add(state: &mut State, message: &Message) {
     let id = message.id;
     state.messages.insert(id, Arc::new(message.clone()));
     state.due.insert(id);
-    state.next_message = MessageId(state.next_message.0.max(id.0 + 1));
+    state.next_message = MessageId(state.next_message.0.max(id.0.saturating_add(1)));
     let mut surplus = None;
     if let Some(incident) = message.incident {
+        let due = state.due.clone();
         incidents::change(state, incident, |incident| {
             incident.messages.push(id);
-            if incident.messages.len() > PER_INCIDENT {
-                surplus = Some(incident.messages.remove(0));
+            // What is still to be sent is never forgotten, however many people a policy names.
+            let done = incident.messages.iter().position(|id| !due.contains(id));
+            if let Some(done) = done.filter(|_| incident.messages.len() > PER_INCIDENT) {
+                surplus = Some(incident.messages.remove(done));
             }
         });
     } else {
         let loose = || state.messages.values().filter(|m| m.incident.is_none());
         if loose().count() > WITHOUT_INCIDENT {
-            surplus = loose().next().map(|m| m.id);
+            surplus = loose().find(|m| !m.is_due()).map(|m| m.id);
         }
     }
     if let Some(surplus) = surplus {
-        state.messages.remove(&surplus);
-        state.due.remove(&surplus);
-        state.live.handed_over.remove(&surplus);
+        forget(state, surplus);
     }
+}
+
+pub(super) fn forget(state: &mut State, id: MessageId) {
+    state.messages.remove(&id);
+    state.due.remove(&id);
+    state.live.handed_over.remove(&id);
 }
 
 fn settle(state: &mut State, id: MessageId, with: impl FnOnce(&mut Message)) {
@@ -97,7 +106,12 @@ impl Message {
             Receipt::Accepted { .. } if known < 1 => self.status = Status::Accepted { at },
             Receipt::Delivered if known < 2 => self.status = Status::Delivered { at },
             Receipt::Answered if known < 3 => self.status = Status::Answered { at },
-            Receipt::Failed { reason, retry } if known < 1 => {
+            // A carrier may find out later that it can't deliver what it took.
+            Receipt::Failed { reason, retry: false } if known == 1 => {
+                self.failures += 1;
+                self.status = Status::Failed { at, reason: reason.clone() };
+            }
+            Receipt::Failed { reason, retry } if matches!(self.status, Status::Due) => {
                 self.failures += 1;
                 if !retry {
                     self.status = Status::Failed { at, reason: reason.clone() };

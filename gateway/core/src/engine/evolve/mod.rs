@@ -17,6 +17,7 @@ use crate::{
 /// Applies one event. Events about things that are not there change nothing.
 pub fn evolve(state: &mut State, event: &Event) {
     let at = event.at;
+    super::deadline::forget(state, &event.what);
     match &event.what {
         What::Started
         | What::Heard { .. }

@@ -163,6 +163,13 @@ export interface SessionView {
   language: 'zh' | 'en';
 }
 
+/** One way of reaching me. */
+export interface Method {
+  channel: string;
+  /** For push: the subscription as JSON. */
+  address: string;
+}
+
 export interface InvitationView {
   me: Me;
   until: string;

@@ -1,6 +1,7 @@
 // Push notifications on this phone: whether they can be had, and turning them on.
 
 import { RequestError, request } from '../api/request';
+import type { Method } from '../api/types';
 
 export type PushState =
   | 'off'
@@ -12,7 +13,9 @@ export type PushState =
   /** Service workers need HTTPS. */
   | 'no_tls'
   | 'not_set_up'
-  | 'failed';
+  | 'failed'
+  /** The gateway did not say whether it knows this phone. */
+  | 'unknown';
 
 export async function pushState(): Promise<PushState> {
   if (!window.isSecureContext) return 'no_tls';
@@ -22,7 +25,23 @@ export async function pushState(): Promise<PushState> {
   if (Notification.permission === 'denied') return 'denied';
   const registration = await navigator.serviceWorker.getRegistration('/');
   const subscription = await registration?.pushManager.getSubscription();
-  return subscription && Notification.permission === 'granted' ? 'on' : 'off';
+  if (!subscription || Notification.permission !== 'granted') return 'off';
+  return (await isKnown(subscription)) ? 'on' : 'off';
+}
+
+/** On only where the gateway would really push here: it has this subscription, made with its key. */
+async function isKnown(subscription: PushSubscription): Promise<boolean> {
+  const [{ key }, methods] = await Promise.all([
+    request<{ key: string }>('GET', '/api/v1/push/key'),
+    request<Method[]>('GET', '/api/v1/me/methods'),
+  ]);
+  const made = subscription.options.applicationServerKey;
+  const sameKey = made === null || sameBytes(new Uint8Array(made), bytesOf(key));
+  return sameKey && methods.some((method) => method.address.includes(subscription.endpoint));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
 /** Asks the reader, the browser and the gateway; the gateway has the subscription when it says `on`. */

@@ -129,10 +129,12 @@ async function show(pushed: Pushed): Promise<void> {
 /** Tells the gateway that the message is on this phone: in a few tries, reception may be poor. */
 async function arrived(pushed: Pushed): Promise<void> {
   if (!pushed.receipt) return;
+  // The policy for content allows this origin alone; it is the same gateway under any of its names.
+  const receipt = new URL(pushed.receipt, scope.location.origin).pathname;
   for (const wait of [0, 1_000, 4_000, 10_000]) {
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     try {
-      const answer = await fetch(pushed.receipt, { method: 'POST', keepalive: true });
+      const answer = await fetch(receipt, { method: 'POST', keepalive: true });
       if (answer.ok || (answer.status >= 400 && answer.status < 500)) return;
     } catch {
       // Not reached: once more.
@@ -151,6 +153,26 @@ async function openPage(link: string): Promise<void> {
   const there = windows.find((client) => client.url === link);
   if (there) await there.focus();
   else await scope.clients.openWindow(link);
+}
+
+/** The browser changed its subscription by itself: the gateway must know, or it tells nobody. */
+scope.addEventListener('pushsubscriptionchange', (event) => {
+  (event as ExtendableEvent).waitUntil(subscribeAnew());
+});
+
+async function subscribeAnew(): Promise<void> {
+  const answer = await fetch('/api/v1/push/key');
+  if (!answer.ok) return;
+  const { key } = (await answer.json()) as { key: string };
+  const subscription = await scope.registration.pushManager.subscribe({
+    userVisibleOnly: true,
+    applicationServerKey: key,
+  });
+  await fetch('/api/v1/me/push', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(subscription.toJSON()),
+  });
 }
 
 export {};

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { routeOf } from '../src/route';
+
+describe('a path', () => {
+  it('means a page', () => {
+    expect(routeOf('/')).toEqual({ page: 'home' });
+    expect(routeOf('/a/ab_C-1')).toEqual({ page: 'answer', token: 'ab_C-1' });
+    expect(routeOf('/a/ab/')).toEqual({ page: 'answer', token: 'ab' });
+    expect(routeOf('/incidents/12')).toEqual({ page: 'incident', id: '12' });
+    expect(routeOf('/invitation/x%2Fy')).toEqual({ page: 'invitation', token: 'x/y' });
+  });
+
+  it("is left to the gateway where it is none of these pages'", () => {
+    for (const path of ['/ca', '/ca.crt', '/openapi.json', '/a', '/a/b/c', '/incidents/x', '/a/%E0%A4%A']) {
+      expect(routeOf(path), path).toBeNull();
+    }
+  });
+});

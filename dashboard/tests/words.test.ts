@@ -1,0 +1,93 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fill, inLanguage, preferred } from '../src/language.svelte';
+import { common } from '../src/words/common';
+import { home } from '../src/words/home';
+import { incident } from '../src/words/incident';
+
+type Words = Record<string, { zh?: string; en?: string }>;
+const HAN = /\p{Script=Han}/u;
+/** Words that name the other language or a thing that has one name, and a comma. */
+const SAME_ANYWHERE = new Set(['switch_language', 'channel_ntfy', 'list_and']);
+
+/** Everything that is wrong with a dictionary. */
+function faults(words: Words): string[] {
+  const found: string[] = [];
+  for (const [key, { zh, en }] of Object.entries(words)) {
+    if (!zh?.trim()) found.push(`${key}: no Chinese`);
+    if (!en?.trim()) found.push(`${key}: no English`);
+    if (!zh || !en) continue;
+    const blanks = (text: string): string => (text.match(/\{\w+\}/g) ?? []).sort().join();
+    if (blanks(zh) !== blanks(en)) found.push(`${key}: other blanks in zh (${blanks(zh)}) than in en (${blanks(en)})`);
+    if (SAME_ANYWHERE.has(key)) continue;
+    if (!HAN.test(zh)) found.push(`${key}: the Chinese has no Chinese in it`);
+    if (HAN.test(en)) found.push(`${key}: the English has Chinese in it`);
+  }
+  return found;
+}
+
+function sources(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|svelte)$/.test(name) && !name.startsWith('words'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+}
+
+describe('words', () => {
+  const dictionaries: [string, Words][] = [
+    ['common', common],
+    ['incident', incident],
+    ['home', home],
+  ];
+
+  it.each(dictionaries)('%s says everything in both languages', (_name, words) => {
+    expect(Object.keys(words).length).toBeGreaterThan(10);
+    expect(faults(words)).toEqual([]);
+  });
+
+  it('a missing, an untranslated and a differently blanked text are found', () => {
+    const broken: Words = {
+      a: { zh: '好' },
+      b: { zh: '', en: 'good' },
+      c: { zh: 'good', en: 'good' },
+      d: { zh: '好', en: '好' },
+      e: { zh: '{name} 好', en: '{nmae} is well' },
+    };
+    expect(faults(broken).map((fault) => fault[0])).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('no words are left over that no page says', () => {
+    const code = sources(join(import.meta.dirname, '../src'));
+    const unused = dictionaries.flatMap(([name, words]) =>
+      Object.keys(words)
+        .filter((key) => !new RegExp(`\\b(words|incidentWords|common)\\.${key}\\b`).test(code))
+        // The buttons are looked up by what they offer.
+        .filter((key) => !new RegExp(`'${key}'`).test(code))
+        .map((key) => `${name}.${key}`),
+    );
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('language', () => {
+  it("is the phone's first known one, and English where it knows neither", () => {
+    expect(preferred(['zh-CN', 'en'])).toBe('zh');
+    expect(preferred(['zh-Hant-TW'])).toBe('zh');
+    expect(preferred(['en-GB', 'zh'])).toBe('en');
+    expect(preferred(['fr', 'zh-CN', 'en'])).toBe('zh');
+    expect(preferred(['fr'])).toBe('en');
+    expect(preferred([])).toBe('en');
+  });
+
+  it('shows the other language rather than nothing', () => {
+    expect(inLanguage({ zh: '电梯', en: 'Lift' }, 'en')).toBe('Lift');
+    expect(inLanguage({ zh: '电梯' }, 'en')).toBe('电梯');
+    expect(inLanguage({ zh: '', en: 'Lift' }, 'zh')).toBe('Lift');
+  });
+
+  it('fills blanks and leaves unknown ones visible', () => {
+    expect(fill('{name} 说「我去」', { name: '王' })).toBe('王 说「我去」');
+    expect(fill('{a} {b}', { a: 0 })).toBe('0 {b}');
+  });
+});

@@ -213,6 +213,22 @@ impl Incident {
             Phase::Calling
         }
     }
+    /// Those who are asked by the current step and have not said that they can't.
+    pub fn still_asked(&self) -> Vec<PersonId> {
+        let mut asked = Vec::new();
+        for moment in &self.timeline {
+            match (&moment.happened, &moment.by.person) {
+                (Happened::StepStarted { people, .. }, _) => asked.clone_from(people),
+                (Happened::HandedOver { to }, from) => {
+                    asked.retain(|person| Some(person) != from.as_ref());
+                    asked.extend(to.clone().filter(|to| !asked.contains(to)));
+                }
+                (Happened::Acknowledged | Happened::Arrived, _) => asked.clear(),
+                _ => {}
+            }
+        }
+        asked
+    }
     /// Not over yet.
     pub fn is_open(&self) -> bool {
         self.ended.is_none()

@@ -63,6 +63,12 @@ pub struct State {
     pub paths: OrdMap<ChannelId, Path>,
     /// When the last alarms were raised that count towards a flood, oldest first.
     pub raisings: Vector<Timestamp>,
+    /// When the last messages to each person had their turn: what the throttle counts.
+    #[serde(default)]
+    pub turns: OrdMap<PersonId, Vec<Timestamp>>,
+    /// The last raisings of alarms that are wholly normal again, as long as they may be chattering.
+    #[serde(default)]
+    pub settled: OrdMap<AlarmId, Vec<Timestamp>>,
     /// People.
     pub people: OrdMap<PersonId, Arc<Person>>,
     /// How they prove who they are.
@@ -188,6 +194,8 @@ impl PartialEq for State {
             && self.next_message == other.next_message
             && self.paths == other.paths
             && self.raisings == other.raisings
+            && self.turns == other.turns
+            && self.settled == other.settled
             && self.people == other.people
             && self.logins == other.logins
             && self.sessions == other.sessions
@@ -216,6 +224,8 @@ impl State {
             next_message: MessageId(1),
             paths: OrdMap::new(),
             raisings: Vector::new(),
+            turns: OrdMap::new(),
+            settled: OrdMap::new(),
             people: OrdMap::new(),
             logins: OrdMap::new(),
             sessions: OrdMap::new(),
@@ -257,6 +267,16 @@ impl State {
     pub fn overtaken(&self, reading: &Reading) -> bool {
         let last = self.points.get(&reading.point).and_then(|last| last.origin);
         reading.origin.is_some() && last > reading.origin
+    }
+
+    /// The kept readings of a device have no number any more: another board sits in its place.
+    pub(crate) fn forget_origins(&mut self, device: &DeviceId) {
+        let points = self.device(device).map(|d| d.points.clone()).unwrap_or_default();
+        for point in points {
+            if let Some(reading) = self.points.get_mut(&point.id) {
+                Arc::make_mut(reading).origin = None;
+            }
+        }
     }
 
     /// Whether a device is heard, and why not.

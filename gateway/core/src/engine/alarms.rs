@@ -1,11 +1,13 @@
 //! From a rule that holds, or a silence, to an alarm; and from an alarm to an incident.
 
+use std::collections::BTreeSet;
+
 use crate::{
     alarm::{Alarm, CHATTER_COUNT, CHATTER_QUIET, CHATTER_WINDOW, Source, Subject},
     danger::{Danger, Priority},
     event::What,
-    id::{AlarmId, DeviceId, PlaceId},
-    incident::Cause,
+    id::{AlarmId, DeviceId, IncidentId, PlaceId},
+    incident::{By, Cause},
     state::{RuleOf, State},
     text::Text,
     time::{Span, Timestamp},
@@ -107,10 +109,11 @@ impl Draft {
         }
         for alarm in self.alarms(|a| chatter_ends(a).is_some_and(|end| end <= now)) {
             let incident = self.alarm(&alarm).and_then(|a| a.incident);
-            self.emit(What::AlarmSettled { alarm });
+            self.emit(What::AlarmSettled { alarm: alarm.clone() });
             if let Some(incident) = incident {
                 self.end_if_over(incident);
             }
+            self.admit(&alarm);
         }
     }
 
@@ -135,16 +138,40 @@ impl Draft {
     }
 
     /// Ends an incident whose alarms have all gone by themselves; never a fire or a trapped one.
-    fn end_if_over(&mut self, id: crate::id::IncidentId) {
-        let Some(incident) = self.state.incidents.get(&id).filter(|i| i.is_open()) else { return };
-        let stands = |alarm: &AlarmId| self.alarm(alarm).is_some_and(Alarm::stands);
-        if !incident.danger.is_vital() && !incident.alarms.iter().any(stands) {
+    fn end_if_over(&mut self, id: IncidentId) {
+        if self.is_over(id, Alarm::stands) {
             self.end(id, Cause::Cleared, String::new(), Self::gateway());
         }
     }
+
+    /// What was set aside by a person is nobody's task until its time aside is over: an incident of
+    /// which nothing else is left ends, in that person's name.
+    pub(super) fn end_if_aside(&mut self, alarms: &[AlarmId], words: &str, by: &By) {
+        let incidents: BTreeSet<IncidentId> =
+            alarms.iter().filter_map(|id| self.alarm(id)?.incident).collect();
+        for id in incidents {
+            let stands = |a: &Alarm| a.stands() && a.shelved.is_none() && !self.is_out(a);
+            if self.is_over(id, stands) {
+                self.end(id, Cause::Other, words.to_owned(), by.clone());
+            }
+        }
+    }
+
+    fn is_over(&self, id: IncidentId, stands: impl Fn(&Alarm) -> bool) -> bool {
+        let Some(incident) = self.state.incidents.get(&id).filter(|i| i.is_open()) else {
+            return false;
+        };
+        let left = |alarm: &AlarmId| self.alarm(alarm).is_some_and(&stands);
+        !incident.danger.is_vital() && !incident.alarms.iter().any(left)
+    }
+
+    /// Its device is out of service.
+    pub(super) fn is_out(&self, alarm: &Alarm) -> bool {
+        alarm.subject.device.as_ref().is_some_and(|d| self.state.out_of_service.contains_key(d))
+    }
 }
 
-/// When a chattering alarm is believed again; none while it is active or does not chatter.
+/// When a chattering alarm is believed again: after it has neither come nor gone for so long.
 pub(super) fn chatter_ends(alarm: &Alarm) -> Option<Timestamp> {
     let since = alarm.chattering_since?;
     let last = alarm.cleared_at.unwrap_or(since).max(alarm.raised_at);

@@ -22,9 +22,7 @@ impl Draft {
             Command::HandOver { incident, to } => self.hand_over(*incident, to.as_ref(), by),
             Command::End { incident, cause, note } => {
                 self.open_incident(*incident)?;
-                if by.person.is_none() {
-                    return Err(Refusal::NoPerson);
-                }
+                self.known(by)?;
                 if *cause == Cause::Cleared {
                     return Err(Refusal::Invalid(
                         "\"cleared\" is for alarms that go by themselves: say why it is over"
@@ -58,6 +56,8 @@ impl Draft {
                     reason: reason.clone(),
                     by: by.clone(),
                 });
+                let its = self.alarms(|a| a.subject.device.as_ref() == Some(device));
+                self.end_if_aside(&its, &format!("out of service: {reason}"), by);
                 Ok(())
             }
             Command::BackInService(device) => {
@@ -77,6 +77,7 @@ impl Draft {
         }
         self.ahead(until)?;
         self.emit(What::AlarmShelved { alarm: id.clone(), until, by: by.clone() });
+        self.end_if_aside(std::slice::from_ref(id), "shelved", by);
         Ok(())
     }
 

@@ -100,8 +100,15 @@ impl Draft {
             }
             other => return Err(Refusal::Invalid(format!("not a command for here: {other:?}"))),
         };
+        let rewired = matches!(event, What::DevicePut { .. } | What::DeviceRemoved { .. });
+        if let What::PersonRemoved { person, .. } = &event {
+            self.cancel_for(person);
+        }
         self.emit(event);
-        self.clear_orphans();
+        if rewired {
+            self.clear_orphans();
+            self.evaluate_all();
+        }
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use crate::{
     danger::{Danger, Priority},
     escalation::policy::Policy,
     event::What,
-    id::{AlarmId, IncidentId, PersonId, PlaceId},
+    id::{AlarmId, IncidentId, MessageId, PersonId, PlaceId},
     incident::{By, Cause, Incident},
     notification::{outbox::Purpose, receipt::Receipt},
     refusal::Refusal,
@@ -21,21 +21,23 @@ impl Draft {
     pub(super) fn admit(&mut self, id: &AlarmId) {
         let Some(alarm) = self.state.alarms.get(id).cloned() else { return };
         let subject = &alarm.subject;
-        let out =
-            subject.device.as_ref().is_some_and(|d| self.state.out_of_service.contains_key(d));
+        let out = self.is_out(&alarm);
         let told = alarm.incident.is_some() || !(alarm.active || alarm.latched);
-        if told || out || alarm.shelved.is_some() || subject.priority == Priority::Low {
+        // A chattering alarm opens the incident that stands for all of it, and no other.
+        let quelled = alarm.chattering_since.is_some_and(|since| since < alarm.raised_at);
+        if told || quelled || out || alarm.shelved.is_some() || subject.priority == Priority::Low {
             return;
         }
         let flood = !subject.must_pass() && in_flood(&self.state, self.now);
-        let fits = |i: &&Arc<Incident>| {
-            i.flood == flood && (flood || (i.danger == subject.danger && i.place == subject.place))
-        };
-        let joined = self.state.open_incidents().find(fits).cloned();
+        let same =
+            |i: &&Arc<Incident>| !i.flood && i.danger == subject.danger && i.place == subject.place;
+        let open = || self.state.open_incidents();
+        let gathers = || open().find(|i| flood && i.flood);
+        let joined = open().find(same).or_else(gathers).cloned();
         if let Some(incident) = joined {
             self.emit(What::IncidentJoined { incident: incident.id, alarm: id.clone() });
             // Whoever is going must know that it has grown.
-            for going in incident.going.iter().filter(|_| !flood) {
+            for going in incident.going.iter().filter(|_| !incident.flood) {
                 let purpose = Purpose::Alert { step: incident.run.step, round: incident.run.round };
                 self.tell_about(incident.id, &going.person, purpose, Some(subject.name.clone()));
             }
@@ -117,7 +119,9 @@ impl Draft {
     /// The first answer calls off what is still to be sent, and tells those who were asked.
     fn after_answer(&mut self, before: &Incident, person: &PersonId) {
         self.mark_answered(before.id, person);
-        self.cancel(before.id, |purpose| !purpose.outlives_answer());
+        self.cancel(before.id, |purpose| {
+            !purpose.outlives_answer() || matches!(purpose, Purpose::Taken { .. })
+        });
         if before.going.is_empty() {
             let name = self.person_name(person);
             let purpose = Purpose::Taken { person: person.clone(), name };
@@ -125,14 +129,19 @@ impl Draft {
         }
     }
 
+    /// What asked this person is answered; what was only about to ask them is not needed.
     fn mark_answered(&mut self, id: IncidentId, person: &PersonId) {
-        let asked: Vec<_> = self
+        let asked: Vec<(MessageId, bool)> = self
             .messages_of(id)
-            .filter(|m| m.person == *person && m.content.purpose.asks() && m.was_sent())
-            .map(|m| m.id)
+            .filter(|m| m.person == *person && m.content.purpose.asks() && m.may_reach())
+            .map(|m| (m.id, m.is_due() && !self.state.live.handed_over.contains_key(&m.id)))
             .collect();
-        for message in asked {
-            self.emit(What::Receipted { message, receipt: Receipt::Answered });
+        for (message, unsent) in asked {
+            self.emit(if unsent {
+                What::MessageCancelled { message }
+            } else {
+                What::Receipted { message, receipt: Receipt::Answered }
+            });
         }
     }
 
@@ -150,21 +159,33 @@ impl Draft {
         {
             return Err(Refusal::Unknown { what: "person", name: to.to_string() });
         }
-        let wait =
-            incident.policy.steps.get(incident.run.step).map_or(super::steps::MIN_WAIT, |s| s.wait);
-        let next_step_at = self.now + wait;
-        let event = What::IncidentHandedOver {
+        let was_going = incident.going.iter().any(|g| g.person == from);
+        let waiting = incident.still_asked();
+        let in_turn = was_going || waiting.contains(&from);
+        let open_question = self
+            .messages_of(id)
+            .any(|m| m.person == from && m.content.purpose.asks() && m.may_reach());
+        // The same link pressed twice, or by somebody whom nobody asks: there is nothing to hand over.
+        if to.is_none() && !in_turn && !open_question {
+            return Ok(());
+        }
+        let step = incident.policy.steps.get(incident.run.step);
+        let next_step_at = self.now + step.map_or(super::steps::MIN_WAIT, |s| s.wait);
+        self.emit(What::IncidentHandedOver {
             incident: id,
             to: to.cloned(),
             by: by.clone(),
             next_step_at,
-        };
-        self.emit(event);
+        });
         self.mark_answered(id, &from);
-        if let Some(to) = to {
+        if let Some(to) = to.filter(|to| self.is_reachable(to)) {
             let from_name = self.person_name(&from);
             self.tell_about(id, to, Purpose::HandedOver { from: Some(from), from_name }, None);
-        } else if self.open_incident(id)?.going.is_empty() {
+            return Ok(());
+        }
+        // Others who were asked with them still have their time.
+        let others = !was_going && waiting.iter().any(|person| *person != from);
+        if in_turn && !others && self.open_incident(id)?.going.is_empty() {
             self.start_step(id, incident.run.step + 1, incident.run.round);
         }
         Ok(())
@@ -178,7 +199,7 @@ impl Draft {
         self.tell_told(id, who.as_ref(), &Purpose::Over { cause });
     }
 
-    fn known(&self, by: &By) -> Result<PersonId, Refusal> {
+    pub(super) fn known(&self, by: &By) -> Result<PersonId, Refusal> {
         let person = by.person.as_ref().ok_or(Refusal::NoPerson)?;
         match self.state.people.get(person) {
             Some(known) => Ok(known.id.clone()),

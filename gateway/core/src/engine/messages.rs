@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    danger::{Danger, Priority},
     event::What,
     id::{ChannelId, IncidentId, MessageId, PersonId},
     incident::Incident,
@@ -17,7 +18,7 @@ use super::Draft;
 
 /// An ordinary incident sends one person at most this many messages in [`THROTTLE_WINDOW`]; what is
 /// more waits. Fire and trapped are never held back.
-const THROTTLE_COUNT: usize = 10;
+pub(super) const THROTTLE_COUNT: usize = 10;
 /// See [`THROTTLE_COUNT`].
 const THROTTLE_WINDOW: Span = Span::mins(10);
 
@@ -36,8 +37,8 @@ pub fn due(state: &State, now: Timestamp) -> Vec<Arc<Message>> {
 }
 
 impl Message {
-    /// It left the gateway, as far as is known.
-    pub(super) fn was_sent(&self) -> bool {
+    /// The person may have it, or may still get it.
+    pub(super) fn may_reach(&self) -> bool {
         matches!(self.status, Status::Due | Status::Accepted { .. } | Status::Delivered { .. })
     }
 }
@@ -52,7 +53,7 @@ impl Draft {
         self.state.people.get(id).map_or_else(|| id.to_string(), |p| p.name.clone())
     }
 
-    /// The methods of a person whose channel is set up, best first, each channel once.
+    /// The methods of a person whose channel is set up, best first, none twice.
     fn methods(&self, person: &Person) -> Vec<Method> {
         let mut methods: Vec<Method> = Vec::new();
         for method in &person.methods {
@@ -106,35 +107,47 @@ impl Draft {
         let Some(incident) = self.state.incidents.get(&id).cloned() else { return };
         let mut told: Vec<(PersonId, Method)> = Vec::new();
         for message in self.messages_of(id) {
-            let reached = matches!(
-                message.status,
-                Status::Accepted { .. } | Status::Delivered { .. } | Status::Answered { .. }
-            ) || self.state.live.handed_over.contains_key(&message.id);
             let known = told.iter().any(|(person, _)| *person == message.person);
-            if reached && !known && Some(&message.person) != except {
+            if self.has_reached(message) && !known && Some(&message.person) != except {
                 told.push((message.person.clone(), message.method.clone()));
             }
         }
-        for (person, method) in told {
+        for (person, reached) in told {
             let Some(person) = self.state.people.get(&person).cloned() else { continue };
-            self.send(&incident, &person, method, purpose.clone(), None);
+            let methods = self.methods(&person);
+            // Who has changed how to be reached since then is told in the new way.
+            let method = methods.iter().find(|m| **m == reached).or(methods.first());
+            if let Some(method) = method {
+                self.send(&incident, &person, method.clone(), purpose.clone(), None);
+            }
         }
     }
 
-    /// The next way to a person after one failed: the first that this purpose has not tried.
+    /// As far as is known, the person has it, or it is on its way to them.
+    fn has_reached(&self, message: &Message) -> bool {
+        matches!(
+            message.status,
+            Status::Accepted { .. } | Status::Delivered { .. } | Status::Answered { .. }
+        ) || self.state.live.handed_over.contains_key(&message.id)
+    }
+
+    /// The next way to a person after one failed: the first that was not tried for this.
     pub(super) fn fall_back(&mut self, failed: &Message) -> bool {
-        let Some(incident) = failed.incident.and_then(|id| self.open_incident(id).ok()) else {
+        let Some(incident) = failed.incident.and_then(|id| self.state.incidents.get(&id)).cloned()
+        else {
             return false;
         };
         let Some(person) = self.state.people.get(&failed.person).cloned() else { return false };
         let tried: Vec<Method> = self
             .messages_of(incident.id)
             .filter(|m| m.person == failed.person && m.content.purpose == failed.content.purpose)
+            .filter(|m| m.content.what == failed.content.what)
             .map(|m| m.method.clone())
             .collect();
         let next = self.methods(&person).into_iter().find(|m| !tried.contains(m));
         let Some(method) = next else { return false };
-        self.send(&incident, &person, method, failed.content.purpose.clone(), None);
+        let what = Some(failed.content.what.clone());
+        self.send(&incident, &person, method, failed.content.purpose.clone(), what);
         true
     }
 
@@ -146,7 +159,7 @@ impl Draft {
         purpose: Purpose,
         what: Option<Text>,
     ) {
-        let vital = incident.danger.is_vital();
+        let pressing = incident.danger.is_vital() || incident.priority == Priority::Critical;
         let content = Content {
             purpose,
             what: what.unwrap_or_else(|| incident.what.clone()),
@@ -155,7 +168,7 @@ impl Draft {
             danger: incident.danger,
             priority: incident.priority,
         };
-        let not_before = if vital { self.now } else { self.throttled(&person.id) };
+        let not_before = if pressing { self.now } else { self.throttled(&person.id) };
         self.post(Some(incident.id), person, method, content, not_before);
     }
 
@@ -184,17 +197,9 @@ impl Draft {
 
     /// When the next ordinary message may go to this person.
     fn throttled(&self, person: &PersonId) -> Timestamp {
-        let mut recent: Vec<Timestamp> = self
-            .state
-            .messages
-            .values()
-            .filter(|m| m.person == *person && !matches!(m.status, Status::Cancelled { .. }))
-            .map(|m| m.not_before)
-            .filter(|at| self.now.since(*at) < THROTTLE_WINDOW)
-            .collect();
-        recent.sort_unstable();
-        match recent.len().checked_sub(THROTTLE_COUNT) {
-            Some(at) => self.now.max(recent[at] + THROTTLE_WINDOW),
+        let turns = self.state.turns.get(person).map(Vec::as_slice).unwrap_or_default();
+        match turns.len().checked_sub(THROTTLE_COUNT) {
+            Some(at) => self.now.max(turns[at] + THROTTLE_WINDOW),
             None => self.now,
         }
     }
@@ -211,6 +216,14 @@ impl Draft {
         }
     }
 
+    /// Nothing more goes to somebody who is removed.
+    pub(super) fn cancel_for(&mut self, person: &PersonId) {
+        let of = |id: &MessageId| self.state.messages.get(id).is_some_and(|m| m.person == *person);
+        for message in self.state.due.iter().copied().filter(of).collect::<Vec<_>>() {
+            self.emit(What::MessageCancelled { message });
+        }
+    }
+
     /// Sends a test of a channel's whole path to a person who can be reached through it.
     pub(super) fn post_test(&mut self, channel: &ChannelId, person: &Person) -> bool {
         let Some(method) = self.methods(person).into_iter().find(|m| m.channel == *channel) else {
@@ -221,8 +234,8 @@ impl Draft {
             what: Text::new("通知路径测试", "Test of the way to you"),
             place: self.state.wiring.name.clone(),
             since: self.now,
-            danger: crate::danger::Danger::Fault,
-            priority: crate::danger::Priority::Low,
+            danger: Danger::Fault,
+            priority: Priority::Low,
         };
         self.post(None, person, method, content, self.now);
         true

@@ -140,6 +140,14 @@ impl Draft {
         }
     }
 
+    /// Every rule: after the configuration changed, what is known may mean something else.
+    pub(super) fn evaluate_all(&mut self) {
+        let index = self.state.index.clone();
+        for of in index.rules.values() {
+            self.evaluate(of);
+        }
+    }
+
     /// Every rule that asks about this device: its silence is an answer to some of them.
     pub(super) fn evaluate_device(&mut self, device: &DeviceId) {
         let index = self.state.index.clone();

@@ -1,12 +1,14 @@
 //! What channels report: retries, the next way to a person, and the channel's own health.
 
+use std::sync::Arc;
+
 use crate::{
     alarm::{Alarm, Source},
     danger::Priority,
     event::What,
     id::{ChannelId, MessageId},
     notification::{
-        outbox::{Message, Purpose, RECEIPT_LIMIT, RETRY_WAITS},
+        outbox::{Message, Purpose, RECEIPT_LIMIT, RETRY_WAITS, Status},
         receipt::Receipt,
     },
     text::Text,
@@ -33,11 +35,16 @@ impl Draft {
                 self.path_works(message.channel());
             }
             Receipt::Failed { reason, retry } => {
-                if message.is_due() {
-                    self.fail(&message, reason, *retry);
-                } else {
+                let waits =
+                    message.not_before > self.now && !self.state.live.handed_over.contains_key(&id);
+                match message.status {
+                    // A second report of the same try.
+                    Status::Due if waits => {}
+                    Status::Due => self.fail(&message, reason, *retry),
+                    // The carrier found out later; the same message is of no use to it again.
+                    Status::Accepted { .. } => self.fail(&message, reason, false),
                     // It was called off meanwhile; only its being under way is over.
-                    self.emit(What::Receipted { message: id, receipt: receipt.clone() });
+                    _ => self.emit(What::Receipted { message: id, receipt: receipt.clone() }),
                 }
             }
         }
@@ -45,7 +52,8 @@ impl Draft {
 
     fn fail(&mut self, message: &Message, reason: &str, retry: bool) {
         let wait = RETRY_WAITS.get(usize::try_from(message.failures).unwrap_or(usize::MAX));
-        let again = wait.filter(|_| retry);
+        let known = self.state.wiring.channels.contains_key(message.channel());
+        let again = wait.filter(|_| retry && known);
         let receipt = Receipt::Failed { reason: reason.to_owned(), retry: again.is_some() };
         self.emit(What::Receipted { message: message.id, receipt });
         if let Some(wait) = again {
@@ -64,18 +72,36 @@ impl Draft {
     /// Nothing reaches this person. If that leaves nobody who could answer this step, the next one
     /// begins at once: a busy line must not cost 45 seconds.
     fn give_up(&mut self, failed: &Message) {
-        let (Some(id), Purpose::Alert { step, round }) = (failed.incident, &failed.content.purpose)
-        else {
-            return;
-        };
+        let Some(id) = failed.incident else { return };
         let Ok(incident) = self.open_incident(id) else { return };
-        let asked = (incident.run.step, incident.run.round) == (*step, *round);
+        let (step, round) = (incident.run.step, incident.run.round);
+        let asked = match failed.content.purpose {
+            Purpose::Alert { step: s, round: r } => (s, r) == (step, round),
+            Purpose::HandedOver { .. } => true,
+            _ => false,
+        };
         let somebody = self
             .messages_of(id)
-            .any(|m| m.content.purpose == failed.content.purpose && m.was_sent());
+            .any(|m| m.content.purpose == failed.content.purpose && m.may_reach());
         // Only in the first round: afterwards a wait is what keeps dead channels from spinning.
-        if incident.going.is_empty() && asked && !somebody && *round == 0 {
-            self.start_step(id, step + 1, *round);
+        if incident.going.is_empty() && asked && !somebody && round == 0 {
+            self.start_step(id, step + 1, round);
+        }
+    }
+
+    /// Messages whose channel was taken away can't be sent through it: the next way is taken.
+    pub(super) fn fail_orphans(&mut self) {
+        let orphans: Vec<Arc<Message>> = self
+            .state
+            .due
+            .iter()
+            .filter(|id| !self.state.live.handed_over.contains_key(*id))
+            .filter_map(|id| self.state.messages.get(id))
+            .filter(|m| !self.state.wiring.channels.contains_key(m.channel()))
+            .cloned()
+            .collect();
+        for message in orphans {
+            self.fail(&message, "this channel is not set up any more", false);
         }
     }
 

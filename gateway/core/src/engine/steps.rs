@@ -28,8 +28,9 @@ impl Draft {
         let count = steps.len().max(1);
         let mut found = None;
         for ahead in 0..count {
-            let at = from + ahead;
-            let (index, turn) = (at % count, round + u32::try_from(at / count).unwrap_or(0));
+            let at = from.saturating_add(ahead);
+            let turn = round.saturating_add(u32::try_from(at / count).unwrap_or(0));
+            let index = at % count;
             let people = steps.get(index).map(|s| resolve(&self.state, &s.targets, self.now));
             let people: Vec<PersonId> =
                 people.unwrap_or_default().into_iter().filter(|p| self.is_reachable(p)).collect();
@@ -38,7 +39,7 @@ impl Draft {
                 break;
             }
         }
-        let (step, turn, people) = found.unwrap_or((from % count, round + 1, vec![]));
+        let (step, turn, people) = found.unwrap_or((from % count, round.saturating_add(1), vec![]));
         let wait = if people.is_empty() { NOBODY_WAIT } else { steps[step].wait.max(MIN_WAIT) };
         self.emit(What::StepStarted {
             incident: id,
@@ -47,12 +48,16 @@ impl Draft {
             people: people.clone(),
             next_step_at: self.now + wait,
         });
+        // Everybody was tried once, or nobody can be: time to be loud, if it has not been yet.
+        let first = turn > 0 && incident.run.prompts == 0;
+        if first || incident.run.next_prompt_at.is_some_and(|at| at <= self.now) {
+            // The prompt reaches these people too: it asks them for this step.
+            return self.prompt(id);
+        }
+        // What an earlier round has not sent yet is asked by this one.
+        self.cancel(id, |p| matches!(p, Purpose::Alert { round, .. } if *round < turn));
         for person in &people {
             self.tell_about(id, person, Purpose::Alert { step, round: turn }, None);
-        }
-        // Everybody was tried once, or nobody can be: time to be loud, if it has not been yet.
-        if turn > 0 && incident.run.prompts == 0 {
-            self.prompt(id);
         }
     }
 
@@ -62,11 +67,12 @@ impl Draft {
             self.lapse(id);
             let Ok(incident) = self.open_incident(id) else { continue };
             let now = self.now;
+            if incident.run.next_step_at.is_some_and(|at| at <= now) {
+                self.start_step(id, incident.run.step.saturating_add(1), incident.run.round);
+            }
+            let Ok(incident) = self.open_incident(id) else { continue };
             if incident.run.next_prompt_at.is_some_and(|at| at <= now) {
                 self.prompt(id);
-            }
-            if incident.run.next_step_at.is_some_and(|at| at <= now) {
-                self.start_step(id, incident.run.step + 1, incident.run.round);
             }
             self.remind(id);
         }
@@ -90,11 +96,21 @@ impl Draft {
     /// The loud prompt, to everybody whom the policy names, through all they have.
     fn prompt(&mut self, id: IncidentId) {
         let Ok(incident) = self.open_incident(id) else { return };
-        let count = incident.run.prompts + 1;
+        let count = incident.run.prompts.saturating_add(1);
         self.emit(What::Prompted { incident: id, count });
-        for person in everybody(&self.state, &incident.policy, self.now) {
+        self.cancel(id, |p| matches!(p, Purpose::Alert { .. } | Purpose::NobodyAnswered { .. }));
+        for person in self.everybody(&incident.policy) {
             self.tell_by_all(id, &person, &Purpose::NobodyAnswered { count });
         }
+    }
+
+    /// Everybody whom any step of the policy names and who can be reached; all people where that is
+    /// nobody.
+    fn everybody(&self, policy: &Policy) -> Vec<PersonId> {
+        let targets: Vec<Target> = policy.steps.iter().flat_map(|s| s.targets.clone()).collect();
+        let mut named = resolve(&self.state, &targets, self.now);
+        named.retain(|person| self.is_reachable(person));
+        if named.is_empty() { resolve(&self.state, &[Target::Everyone], self.now) } else { named }
     }
 
     /// Those who said "I'm going" and did not arrive are asked again, and the next is asked too.
@@ -145,11 +161,4 @@ pub fn resolve(state: &State, targets: &[Target], at: Timestamp) -> Vec<PersonId
         }
     }
     people
-}
-
-/// Everybody whom any step of the policy names; all people where that is nobody.
-fn everybody(state: &State, policy: &Policy, at: Timestamp) -> Vec<PersonId> {
-    let targets: Vec<Target> = policy.steps.iter().flat_map(|s| s.targets.clone()).collect();
-    let named = resolve(state, &targets, at);
-    if named.is_empty() { resolve(state, &[Target::Everyone], at) } else { named }
 }

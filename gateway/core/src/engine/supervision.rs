@@ -26,6 +26,8 @@ impl Draft {
         }
         self.emit(What::Configured(Box::new(wiring.clone())));
         self.clear_orphans();
+        self.fail_orphans();
+        self.evaluate_all();
     }
 
     /// Alarms whose rule, device or channel is gone from the configuration can't clear by themselves.
@@ -41,6 +43,14 @@ impl Draft {
         });
         for alarm in orphans {
             self.clear(&alarm);
+        }
+        // Nobody misses a device any more that is no longer supervised.
+        let supervised =
+            |d: &DeviceId| self.state.device(d).is_some_and(|d| d.supervision.is_some());
+        let unwatched: Vec<DeviceId> =
+            self.state.lost.keys().filter(|d| !supervised(d)).cloned().collect();
+        for device in unwatched {
+            self.find(&device);
         }
     }
 

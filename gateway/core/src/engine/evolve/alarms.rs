@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use imbl::OrdMap;
+
 use crate::{
-    alarm::{Alarm, CHATTER_COUNT, Shelf},
+    alarm::{Alarm, CHATTER_COUNT, CHATTER_WINDOW, Shelf},
     event::What,
     id::AlarmId,
     incident::{By, Happened},
@@ -11,8 +13,12 @@ use crate::{
     time::Timestamp,
 };
 
-use super::incidents::note;
+use super::{incidents::note, keep};
 use crate::engine::alarms::{FLOOD_COUNT, FLOOD_WINDOW};
+
+/// Alarms whose last raisings are remembered after they went; more than these are a storm, which
+/// the flood guard deals with.
+const SETTLED_LIMIT: usize = 1000;
 
 pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
     match what {
@@ -28,12 +34,13 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                     chattering_since: None,
                     raised_at: at,
                     cleared_at: None,
-                    raisings: vec![],
+                    raisings: state.settled.get(id).cloned().unwrap_or_default(),
                     incident: None,
                 },
                 |alarm| alarm.as_ref().clone(),
             );
-            alarm.acknowledged &= alarm.active;
+            // Once its incident is over, another call of a stuck button is a new one.
+            alarm.acknowledged &= alarm.active && alarm.incident.is_some();
             alarm.subject = subject.clone();
             alarm.active = true;
             alarm.latched = subject.latching;
@@ -47,6 +54,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                 let happened = Happened::AlarmRaised { alarm: id.clone() };
                 note(state, incident, at, happened, By::gateway());
             }
+            state.settled.remove(id);
             state.alarms.insert(id.clone(), Arc::new(alarm));
             if !subject.must_pass() {
                 state.raisings.push_back(at);
@@ -66,7 +74,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                 let happened = Happened::AlarmCleared { alarm: id.clone() };
                 note(state, incident, at, happened, By::gateway());
             }
-            drop_normal(state, id);
+            drop_normal(state, at, id);
         }
         What::AlarmAcknowledged { alarm, .. } => {
             change(state, alarm, |alarm| {
@@ -74,7 +82,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                 // Without an incident to end, acknowledging is also the explicit reset.
                 alarm.latched &= alarm.active || alarm.incident.is_some();
             });
-            drop_normal(state, alarm);
+            drop_normal(state, at, alarm);
         }
         What::AlarmShelved { alarm, until, by } => {
             change(state, alarm, |a| {
@@ -83,12 +91,12 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
         }
         What::AlarmUnshelved { alarm, .. } => {
             change(state, alarm, |a| a.shelved = None);
-            drop_normal(state, alarm);
+            drop_normal(state, at, alarm);
         }
         What::AlarmChatters { alarm } => change(state, alarm, |a| a.chattering_since = Some(at)),
         What::AlarmSettled { alarm } => {
             change(state, alarm, |a| a.chattering_since = None);
-            drop_normal(state, alarm);
+            drop_normal(state, at, alarm);
         }
         _ => {}
     }
@@ -100,12 +108,23 @@ pub(super) fn change(state: &mut State, id: &AlarmId, with: impl FnOnce(&mut Ala
     }
 }
 
-/// An alarm that is wholly normal again is forgotten: memory stays bounded by what is wrong.
-pub(super) fn drop_normal(state: &mut State, id: &AlarmId) {
+/// An alarm that is wholly normal again is forgotten: memory stays bounded by what is wrong. Its
+/// last raisings are kept as long as they tell whether it chatters.
+pub(super) fn drop_normal(state: &mut State, at: Timestamp, id: &AlarmId) {
     let normal = state.alarms.get(id).is_some_and(|a| {
         !a.stands() && a.acknowledged && a.shelved.is_none() && a.incident.is_none()
     });
-    if normal {
+    if let Some(alarm) = state.alarms.get(id).filter(|_| normal).cloned() {
         state.alarms.remove(id);
+        state.settled.insert(id.clone(), alarm.raisings.clone());
+        if state.settled.len() > SETTLED_LIMIT {
+            let fresh = |raisings: &Vec<Timestamp>| {
+                raisings.last().is_some_and(|last| at.since(*last) <= CHATTER_WINDOW)
+            };
+            keep(&mut state.settled, |_, raisings| fresh(raisings));
+            if state.settled.len() > SETTLED_LIMIT {
+                state.settled = OrdMap::new();
+            }
+        }
     }
 }

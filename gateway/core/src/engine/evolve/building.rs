@@ -48,6 +48,11 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             let old = state.boards.get(&device.id).and_then(|board| board.verifier.clone());
             let board =
                 Board { device: device.as_ref().clone(), verifier: verifier.clone().or(old) };
+            // Another credential goes into another board, which counts its starts from 1 again.
+            if state.boards.get(&device.id).is_some_and(|old| old.verifier != board.verifier) {
+                state.seen.remove(&device.id);
+                state.forget_origins(&device.id);
+            }
             state.boards.insert(device.id.clone(), Arc::new(board));
             rewire(state, at);
         }

@@ -114,7 +114,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                     Some(End { at, cause: *cause, note: words.clone(), by: by.clone() });
             });
             note(state, *id, at, Happened::Ended { cause: *cause }, by.clone());
-            end_alarms(state, *id, by.person.is_some());
+            end_alarms(state, at, *id, by.person.is_some());
             state.open.remove(id);
             forget_oldest(state);
         }
@@ -175,7 +175,7 @@ fn stop_going(
 }
 
 /// The end of alarm releases every latch; whoever ended it has seen them.
-fn end_alarms(state: &mut State, id: IncidentId, by_person: bool) {
+fn end_alarms(state: &mut State, at: Timestamp, id: IncidentId, by_person: bool) {
     let alarms = state.incidents.get(&id).map(|i| i.alarms.clone()).unwrap_or_default();
     for alarm in &alarms {
         alarms::change(state, alarm, |a| {
@@ -183,7 +183,7 @@ fn end_alarms(state: &mut State, id: IncidentId, by_person: bool) {
             a.acknowledged |= by_person;
             a.incident = None;
         });
-        alarms::drop_normal(state, alarm);
+        alarms::drop_normal(state, at, alarm);
     }
 }
 

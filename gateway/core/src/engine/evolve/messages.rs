@@ -14,6 +14,7 @@ use crate::{
 };
 
 use super::incidents;
+use crate::engine::messages::THROTTLE_COUNT;
 
 /// Messages of one incident that are kept in memory; the journal has them all.
 const PER_INCIDENT: usize = 200;
@@ -36,6 +37,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             settle(state, *message, |m| m.not_before = *not_before);
         }
         What::MessageCancelled { message } => {
+            give_back_turn(state, *message);
             settle(state, *message, |m| m.status = Status::Cancelled { at });
         }
         What::PathTested { channel } => {
@@ -52,6 +54,14 @@ fn add(state: &mut State, message: &Message) {
     let id = message.id;
     state.messages.insert(id, Arc::new(message.clone()));
     state.due.insert(id);
+    if message.incident.is_some() {
+        let turns = state.turns.entry(message.person.clone()).or_default();
+        let at = turns.partition_point(|turn| *turn <= message.not_before);
+        turns.insert(at, message.not_before);
+        if turns.len() > THROTTLE_COUNT {
+            turns.remove(0);
+        }
+    }
     state.next_message = MessageId(state.next_message.0.max(id.0.saturating_add(1)));
     let mut surplus = None;
     if let Some(incident) = message.incident {
@@ -79,6 +89,16 @@ pub(super) fn forget(state: &mut State, id: MessageId) {
     state.messages.remove(&id);
     state.due.remove(&id);
     state.live.handed_over.remove(&id);
+}
+
+/// What was called off before its first try counts for nothing.
+fn give_back_turn(state: &mut State, id: MessageId) {
+    let Some(message) = state.messages.get(&id).filter(|m| m.failures == 0) else { return };
+    if let Some(turns) = state.turns.get_mut(&message.person)
+        && let Some(at) = turns.iter().position(|turn| *turn == message.not_before)
+    {
+        turns.remove(at);
+    }
 }
 
 fn settle(state: &mut State, id: MessageId, with: impl FnOnce(&mut Message)) {

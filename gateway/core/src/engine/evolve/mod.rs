@@ -69,6 +69,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         What::PersonRemoved { person, .. } => {
             state.people.remove(person);
             state.logins.remove(person);
+            state.turns.remove(person);
             close_sessions(state, |who| who == person);
         }
         What::LoginSet { person, login } => {

@@ -15,8 +15,8 @@ fn script(name: &str) -> PathBuf {
 }
 
 fn command(name: &str, args: &[&str]) -> Command {
-    let python = std::env::var("GENGFU_TEST_PYTHON").unwrap_or_else(|_| "python3".into());
-    let mut command = Command::new(python);
+    let python = std::env::var("GENGFU_TEST_PYTHON").ok().filter(|p| !p.is_empty());
+    let mut command = Command::new(python.as_deref().unwrap_or("python3"));
     command.arg(script(name)).args(args).kill_on_drop(true);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

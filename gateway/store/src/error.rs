@@ -132,7 +132,15 @@ impl StoreError {
         const SHARED_MEMORY_FULL: i32 = rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
         let path = file.to_owned();
         let Some(error) = source.sqlite_error() else {
-            return Self::Sqlite { file: path, source };
+            use rusqlite::Error as E;
+            return match source {
+                // A column of another kind than was written.
+                E::InvalidColumnType(..)
+                | E::IntegralValueOutOfRange(..)
+                | E::FromSqlConversionFailure(..)
+                | E::Utf8Error(..) => Self::Damaged { file: path, what: source.to_string() },
+                _ => Self::Sqlite { file: path, source },
+            };
         };
         match (error.code, error.extended_code) {
             (ErrorCode::DiskFull, _) | (_, SHARED_MEMORY_FULL) => Self::Full(path),

@@ -19,6 +19,8 @@ use crate::{
 const KEPT: usize = 2;
 /// The first word of the file, with the version of its form.
 const MARK: &str = "gengfu-snapshot/1";
+/// The ending of one that is being written.
+const HALF: &str = "snapshot-half";
 
 /// Writes the state after event `seq`, and removes all but the newest snapshots.
 ///
@@ -39,7 +41,7 @@ pub fn write(folder: &Path, state: &State, seq: u64) -> Result<PathBuf, StoreErr
         state.site().as_str()
     );
     let path = folder.join(format!("snapshot-{seq:020}.json"));
-    let half = path.with_extension("half");
+    let half = path.with_extension(HALF);
     let done = private(OpenOptions::new().write(true).create(true).truncate(true))
         .open(&half)
         .and_then(|mut file| {
@@ -71,6 +73,20 @@ pub fn newest(folder: &Path, site: &SiteId) -> Result<Option<(u64, State)>, Stor
         }
     }
     Ok(None)
+}
+
+/// Removes what a process that was killed left half written.
+pub(crate) fn sweep(folder: &Path) -> Result<(), StoreError> {
+    let sweep = || -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == HALF) {
+                fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    };
+    sweep().map_err(|error| StoreError::io(folder, error))
 }
 
 /// Every snapshot's last event number and file, newest first.

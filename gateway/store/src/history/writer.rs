@@ -115,8 +115,11 @@ impl Writer {
             tx.commit()
         };
         let written = write();
+        let is_written = written.is_ok();
+        // Whoever sees the count sees the reason.
+        self.note(written);
         let mut recent = self.shared.recent.lock();
-        if written.is_ok() {
+        if is_written {
             for (id, reading) in &added {
                 recent.push(*id, reading.received_at, &reading.sample);
             }
@@ -129,7 +132,6 @@ impl Writer {
         }
         drop(recent);
         self.block.shrink_to(64 * ROOM);
-        self.note(written);
     }
 
     fn chunks_are_due(&self) -> bool {

@@ -26,7 +26,7 @@ pub const FILE: &str = "journal.sqlite";
 /// about this much room on the disk.
 const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
 /// Events read at once while replaying.
-const SLICE: u64 = 1_000;
+const SLICE: usize = 1_000;
 /// What a commit adds to the log besides the events: the pages it touches, roughly.
 const COMMIT_BYTES: usize = 8 * 1024;
 
@@ -49,6 +49,7 @@ impl SqliteJournal {
         let folder = Folder::open(folder)?;
         let file = folder.path().join(FILE);
         salvage::finish(folder.path())?;
+        snapshot::sweep(folder.path())?;
         create_private(&file)?;
         let mut conn = open(&file)?;
         let fail = |error| StoreError::sqlite(&file, error);
@@ -100,6 +101,41 @@ impl SqliteJournal {
         Ok(())
     }
 
+    /// Every event from number `first` on, in slices. A second thread reads ahead: understanding
+    /// an event takes longer than what is then done with it.
+    fn slices(
+        &self,
+        first: u64,
+        mut each: impl FnMut(Vec<Stored>) -> Result<(), String>,
+    ) -> Result<(), StoreError> {
+        let mut reader = self.reader()?;
+        let (slices, coming) = std::sync::mpsc::sync_channel(4);
+        let mut next = first;
+        let read_ahead = move || {
+            loop {
+                let slice = reader.read(next, SLICE);
+                let last = slice.as_ref().ok().and_then(|slice| slice.last()).map(|s| s.seq);
+                // Nobody waits any more: something was wrong with an earlier slice.
+                let unwanted = slices.send(slice).is_err();
+                match last {
+                    Some(seq) if !unwanted => next = seq + 1,
+                    _ => return,
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            std::thread::Builder::new()
+                .name("journal-replay".into())
+                .spawn_scoped(scope, read_ahead)
+                .map_err(|error| StoreError::io(&self.file, error))?;
+            for slice in coming {
+                each(slice?)
+                    .map_err(|what| StoreError::Damaged { file: self.file.clone(), what })?;
+            }
+            Ok(())
+        })
+    }
+
     fn insert(&mut self, ends: &[usize]) -> rusqlite::Result<u64> {
         let mut seq = self.last;
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -122,7 +158,7 @@ impl SqliteJournal {
     /// only what came in meanwhile.
     fn mind_the_log(&mut self, added: usize) {
         self.unmoved += added + COMMIT_BYTES;
-        if self.unmoved >= CHECKPOINT_BYTES {
+        if self.unmoved >= CHECKPOINT_BYTES || self.keeper.owes_checkpoint() {
             self.unmoved = 0;
             self.keeper.checkpoint();
         }
@@ -177,11 +213,12 @@ fn read(
     conn: &Connection,
     site: &SiteId,
     from: u64,
-    limit: u64,
+    limit: usize,
 ) -> Result<Vec<Stored>, StoreError> {
     let fail = |error| StoreError::sqlite(file, error);
     let mut select = conn.prepare_cached(SELECT).map_err(fail)?;
-    let mut rows = select.query((from, i64::MAX, limit.min(i64::MAX as u64))).map_err(fail)?;
+    let mut rows =
+        select.query((from, i64::MAX, i64::try_from(limit).unwrap_or(i64::MAX))).map_err(fail)?;
     let mut found = vec![];
     while let Some(row) = rows.next().map_err(fail)? {
         let kept = Kept::from_row(row).map_err(fail)?;
@@ -225,22 +262,17 @@ impl Journal for SqliteJournal {
         if let Some((from, to)) = lost {
             tracing::warn!(from, to, "events are missing that no snapshot covers");
         }
-        let mut order = Order::new(first, gaps.clone());
-        let mut next = first;
+        let mut order = Order::new(first, gaps);
         let mut done = 0;
-        loop {
-            let slice = read(&self.file, &self.conn, &self.site, next, SLICE)?;
-            let Some(newest) = slice.last() else { break };
-            next = newest.seq + 1;
-            for Stored { seq, event } in &slice {
-                order
-                    .follow(*seq)
-                    .map_err(|what| StoreError::Damaged { file: self.file.clone(), what })?;
-                engine::evolve(&mut state, event);
+        self.slices(first, |slice| {
+            for Stored { seq, event } in slice {
+                order.follow(seq)?;
+                engine::evolve(&mut state, &event);
                 done += 1;
             }
             progress(Progress { done, total });
-        }
+            Ok(())
+        })?;
         Ok(Loaded { state, events_replayed: done, from_snapshot })
     }
 
@@ -265,7 +297,7 @@ impl Journal for SqliteJournal {
     }
 
     fn read(&mut self, from_seq: u64, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        read(&self.file, &self.conn, &self.site, from_seq, limit as u64)
+        read(&self.file, &self.conn, &self.site, from_seq, limit)
     }
 
     fn reader(&self) -> Result<Box<dyn JournalReader>, StoreError> {
@@ -294,6 +326,60 @@ struct Reader {
 
 impl JournalReader for Reader {
     fn read(&mut self, from_seq: u64, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        read(&self.file, &self.conn, &self.site, from_seq, limit as u64)
+        read(&self.file, &self.conn, &self.site, from_seq, limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench;
+
+    fn opened() -> (tempfile::TempDir, SqliteJournal) {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = SqliteJournal::open(folder.path(), &SiteId::from("bench")).unwrap();
+        (folder, journal)
+    }
+
+    #[test]
+    fn every_append_is_brought_to_the_disk_before_it_counts() {
+        let (_folder, journal) = opened();
+        let setting = |name: &str| -> String {
+            journal
+                .conn
+                .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+                .map(|value| format!("{value:?}"))
+                .unwrap()
+        };
+        assert_eq!(setting("synchronous"), "Integer(2)", "2 is FULL");
+        assert_eq!(setting("journal_mode"), "Text(\"wal\")");
+        assert_eq!(setting("wal_autocheckpoint"), "Integer(0)");
+    }
+
+    #[test]
+    fn a_file_that_may_not_grow_refuses_and_goes_on_when_it_may() {
+        let (_folder, mut journal) = opened();
+        let limit = |journal: &SqliteJournal, pages: u32| {
+            journal
+                .conn
+                .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+                .unwrap();
+        };
+        limit(&journal, 40);
+        let batch = |last: u64| (last + 1..=last + 20).map(bench::event).collect::<Vec<_>>();
+        let full = loop {
+            if let Err(error) = journal.append(&batch(journal.last)) {
+                break error;
+            }
+        };
+        assert!(full.is_full(), "{full}");
+        let kept = journal.last;
+        assert!(kept > 100 && kept.is_multiple_of(20), "{kept}");
+        assert!(journal.append(&batch(kept)).unwrap_err().is_full());
+        assert_eq!(journal.read(1, usize::MAX).unwrap().len() as u64, kept);
+        limit(&journal, 1_000_000);
+        assert_eq!(journal.append(&batch(kept)).unwrap(), kept + 20);
+        assert_eq!(journal.read(1, usize::MAX).unwrap().len() as u64, kept + 20);
+        journal.settle().unwrap();
     }
 }

@@ -79,6 +79,11 @@ impl Keeper {
         }
     }
 
+    /// True where the last pass failed, as on a full disk.
+    pub fn owes_checkpoint(&self) -> bool {
+        self.shared.checkpoint_failure.lock().is_some()
+    }
+
     /// True once after a pass that left so much that the writer should finish it.
     pub fn wants_writer(&self) -> bool {
         self.shared.writer_to_finish.swap(false, Ordering::AcqRel)

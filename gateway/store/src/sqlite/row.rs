@@ -35,12 +35,19 @@ pub(super) fn checksum(seq: u64, site: &str, body: &[u8]) -> u32 {
 /// some numbers (an infinite one), and a row that can't be read would stop the next start.
 pub(super) fn encode(event: &Event, out: &mut Vec<u8>) -> Result<(), StoreError> {
     let from = out.len();
-    let unkeepable = |error: serde_json::Error| StoreError::Unkeepable {
-        what: format!("{error}, in {:.200}", format!("{event:?}")),
-    };
-    serde_json::to_writer(&mut *out, event).map_err(unkeepable)?;
-    serde_json::from_slice::<Event>(&out[from..]).map_err(unkeepable)?;
+    serde_json::to_writer(&mut *out, event)
+        .map_err(|error| StoreError::Unkeepable { what: error.to_string() })?;
+    serde_json::from_slice::<Event>(&out[from..]).map_err(|error| StoreError::Unkeepable {
+        what: format!("{} at {}: {error}", name(&out[from..]), event.at),
+    })?;
     Ok(())
+}
+
+/// Which event it is, for a message: its kind and its point, and nothing that may be a secret.
+fn name(json: &[u8]) -> String {
+    let fields: serde_json::Value = serde_json::from_slice(json).unwrap_or_default();
+    let word = |key: &str| fields.get(key).and_then(|word| word.as_str()).unwrap_or_default();
+    format!("{} {}", word("event"), word("point")).trim_end().to_owned()
 }
 
 impl Kept {

@@ -71,6 +71,7 @@ pub fn salvage(folder: &Path) -> Result<Salvaged, StoreError> {
     let folder = held.path();
     finish(folder)?;
     let old = folder.join(FILE);
+    fs::metadata(&old).map_err(|error| StoreError::io(&old, error))?;
     let half = folder.join(HALF);
     for left in [&half, &half.with_extension("sqlite-journal")] {
         match fs::remove_file(left) {

@@ -151,7 +151,9 @@ fn an_event_that_could_not_be_read_back_is_refused_with_its_whole_batch() {
     let What::PointChanged(reading) = &mut infinite.what else { panic!() };
     reading.sample = Ok(Value::Float(f64::INFINITY));
     let error = journal.append(&[event(1), infinite]).unwrap_err();
-    assert!(matches!(&error, StoreError::Unkeepable { what } if what.contains("lift-2/position")));
+    assert!(
+        matches!(&error, StoreError::Unkeepable { what } if what.contains("point_changed lift-2/position"))
+    );
     assert_eq!(journal.append(&[event(1)]).unwrap(), 1);
     expect_exactly(&mut journal, 1);
 }

@@ -8,6 +8,8 @@ function board(over: Partial<DeviceView> = {}): DeviceView {
     id: 'board-1',
     name: { zh: '按钮板', en: 'Call board' },
     place: 'lift-1',
+    profile: 'board',
+    added: true,
     place_name: { zh: '电梯', en: 'Lift' },
     presence: { state: 'present' },
     heard_at: '2026-11-23T03:00:00Z',
@@ -41,6 +43,11 @@ describe('a point', () => {
       value: null,
       no_data: null,
       received_at: null,
+      source_at: null,
+      watched: true,
+      device: 'board-1',
+      device_name: { zh: '按钮板', en: 'Call board' },
+      place: 'lift-1',
       ...over,
     };
     return pointWords(point, (text) => inLanguage(text, 'en'));

@@ -51,9 +51,9 @@ const NO_DATA: Record<NoData, Text> = {
 /** A point's value with its unit, or why there is none. */
 export function pointWords(point: PointView, say: (text: Text) => string): string {
   if (point.no_data !== null) return say(NO_DATA[point.no_data]);
-  if (point.value === null) return say(words.no_data_not_yet);
-  if (typeof point.value === 'boolean') return say(point.value ? words.yes : words.no);
-  const number =
-    typeof point.value === 'number' ? String(Math.round(point.value * 1000) / 1000) : point.value;
-  return point.unit ? `${number} ${point.unit}` : number;
+  const value: unknown = point.value;
+  if (value == null) return say(words.no_data_not_yet);
+  if (typeof value === 'boolean') return say(value ? words.yes : words.no);
+  const text = String(typeof value === 'number' ? Math.round(value * 1000) / 1000 : value);
+  return point.unit ? `${text} ${point.unit}` : text;
 }

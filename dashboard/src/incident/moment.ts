@@ -32,7 +32,7 @@ export function momentWords(
     case 'arrived':
       return say(words.did_arrive, { name });
     case 'handed_over':
-      return happened.to === null
+      return happened.to == null // no person was named
         ? say(words.did_hand_over, { name })
         : say(words.did_hand_over_to, { name, to: nameOf(happened.to) });
     case 'lapsed':

@@ -36,8 +36,8 @@ export default defineConfig({
   plugins: [svelte(), shellList()],
   build: {
     // Phones of 2020 and the web views of that age.
-    target: ['chrome87', 'safari14', 'firefox78', 'edge88'],
-    cssTarget: ['chrome87', 'safari14'],
+    target: ['chrome88', 'safari14', 'firefox85', 'edge88'],
+    cssTarget: ['chrome88', 'safari14'],
     // The content security policy allows no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

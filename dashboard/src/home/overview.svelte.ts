@@ -122,6 +122,7 @@ export class Overview {
     if (troubles.every((trouble) => trouble === 'unreachable' || trouble === 'broken')) {
       throw new RequestError('unreachable', '');
     }
+    this.touch = 'in';
     this.heardAt = new Date(this.clock.now).toISOString();
   }
 

@@ -1,0 +1,360 @@
+// The volunteer's page and the signed-in pages, in a real browser against a gateway that each story
+// plays by itself.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { launch, phone } from './browser.mjs';
+import { Gateway, going, incident, minutesAgo } from './gateway.mjs';
+
+let dist;
+let browser;
+let gateway;
+let opened;
+
+before(async () => {
+  const dashboard = join(import.meta.dirname, '../../dashboard');
+  dist = mkdtempSync(join(tmpdir(), 'gengfu-pages-'));
+  const vite = join(dashboard, 'node_modules/vite/bin/vite.js');
+  const build = [vite, 'build', '--outDir', dist, '--logLevel', 'error'];
+  execFileSync(process.execPath, build, { cwd: dashboard, stdio: 'inherit' });
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(dist, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  gateway = new Gateway(dist);
+  await gateway.start();
+  opened = [];
+});
+
+afterEach(async () => {
+  for (const { context } of opened) await context.close();
+  await gateway.stop();
+  for (const { complaints } of opened) assert.deepEqual(complaints, []);
+});
+
+/** Opens a path on a phone. */
+async function open(path, options) {
+  const one = await phone(browser, gateway.url, options);
+  opened.push(one);
+  await one.page.goto(gateway.url + path);
+  return one;
+}
+
+/** A promise and the word that keeps it. */
+function promise() {
+  let keep;
+  const kept = new Promise((resolve) => (keep = resolve));
+  return { kept, keep };
+}
+
+describe("the volunteer's page", () => {
+  it('says what and where in the language of the phone, and in the other one at a tap', async () => {
+    const { page } = await open('/a/good');
+    await page.getByRole('heading', { name: '电梯困人' }).waitFor();
+    assert.match(await page.getByTestId('place').innerText(), /3 号楼 › 1 号电梯/);
+    assert.match(await page.getByTestId('elapsed').innerText(), /^4:0\d$/);
+    assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans');
+    await page.getByTestId('language-switch').tap();
+    await page.getByRole('heading', { name: 'Person trapped in the lift' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: "I'm going", exact: true }).waitFor();
+
+    const english = await open('/a/good', { language: 'en-GB' });
+    await english.page.getByRole('heading', { name: 'Person trapped in the lift' }).waitFor();
+  });
+
+  it('shows at once that a press was felt, and success only after the gateway confirmed it', async () => {
+    const { kept, keep } = promise();
+    gateway.held = kept;
+    const { page } = await open('/a/good');
+    const go = page.getByTestId('do-acknowledge');
+    await go.tap();
+    await page.locator('[data-testid=do-acknowledge][aria-busy=true]').waitFor();
+    assert.match(await go.innerText(), /正在发送/);
+    // Pressed again by an impatient thumb.
+    await go.tap({ force: true });
+    assert.equal(await page.getByTestId('standing').getAttribute('data-phase'), 'calling');
+    assert.equal(await page.getByTestId('confirmed').innerText(), '');
+    keep();
+    await page.locator('[data-phase=going]').waitFor();
+    assert.match(await page.getByTestId('confirmed').innerText(), /收到/);
+    assert.match(await page.getByTestId('phase').innerText(), /您正在赶去现场/);
+    assert.deepEqual(gateway.asked, [['/api/v1/answer/good/acknowledge', {}]], 'sent once');
+    await page.getByTestId('do-arrive').tap();
+    await page.locator('[data-phase=there]').waitFor();
+  });
+
+  it('shows live who else is going, and who was told with what result', async () => {
+    const { page } = await open('/a/good');
+    await page.locator('[data-phase=calling]').waitFor();
+    const told = page.getByTestId('who-was-told');
+    assert.match(await told.innerText(), /王秀英[\s\S]*已送到手机[\s\S]*李建国[\s\S]*没送到[\s\S]*mailbox full/);
+    gateway.change({ phase: 'going', going: [going('li')] });
+    await page.getByText('李建国 正在赶去').waitFor();
+    assert.match(await page.getByTestId('who-is-going').innerText(), /李建国/);
+    await page.getByRole('button', { name: '我也去' }).waitFor();
+  });
+
+  it('asks twice before it ends an alarm, and is calm afterwards', async () => {
+    gateway.incident = incident('trapped', { phase: 'there', going: [going('wang', minutesAgo(1))] });
+    const { page } = await open('/a/good');
+    await page.getByRole('button', { name: '人已救出' }).tap();
+    await page.getByTestId('cause-rescued').tap();
+    await page.getByTestId('end-next').tap();
+    await page.getByRole('heading', { name: '真的结束了吗？' }).waitFor();
+    assert.deepEqual(gateway.asked, [], 'nothing was sent yet');
+    await page.getByTestId('note').fill('两位老人，都好');
+    await page.getByTestId('end-yes').tap();
+    await page.getByTestId('ended').waitFor();
+    assert.match(await page.getByTestId('ended').innerText(), /人已救出[\s\S]*两位老人，都好[\s\S]*谢谢您/);
+    assert.equal(await page.getByTestId('dock').count(), 0);
+    const body = { cause: 'rescued', note: '两位老人，都好' };
+    assert.deepEqual(gateway.asked, [['/api/v1/answer/good/end', body]]);
+    const kept = await page.evaluate(() => localStorage.getItem('gengfu.last'));
+    assert.equal(kept, null, 'names are not kept on the phone after the end');
+  });
+
+  it('hands over to whoever is next, or to a person who is chosen', async () => {
+    const { page } = await open('/a/good');
+    await page.getByRole('button', { name: '我去不了' }).tap();
+    const sheet = page.getByRole('dialog', { name: '转交给谁？' });
+    assert.equal(await sheet.getByText('王秀英').count(), 0, 'not to oneself');
+    await sheet.getByTestId('hand-over-now').tap();
+    await sheet.waitFor({ state: 'detached' });
+    await page.getByTestId('do-hand-over').tap();
+    await sheet.getByText('陈师傅').tap();
+    await sheet.getByTestId('hand-over-now').tap();
+    await sheet.waitFor({ state: 'detached' });
+    const path = '/api/v1/answer/good/hand-over';
+    assert.deepEqual(gateway.asked, [
+      [path, {}],
+      [path, { to: 'chen' }],
+    ]);
+  });
+
+  it('tells of a fire to call 119 before anything else', async () => {
+    gateway.incident = incident('fire', { prompts: 1 });
+    const { page } = await open('/a/good', { language: 'en-GB' });
+    const first = page.getByTestId('call-119');
+    assert.match(await first.innerText(), /^Call 119 first/);
+    assert.equal(await first.getByRole('link').getAttribute('href'), 'tel:119');
+    await page.getByTestId('nobody-answered').waitFor();
+    const above = await first.boundingBox();
+    const below = await page.getByTestId('standing').boundingBox();
+    assert.ok(above.y < below.y, 'it stands above everything else');
+  });
+
+  it('counts a trapped passenger against 30 minutes, with a mark at 15', async () => {
+    for (const [minutes, pressing] of [
+      [14, 'calm'],
+      [16, 'half'],
+      [31, 'over'],
+    ]) {
+      gateway.incident = incident('trapped', { opened_at: minutesAgo(minutes) });
+      const { page } = await open('/a/good');
+      await page.locator(`[data-testid=target][data-pressing=${pressing}]`).waitFor();
+    }
+  });
+
+  it('speaks plainly of a link that has expired or is broken', async () => {
+    const late = await open('/a/expired');
+    await late.page.getByText('这个链接已经过期').waitFor();
+    assert.equal(await late.page.getByRole('link', { name: '拨打 119' }).getAttribute('href'), 'tel:119');
+    const broken = await open('/a/cut-off', { language: 'en' });
+    await broken.page.getByText("This link doesn't work").waitFor();
+    await broken.page.getByRole('link', { name: 'Sign in' }).waitFor();
+  });
+});
+
+describe('out of touch', () => {
+  it('says so, does not pretend that a press arrived, and says when it is back', async () => {
+    const { page } = await open('/a/good');
+    await page.locator('[data-phase=calling]').waitFor();
+    gateway.turnOff();
+    await page.getByTestId('out-of-touch').waitFor();
+    await page.getByTestId('do-acknowledge').tap();
+    await page.getByTestId('trouble').waitFor();
+    assert.match(await page.getByTestId('trouble').innerText(), /没有发出去/);
+    assert.equal(await page.getByTestId('standing').getAttribute('data-phase'), 'calling');
+    gateway.turnOn();
+    await page.getByTestId('out-of-touch').waitFor({ state: 'detached' });
+    await page.getByTestId('do-acknowledge').tap();
+    await page.locator('[data-phase=going]').waitFor();
+    gateway.change({ phase: 'there', going: [going('wang', minutesAgo(0))] });
+    await page.locator('[data-phase=there]').waitFor();
+  });
+
+  it('opens a page that was shown before, and says how old it is', async () => {
+    const { page, context } = await open('/a/good');
+    await page.locator('[data-phase=calling]').waitFor();
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await context.setOffline(true);
+    await page.reload();
+    await page.getByTestId('out-of-touch').waitFor();
+    assert.match(await page.getByTestId('danger').innerText(), /电梯困人/);
+    await context.setOffline(false);
+    await page.getByTestId('out-of-touch').waitFor({ state: 'detached' });
+  });
+});
+
+describe('a pushed message', () => {
+  it('is shown, stays, and is reported as arrived', async () => {
+    const { page, context } = await open('/a/good');
+    await context.grantPermissions(['notifications'], { origin: gateway.url });
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    const tools = await context.newCDPSession(page);
+    const registration = new Promise((resolve) => {
+      tools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        const mine = registrations.find((one) => one.scopeURL === `${gateway.url}/`);
+        if (mine) resolve(mine.registrationId);
+      });
+    });
+    await tools.send('ServiceWorker.enable');
+    const message = {
+      v: 1,
+      title: '电梯困人',
+      body: '3 号楼 1 号电梯',
+      lang: 'zh-CN',
+      tag: 'incident-7',
+      link: `${gateway.url}/a/good`,
+      receipt: `${gateway.url}/api/v1/receipt/m1`,
+      loud: true,
+    };
+    await tools.send('ServiceWorker.deliverPushMessage', {
+      origin: gateway.url,
+      registrationId: await registration,
+      data: JSON.stringify(message),
+    });
+    const shown = await page.evaluate(async () => {
+      const ready = await navigator.serviceWorker.ready;
+      for (;;) {
+        const [one] = await ready.getNotifications();
+        if (one) return { title: one.title, body: one.body, stays: one.requireInteraction, to: one.data.link };
+        await new Promise(requestAnimationFrame);
+      }
+    });
+    assert.deepEqual(shown, {
+      title: '电梯困人',
+      body: '3 号楼 1 号电梯',
+      stays: true,
+      to: `${gateway.url}/a/good`,
+    });
+    const deadline = Date.now() + 10_000;
+    while (gateway.asked.length === 0 && Date.now() < deadline) {
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+    assert.deepEqual(gateway.asked, [['/api/v1/receipt/m1', null]]);
+  });
+});
+
+describe('for everybody', () => {
+  /** The smallest letters that are on the page, in px. */
+  const smallest = (page) =>
+    page.evaluate(() => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      let least = Infinity;
+      while (walker.nextNode()) {
+        const parent = walker.currentNode.parentElement;
+        if (!walker.currentNode.data.trim() || !parent.checkVisibility()) continue;
+        least = Math.min(least, parseFloat(getComputedStyle(parent).fontSize));
+      }
+      return least;
+    });
+
+  for (const [language, dark] of [
+    ['zh-CN', false],
+    ['en-GB', true],
+  ]) {
+    it(`is large and in reach of the thumb on a small phone (${language})`, async () => {
+      const { page } = await open('/a/good', { language, dark });
+      const main = page.getByTestId('do-acknowledge');
+      await main.waitFor();
+      assert.ok((await smallest(page)) >= 18);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= 360, `nothing lies outside to the right (${width})`);
+      const box = await main.boundingBox();
+      assert.ok(box.height >= 64 && box.width >= 300, 'as large as a thumb');
+      assert.ok(box.y > 370 && box.y + box.height < 740, 'in the lower half, without scrolling');
+    });
+  }
+
+  it('can be done by keyboard alone', async () => {
+    const { page } = await open('/a/good');
+    const button = page.getByTestId('do-hand-over');
+    await button.focus();
+    await page.keyboard.press('Enter');
+    const sheet = page.getByRole('dialog');
+    await sheet.waitFor();
+    for (let stop = 0; stop < 8; stop += 1) {
+      await page.keyboard.press('Tab');
+      const inside = await sheet.evaluate((element) => element.contains(document.activeElement));
+      assert.ok(inside, 'the focus stays in the question');
+    }
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.dataset.testid === 'do-hand-over');
+  });
+});
+
+describe('signed in', () => {
+  const device = (id, over) => ({
+    id,
+    name: { zh: id, en: id },
+    place: 'lift-1',
+    place_name: { zh: '3 号楼', en: 'Building 3' },
+    profile: 'board',
+    added: false,
+    presence: { state: 'present' },
+    heard_at: minutesAgo(0),
+    supervision: '90s',
+    out_of_service: null,
+    alarms: [],
+    ...over,
+  });
+
+  it('leads from the password to the list, to the incident and back out', async () => {
+    const { page } = await open('/');
+    await page.getByLabel('用户名').fill('wang');
+    await page.getByLabel('密码').fill('a guess');
+    await page.getByRole('button', { name: '登录' }).tap();
+    await page.getByText('用户名或密码不对。').waitFor();
+    await page.getByLabel('密码').fill('a very good password');
+    await page.getByRole('button', { name: '登录' }).tap();
+    await page.getByTestId('home').waitFor();
+    assert.match(await page.getByTestId('on-call').innerText(), /夜班[\s\S]*王秀英/);
+    await page.getByTestId('incident-7').tap();
+    await page.waitForURL('**/incidents/7');
+    await page.getByTestId('do-acknowledge').waitFor();
+    await page.getByTestId('to-list').tap();
+    await page.getByTestId('sign-out').tap();
+    await page.getByTestId('sign-in').waitFor();
+  });
+
+  it('never shows a device that is not heard as normal, nor calls that quiet', async () => {
+    gateway.session = { person: 'wang', name: '王秀英', roles: ['admin'], language: 'zh' };
+    gateway.incident = incident('trapped', { phase: 'ended' });
+    gateway.devices = [
+      device('heard'),
+      device('lost', { presence: { state: 'lost', since: minutesAgo(5), reason: 'silent' } }),
+      device('unknown', { heard_at: null }),
+    ];
+    const { page } = await open('/');
+    await page.getByTestId('quiet-but').waitFor();
+    assert.equal(await page.getByTestId('quiet').count(), 0);
+    const state = (id) => page.getByTestId(`device-${id}`).getAttribute('data-state');
+    assert.deepEqual(
+      [await state('heard'), await state('lost'), await state('unknown')],
+      ['normal', 'lost', 'unknown'],
+    );
+    assert.match(await page.getByTestId('device-lost').innerText(), /失联/);
+  });
+});

@@ -15,9 +15,11 @@ pub fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
     note(old.data_dir != new.data_dir, "`data_dir`");
     note(old.web.listen != new.web.listen, "`listen` of [web]");
     note(old.web.plain_listen != new.web.plain_listen, "`plain_listen` of [web]");
+    note(old.web.allow_plain != new.web.allow_plain, "`allow_plain_http` of [web]");
     note(old.web.tls != new.web.tls, "`tls` of [web]");
     note(old.web.hostnames != new.web.hostnames, "`hostnames` of [web]");
     note(old.mqtt.broker != new.mqtt.broker, "the broker in [mqtt]");
+    note(old.mqtt.users != new.mqtt.users, "[[mqtt.users]]");
     note(old.log != new.log, "[log]");
     parts
 }

@@ -183,8 +183,8 @@ fn one(
     if let Some(changes) = changes {
         adjust::apply(changes, &mut expanded.device);
     }
-    check_supervision(problems, spans.get("supervision").unwrap_or(&span), &expanded.device);
     let way = resolve(way?, &expanded.source);
+    check_supervision(problems, spans.get("supervision").unwrap_or(&span), &expanded.device, &way);
     Some((At { value: expanded.device, span }, Link { way, source: expanded.source }))
 }
 
@@ -270,20 +270,28 @@ fn blame<'a>(
     spans.get(word).or_else(|| spans.get(&entry)).or_else(|| spans.get(key))
 }
 
-/// Silence of what tells of fire or of trapped people must be noticed within 90 s.
-fn check_supervision(problems: &Problems, span: &Range<usize>, device: &Device) {
+/// Silence of what tells of fire or of trapped people must be noticed: within 90 s where the device
+/// is asked or speaks all the time. A sensor on a battery speaks too seldom for that.
+fn check_supervision(problems: &Problems, span: &Range<usize>, device: &Device, way: &Way) {
     if !device.rules.iter().any(|rule| rule.danger.is_vital()) {
         return;
     }
-    let what = match device.supervision {
-        Some(time) if time <= VITAL_SUPERVISION => return,
-        Some(time) => format!("its silence is noticed only after {time}"),
-        None => "its silence is not noticed at all".to_owned(),
+    let is_seldom_heard = matches!(way, Way::Json { .. });
+    let (what, remedy) = match device.supervision {
+        Some(time) if time <= VITAL_SUPERVISION || is_seldom_heard => return,
+        Some(time) => (
+            format!("its silence is noticed only after {time}"),
+            "write `supervision = \"90s\"` or less",
+        ),
+        None => (
+            "its silence is not noticed at all".to_owned(),
+            "write a `supervision` of a little more than the time between two of its messages",
+        ),
     };
     problems.warning(
         span,
         format!("device \"{}\" tells of fire or of trapped people, but {what}", device.id),
-        "write `supervision = \"90s\"` or less",
+        remedy,
     );
 }
 

@@ -168,7 +168,8 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
         }
     };
     let web = web::read(file.table("web"), &mut listeners);
-    let mqtt = mqtt::read(file.table("mqtt"), &mut listeners);
+    let mut names = vec![];
+    let mqtt = mqtt::read(file.table("mqtt"), &mut listeners, &mut names);
     listeners.check(walk.problems);
     let buses = modbus::read(file.table("modbus"));
     let places = place::read(file.tables("places"), walk.problems);
@@ -177,6 +178,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
         let around = device::Around { places: &places, buses: &buses, profiles };
         device::read(nodes, around)
     });
+    mqtt::check_names(walk.problems, &names, &devices.links);
     rule::read(file.tables("rules"), &mut devices);
     let channels = channel::read(file.table("channels"), &data_dir);
     let path_test = path_test(file.table("path_test"));

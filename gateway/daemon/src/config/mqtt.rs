@@ -1,16 +1,19 @@
 //! `[mqtt]`: the embedded broker with its users, or a broker outside.
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
+use gengfu_core::id::DeviceId;
 use url::Url;
 
 use super::{
+    device::{Link, Way},
     fields::{Fields, Node},
     listen::Listeners,
-    problem::At,
+    problem::{At, Problems},
     secret,
 };
 
@@ -62,14 +65,21 @@ pub struct User {
 /// Where the embedded broker listens unless the file says otherwise.
 pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1883);
 
-/// Reads `[mqtt]`.
-pub fn read(mut fields: Fields<'_>, listeners: &mut Listeners) -> Mqtt {
+/// Names that begin so are the gateway's own.
+const RESERVED: &str = "gengfu-";
+
+/// Reads `[mqtt]`; the names of its users go into `names`.
+pub fn read(
+    mut fields: Fields<'_>,
+    listeners: &mut Listeners,
+    names: &mut Vec<At<String>>,
+) -> Mqtt {
     let problems = fields.walk.problems;
     let listen = listeners.take(&mut fields, "listen");
     let tls_listen = listeners.take(&mut fields, "tls_listen");
     let users = fields.tables("users");
     let users_span = users.first().map(Node::span);
-    let users = users_of(users);
+    let users = users_of(users, names);
     let broker = match fields.take("outside").map(|node| (node.key_span.clone(), node)) {
         Some((span, node)) => {
             let embedded = [
@@ -140,7 +150,7 @@ fn outside(node: Node<'_>) -> Option<Broker> {
     Some(Broker::Outside { url, user: user.map(|at| at.value), password_file, ca_file })
 }
 
-fn users_of(nodes: Vec<Node<'_>>) -> Vec<User> {
+fn users_of(nodes: Vec<Node<'_>>, names: &mut Vec<At<String>>) -> Vec<User> {
     let mut users: Vec<User> = vec![];
     for node in nodes {
         let Some(mut fields) = node.fields("[[mqtt.users]]") else { continue };
@@ -157,14 +167,23 @@ fn users_of(nodes: Vec<Node<'_>>) -> Vec<User> {
         let publish = filters(&mut fields, "publish");
         let subscribe = filters(&mut fields, "subscribe");
         if let Some(at) = &name {
-            let taken = users.iter().any(|u| u.name == at.value);
-            if taken {
+            if names.iter().any(|other| other.value == at.value) {
                 problems.error(
                     &at.span,
                     format!("there is a user \"{}\" already", at.value),
                     "give each program a name and a password of its own",
                 );
             }
+            if at.value.is_empty() || at.value.starts_with(RESERVED) {
+                problems.error(
+                    &at.span,
+                    format!("\"{}\" can't be a user's name", at.value),
+                    format!(
+                        "use another one: those with {RESERVED} in front are the gateway's own"
+                    ),
+                );
+            }
+            names.push(at.clone());
         }
         fields.done();
         if let (Some(name), Some(password_file)) = (name, password_file) {
@@ -198,6 +217,22 @@ pub fn is_filter(filter: &str) -> bool {
             "#" => n + 1 == levels.len(),
             other => !other.contains(['+', '#']),
         })
+}
+
+/// Reports users that have a board's name: a board's password must open its own topics only.
+pub fn check_names(problems: &Problems, names: &[At<String>], links: &BTreeMap<DeviceId, Link>) {
+    let boards = || links.iter().filter(|(_, link)| link.way == Way::Board);
+    for At { value: name, span } in names {
+        if boards().any(|(id, _)| id.as_str() == name) {
+            problems.error(
+                span,
+                format!(
+                    "\"{name}\" is a board already, and boards get their passwords on the page"
+                ),
+                "remove this user, or give it another name",
+            );
+        }
+    }
 }
 
 #[cfg(test)]

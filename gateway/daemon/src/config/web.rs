@@ -27,8 +27,18 @@ pub struct Web {
     pub hostnames: Vec<String>,
     /// What links in messages begin with. Without it messages carry no link.
     pub public_url: Option<Url>,
-    /// Where plain HTTP is served as well, for a reverse proxy on the same machine.
+    /// Where plain HTTP is served as well: the page that explains how to install the local
+    /// authority's root, and the way to HTTPS.
     pub plain_listen: Option<SocketAddr>,
+    /// Plain HTTP may be served on addresses other than loopback.
+    pub allow_plain: bool,
+}
+
+impl Web {
+    /// What an address of the pages begins with.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls == Tls::Off { "http" } else { "https" }
+    }
 }
 
 /// What makes it HTTPS.
@@ -81,6 +91,7 @@ pub fn read(mut fields: Fields<'_>, listeners: &mut Listeners) -> Web {
         hostnames,
         public_url,
         plain_listen: plain_listen.map(|at| at.value),
+        allow_plain,
     }
 }
 

@@ -1,1 +1,9 @@
-//! gengfu-sim
+//! A building that is not there: for the demo, for tests and for benchmarks. Everything in it is
+//! spoken with over the real protocols, on real sockets.
+//!
+//! - [`building`]: boards over MQTT, a lift controller and a fire panel over Modbus TCP, and the
+//!   things that happen to them.
+//! - [`swarm`]: many boards at once, for load.
+
+pub mod building;
+pub mod swarm;

@@ -1,5 +1,5 @@
-//! Which readings of a unit go where: what rules watch goes to the engine when it changes, the rest
-//! to the history.
+//! Which readings of a unit go where: what rules watch goes to the engine and to the history when it
+//! changes, the rest to the history alone, at every poll.
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -85,8 +85,11 @@ impl Publisher {
                 *last == sample && now.duration_since(*at) < self.liveness.to_std()
             });
             if !stands {
-                self.send(Input::Reading(reading(sample.clone()))).await?;
+                let reading = reading(sample.clone());
+                self.lanes.telemetry.send(reading.clone());
+                self.send(Input::Reading(reading)).await?;
                 count(&self.counters.alarm_readings);
+                count(&self.counters.telemetry_readings);
                 self.told[index] = Some((sample, now));
             }
             return Ok(());

@@ -14,7 +14,7 @@ use crate::profile::{Expanded, Knobs, Source};
 const ASK_REFUSED_AGAIN: Span = Span::mins(10);
 
 /// A device on a bus.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Unit {
     /// The device.
     pub device: DeviceId,

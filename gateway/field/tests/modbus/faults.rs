@@ -95,8 +95,8 @@ async fn an_answer_to_another_function_is_garbled() {
 }
 
 #[tokio::test]
-async fn something_that_is_not_modbus_is_garbled() {
-    lie(|_| Answer::Raw(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()), NoData::Garbled).await;
+async fn something_that_is_not_modbus_is_no_value() {
+    lie(|_| Answer::Raw(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()), NoData::Timeout).await;
 }
 
 #[tokio::test]

@@ -94,6 +94,8 @@ async fn a_watched_value_is_told_when_it_changes_and_the_history_gets_every_poll
     let points = register("fault", 0) + &register("history", 1);
     let mut site = watch(peer.port, vec![unit("d", 1, FAST, &points)], |_| {});
     site.expect("d/fault", Ok(Value::Int(5))).await;
+    let first = site.telemetry.recv().await.unwrap();
+    assert_eq!((first.point.as_str(), first.sample), ("d/fault", Ok(Value::Int(5))));
     for _ in 0..10 {
         let reading = site.telemetry.recv().await.unwrap();
         assert_eq!((reading.point.as_str(), reading.sample), ("d/history", Ok(Value::Int(9))));

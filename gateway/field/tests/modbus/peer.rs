@@ -19,7 +19,8 @@ pub struct Peer {
 
 impl Peer {
     pub async fn start(units: Json) -> Self {
-        let python = std::env::var("GENGFU_TEST_PYTHON").unwrap_or_else(|_| "python3".into());
+        let set = std::env::var("GENGFU_TEST_PYTHON").ok().filter(|python| !python.is_empty());
+        let python = set.unwrap_or_else(|| "python3".into());
         let mut child = Command::new(&python)
             .args([SCRIPT, &units.to_string()])
             .stdin(Stdio::piped())

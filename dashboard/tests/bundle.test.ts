@@ -45,7 +45,8 @@ describe('what is built', () => {
       expect(code, name).not.toMatch(/<\w+[^>`'"]*\sstyle="/);
       expect(code, name).not.toMatch(/\bnew Function\(|\beval\(/);
     }
-    for (const name of assets('.css')) expect(read(`assets/${name}`)).not.toMatch(/url\((?!["']?\/)/);
+    for (const name of assets('.css'))
+      expect(read(`assets/${name}`)).not.toMatch(/url\((?!["']?\/)/);
   });
 
   it('has a service worker that stands alone and knows every file of the shell', () => {
@@ -62,6 +63,8 @@ describe('what is built', () => {
 
 describe('what is locked', () => {
   it('names no host that packages come from', () => {
-    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved"|https?:\/\/registry/);
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(
+      /"resolved"|https?:\/\/registry/,
+    );
   });
 });

@@ -6,7 +6,9 @@ const css = readFileSync(join(import.meta.dirname, '../src/style/base.css'), 'ut
 
 /** The colours of a theme, dark ones over light ones. */
 function colours(block: string): Map<string, string> {
-  return new Map([...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})/g)].map((m) => [m[1] ?? '', m[2] ?? '']));
+  return new Map(
+    [...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})/g)].map((m) => [m[1] ?? '', m[2] ?? '']),
+  );
 }
 const [lightBlock = '', darkBlock = ''] = [...css.matchAll(/:root \{([^}]*)\}/g)].map((m) => m[1]);
 const light = colours(lightBlock);
@@ -29,9 +31,10 @@ const TEXT: [string, string][] = [
   ...['paper', 'card', 'sunk', 'good-soft', 'warn-soft', 'bad-soft', 'quiet-soft'].map(
     (on): [string, string] => ['ink', on],
   ),
-  ...['paper', 'card', 'sunk', 'good-soft', 'warn-soft', 'bad-soft'].map(
-    (on): [string, string] => ['ink-soft', on],
-  ),
+  ...['paper', 'card', 'sunk', 'good-soft', 'warn-soft', 'bad-soft'].map((on): [string, string] => [
+    'ink-soft',
+    on,
+  ]),
   ['good', 'card'],
   ['warn', 'card'],
   ['warn', 'sunk'],
@@ -41,8 +44,14 @@ const TEXT: [string, string][] = [
   ['quiet', 'card'],
   ['on-go', 'go'],
   ['on-go', 'go-press'],
-  ...['fire', 'trapped', 'hazard', 'other', 'calm', 'alarm'].map((on): [string, string] => ['on-tone', on]),
-  ...['fire', 'trapped', 'hazard', 'other', 'calm'].map((on): [string, string] => ['on-tone-soft', on]),
+  ...['fire', 'trapped', 'hazard', 'other', 'calm', 'alarm'].map((on): [string, string] => [
+    'on-tone',
+    on,
+  ]),
+  ...['fire', 'trapped', 'hazard', 'other', 'calm'].map((on): [string, string] => [
+    'on-tone-soft',
+    on,
+  ]),
 ];
 /** Edges and signs: WCAG asks for 3. */
 const SIGNS: [string, string][] = [

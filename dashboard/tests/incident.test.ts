@@ -80,7 +80,12 @@ describe('where it stands', () => {
 });
 
 describe('who was told', () => {
-  const told = (message: number, person: string, channel: string, status: Told['status']): Told => ({
+  const told = (
+    message: number,
+    person: string,
+    channel: string,
+    status: Told['status'],
+  ): Told => ({
     message,
     person,
     name: person,
@@ -130,16 +135,22 @@ describe('the timeline', () => {
       '叫了 王秀英、陈师傅',
     );
     expect(line({ what: 'lapsed', person: 'chen' }, null)).toBe('陈师傅 没有按时到场');
-    expect(line({ what: 'ended', cause: 'rescued' }, '王秀英')).toBe('王秀英 结束：人已救出，都平安');
+    expect(line({ what: 'ended', cause: 'rescued' }, '王秀英')).toBe(
+      '王秀英 结束：人已救出，都平安',
+    );
   });
 
   it('never shows the name for programs of an alarm that has gone', () => {
     const raised: Happened = { what: 'alarm_raised', alarm: 'rule:lift-1/trapped' };
     const gone = trapped({
-      timeline: [{ at: '2026-11-23T03:00:00Z', happened: raised, by_name: null, through: 'gateway' }],
+      timeline: [
+        { at: '2026-11-23T03:00:00Z', happened: raised, by_name: null, through: 'gateway' },
+      ],
     });
     expect(line(raised, null, gone)).toBe('报警：报警按钮');
-    expect(line({ what: 'alarm_cleared', alarm: 'rule:other' }, null, gone)).toBe('报警消失：其中一个');
+    expect(line({ what: 'alarm_cleared', alarm: 'rule:other' }, null, gone)).toBe(
+      '报警消失：其中一个',
+    );
   });
 
   it('offers "rescued" first for a person, and not at all for a lift that stands', () => {

@@ -32,7 +32,11 @@ describe('a request', () => {
   ])('answered with %i is %s, with the words of the gateway', async (status, trouble) => {
     answerWith(status, JSON.stringify({ error: 'code', message: 'what and what to do' }));
     const error = await troubleOf(request('GET', '/x'));
-    expect([error.trouble, error.words, error.code]).toEqual([trouble, 'what and what to do', 'code']);
+    expect([error.trouble, error.words, error.code]).toEqual([
+      trouble,
+      'what and what to do',
+      'code',
+    ]);
   });
 
   it('survives an answer that is not JSON, as of a proxy', async () => {

@@ -11,7 +11,15 @@ describe('a path', () => {
   });
 
   it("is left to the gateway where it is none of these pages'", () => {
-    for (const path of ['/ca', '/ca.crt', '/openapi.json', '/a', '/a/b/c', '/incidents/x', '/a/%E0%A4%A']) {
+    for (const path of [
+      '/ca',
+      '/ca.crt',
+      '/openapi.json',
+      '/a',
+      '/a/b/c',
+      '/incidents/x',
+      '/a/%E0%A4%A',
+    ]) {
       expect(routeOf(path), path).toBeNull();
     }
   });

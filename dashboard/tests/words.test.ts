@@ -19,7 +19,8 @@ function faults(words: Words): string[] {
     if (!en?.trim()) found.push(`${key}: no English`);
     if (!zh || !en) continue;
     const blanks = (text: string): string => (text.match(/\{\w+\}/g) ?? []).sort().join();
-    if (blanks(zh) !== blanks(en)) found.push(`${key}: other blanks in zh (${blanks(zh)}) than in en (${blanks(en)})`);
+    if (blanks(zh) !== blanks(en))
+      found.push(`${key}: other blanks in zh (${blanks(zh)}) than in en (${blanks(en)})`);
     if (SAME_ANYWHERE.has(key)) continue;
     if (!HAN.test(zh)) found.push(`${key}: the Chinese has no Chinese in it`);
     if (HAN.test(en)) found.push(`${key}: the English has Chinese in it`);

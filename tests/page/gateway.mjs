@@ -22,12 +22,18 @@ const PEOPLE = { wang: '王秀英', li: '李建国', chen: '陈师傅' };
 const DANGERS = {
   trapped: {
     danger_name: { zh: '电梯困人', en: 'Person trapped in the lift' },
-    place_name: { zh: '阳光花园 › 3 号楼 › 1 号电梯', en: 'Sunshine Garden › Building 3 › Lift 1' },
+    place_name: {
+      zh: '阳光花园 › 3 号楼 › 1 号电梯',
+      en: 'Sunshine Garden › Building 3 › Lift 1',
+    },
     what: { zh: '轿厢报警按钮', en: 'Alarm button in the car' },
   },
   fire: {
     danger_name: { zh: '火警', en: 'Fire' },
-    place_name: { zh: '阳光花园 › 5 号楼 › 9 层', en: 'Sunshine Garden › Building 5 › 9th floor' },
+    place_name: {
+      zh: '阳光花园 › 5 号楼 › 9 层',
+      en: 'Sunshine Garden › Building 5 › 9th floor',
+    },
     what: { zh: '烟感报警', en: 'Smoke detector' },
   },
 };
@@ -48,10 +54,20 @@ export function incident(danger = 'trapped', over = {}) {
     going: [],
     ended: null,
     timeline: [
-      { at: minutesAgo(4), happened: { what: 'opened' }, by_name: null, through: 'gateway' },
       {
         at: minutesAgo(4),
-        happened: { what: 'step_started', step: 0, round: 0, people: ['wang', 'li'] },
+        happened: { what: 'opened' },
+        by_name: null,
+        through: 'gateway',
+      },
+      {
+        at: minutesAgo(4),
+        happened: {
+          what: 'step_started',
+          step: 0,
+          round: 0,
+          people: ['wang', 'li'],
+        },
         by_name: null,
         through: 'gateway',
       },
@@ -72,7 +88,17 @@ export function incident(danger = 'trapped', over = {}) {
 function told(message, person, channel, status, reason = null) {
   const name = PEOPLE[person];
   const at = minutesAgo(4);
-  return { message, person, name, channel, answerable: true, purpose: 'alert', status, at, reason };
+  return {
+    message,
+    person,
+    name,
+    channel,
+    answerable: true,
+    purpose: 'alert',
+    status,
+    at,
+    reason,
+  };
 }
 
 export const going = (person, arrived_at = null) => ({
@@ -151,15 +177,23 @@ export class Gateway {
     }
     if (pathname.endsWith('/events')) return this.#follow(response, pathname);
     const [status, body] = this.#answer(request.method, pathname, text);
-    const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+    const headers = {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+    };
     response.writeHead(status, headers).end(body === undefined ? '' : JSON.stringify(body));
   }
 
   #follow(response, path) {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+    });
     const tell = () => {
       const [event, data] =
-        path === '/api/v1/events' ? ['change', { version: Date.now() }] : ['incident', this.#view()];
+        path === '/api/v1/events'
+          ? ['change', { version: Date.now() }]
+          : ['incident', this.#view()];
       response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     };
     this.#streams.set(response, tell);
@@ -179,7 +213,15 @@ export class Gateway {
     if (path === '/api/v1/incidents/7') return [200, this.#view()];
     if (path === '/api/v1/rosters') return [200, [{ id: 'night', name: '夜班', time_zone: 'UTC' }]];
     if (path === '/api/v1/rosters/night/on-call') {
-      return [200, { at: minutesAgo(0), people: [{ id: 'wang', name: PEOPLE.wang }], why: [], until: null }];
+      return [
+        200,
+        {
+          at: minutesAgo(0),
+          people: [{ id: 'wang', name: PEOPLE.wang }],
+          why: [],
+          until: null,
+        },
+      ];
     }
     if (path === '/api/v1/devices') return [200, this.devices];
     return [403, { error: 'forbidden', message: 'not for this role' }];
@@ -192,7 +234,11 @@ export class Gateway {
     const body = text === '' ? {} : JSON.parse(text);
     switch (act) {
       case 'acknowledge':
-        this.change({ phase: 'going', going: [going('wang')], next_step_at: null });
+        this.change({
+          phase: 'going',
+          going: [going('wang')],
+          next_step_at: null,
+        });
         break;
       case 'arrive':
         this.change({ phase: 'there', going: [going('wang', minutesAgo(0))] });
@@ -202,7 +248,10 @@ export class Gateway {
         break;
       case 'end': {
         const { cause, note } = body;
-        this.change({ phase: 'ended', ended: { at: minutesAgo(0), cause, note, by_name: me.name } });
+        this.change({
+          phase: 'ended',
+          ended: { at: minutesAgo(0), cause, note, by_name: me.name },
+        });
         break;
       }
       default:
@@ -219,11 +268,24 @@ export class Gateway {
     if (method === 'POST') {
       const { person, password } = JSON.parse(text);
       if (password !== 'a very good password') {
-        return [401, { error: 'bad_credentials', message: 'the name or the password is wrong' }];
+        return [
+          401,
+          {
+            error: 'bad_credentials',
+            message: 'the name or the password is wrong',
+          },
+        ];
       }
-      this.session = { person, name: PEOPLE[person], roles: ['volunteer'], language: 'zh' };
+      this.session = {
+        person,
+        name: PEOPLE[person],
+        roles: ['volunteer'],
+        language: 'zh',
+      };
     }
-    return this.session ? [200, this.session] : [401, { error: 'unauthorized', message: 'sign in' }];
+    return this.session
+      ? [200, this.session]
+      : [401, { error: 'unauthorized', message: 'sign in' }];
   }
 
   #file(path, response) {

@@ -97,7 +97,10 @@ describe("the volunteer's page", () => {
     const { page } = await open('/a/good');
     await page.locator('[data-phase=calling]').waitFor();
     const told = page.getByTestId('who-was-told');
-    assert.match(await told.innerText(), /王秀英[\s\S]*已送到手机[\s\S]*李建国[\s\S]*没送到[\s\S]*mailbox full/);
+    assert.match(
+      await told.innerText(),
+      /王秀英[\s\S]*已送到手机[\s\S]*李建国[\s\S]*没送到[\s\S]*mailbox full/,
+    );
     gateway.change({ phase: 'going', going: [going('li')] });
     await page.getByText('李建国 正在赶去').waitFor();
     assert.match(await page.getByTestId('who-is-going').innerText(), /李建国/);
@@ -105,7 +108,10 @@ describe("the volunteer's page", () => {
   });
 
   it('asks twice before it ends an alarm, and is calm afterwards', async () => {
-    gateway.incident = incident('trapped', { phase: 'there', going: [going('wang', minutesAgo(1))] });
+    gateway.incident = incident('trapped', {
+      phase: 'there',
+      going: [going('wang', minutesAgo(1))],
+    });
     const { page } = await open('/a/good');
     await page.getByRole('button', { name: '人已救出' }).tap();
     await page.getByTestId('cause-rescued').tap();
@@ -115,7 +121,10 @@ describe("the volunteer's page", () => {
     await page.getByTestId('note').fill('两位老人，都好');
     await page.getByTestId('end-yes').tap();
     await page.getByTestId('ended').waitFor();
-    assert.match(await page.getByTestId('ended').innerText(), /人已救出[\s\S]*两位老人，都好[\s\S]*谢谢您/);
+    assert.match(
+      await page.getByTestId('ended').innerText(),
+      /人已救出[\s\S]*两位老人，都好[\s\S]*谢谢您/,
+    );
     assert.equal(await page.getByTestId('dock').count(), 0);
     const body = { cause: 'rescued', note: '两位老人，都好' };
     assert.deepEqual(gateway.asked, [['/api/v1/answer/good/end', body]]);
@@ -159,7 +168,9 @@ describe("the volunteer's page", () => {
       [16, 'half'],
       [31, 'over'],
     ]) {
-      gateway.incident = incident('trapped', { opened_at: minutesAgo(minutes) });
+      gateway.incident = incident('trapped', {
+        opened_at: minutesAgo(minutes),
+      });
       const { page } = await open('/a/good');
       await page.locator(`[data-testid=target][data-pressing=${pressing}]`).waitFor();
     }
@@ -168,7 +179,10 @@ describe("the volunteer's page", () => {
   it('speaks plainly of a link that has expired or is broken', async () => {
     const late = await open('/a/expired');
     await late.page.getByText('这个链接已经过期').waitFor();
-    assert.equal(await late.page.getByRole('link', { name: '拨打 119' }).getAttribute('href'), 'tel:119');
+    assert.equal(
+      await late.page.getByRole('link', { name: '拨打 119' }).getAttribute('href'),
+      'tel:119',
+    );
     const broken = await open('/a/cut-off', { language: 'en' });
     await broken.page.getByText("This link doesn't work").waitFor();
     await broken.page.getByRole('link', { name: 'Sign in' }).waitFor();
@@ -238,7 +252,13 @@ describe('a pushed message', () => {
       const ready = await navigator.serviceWorker.ready;
       for (;;) {
         const [one] = await ready.getNotifications();
-        if (one) return { title: one.title, body: one.body, stays: one.requireInteraction, to: one.data.link };
+        if (one)
+          return {
+            title: one.title,
+            body: one.body,
+            stays: one.requireInteraction,
+            to: one.data.link,
+          };
         await new Promise(requestAnimationFrame);
       }
     });
@@ -340,11 +360,18 @@ describe('signed in', () => {
   });
 
   it('never shows a device that is not heard as normal, nor calls that quiet', async () => {
-    gateway.session = { person: 'wang', name: '王秀英', roles: ['admin'], language: 'zh' };
+    gateway.session = {
+      person: 'wang',
+      name: '王秀英',
+      roles: ['admin'],
+      language: 'zh',
+    };
     gateway.incident = incident('trapped', { phase: 'ended' });
     gateway.devices = [
       device('heard'),
-      device('lost', { presence: { state: 'lost', since: minutesAgo(5), reason: 'silent' } }),
+      device('lost', {
+        presence: { state: 'lost', since: minutesAgo(5), reason: 'silent' },
+      }),
       device('unknown', { heard_at: null }),
     ];
     const { page } = await open('/');

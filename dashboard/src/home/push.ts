@@ -19,7 +19,11 @@ export type PushState =
 
 export async function pushState(): Promise<PushState> {
   if (!window.isSecureContext) return 'no_tls';
-  if (!('serviceWorker' in navigator) || !('PushManager' in window) || !('Notification' in window)) {
+  if (
+    !('serviceWorker' in navigator) ||
+    !('PushManager' in window) ||
+    !('Notification' in window)
+  ) {
     return isIos() ? 'install_first' : 'unsupported';
   }
   if (Notification.permission === 'denied') return 'denied';

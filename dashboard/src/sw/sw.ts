@@ -8,6 +8,8 @@ const scope = self as unknown as ServiceWorkerGlobalScope;
 /** The shell's files as a JSON list; the build writes it in (see vite.config.ts). */
 const SHELL = JSON.parse('__SHELL__') as string[];
 const PAGE = '/index.html';
+/** A gateway that takes longer to give its page is taken for one that can't be reached. */
+const PATIENCE_MS = 3_000;
 const CACHE = `shell-${sumOf(SHELL.join())}`;
 
 /** What the gateway pushes (version 1), as far as it is used here. */
@@ -52,6 +54,7 @@ scope.addEventListener('activate', (event) => {
       for (const name of await caches.keys()) {
         if (name.startsWith('shell-') && name !== CACHE) await caches.delete(name);
       }
+      await scope.registration.navigationPreload?.enable();
       await scope.clients.claim();
     })(),
   );
@@ -62,7 +65,7 @@ scope.addEventListener('fetch', (event) => {
   if (event.request.method !== 'GET' || url.origin !== scope.location.origin) return;
   if (url.pathname.startsWith('/assets/')) event.respondWith(keptFirst(event.request));
   else if (event.request.mode === 'navigate' && isPage(url.pathname)) {
-    event.respondWith(pageOf(event.request));
+    event.respondWith(pageOf(event));
   }
 });
 
@@ -77,18 +80,22 @@ async function keptFirst(request: Request): Promise<Response> {
 }
 
 /** The page from the gateway; from the shell where that does not answer soon. */
-async function pageOf(request: Request): Promise<Response> {
-  const abort = new AbortController();
-  const limit = setTimeout(() => abort.abort(), 3_000);
+async function pageOf(event: FetchEvent): Promise<Response> {
+  const fresh = freshPage(event);
+  const late = new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null));
   try {
-    const fresh = await fetch(request.url, { signal: abort.signal, credentials: 'same-origin' });
-    if (fresh.ok) return fresh;
-    return (await caches.match(PAGE)) ?? fresh;
+    const page = await Promise.race([fresh, late]);
+    if (page?.ok) return page;
+    return (await caches.match(PAGE)) ?? (await fresh);
   } catch {
     return (await caches.match(PAGE)) ?? Response.error();
-  } finally {
-    clearTimeout(limit);
   }
+}
+
+/** The browser asked for it already while it was starting this worker, where it can do that. */
+async function freshPage(event: FetchEvent): Promise<Response> {
+  const preloaded = (await event.preloadResponse) as Response | undefined;
+  return preloaded ?? fetch(event.request);
 }
 
 scope.addEventListener('push', (event) => {

@@ -22,7 +22,10 @@ export const common = {
     zh: '没有成功。请再按一次。',
     en: 'That did not work. Please press again.',
   },
-  too_often: { zh: '试得太频繁了。请等一分钟再试。', en: 'Too many tries. Wait a minute, then try again.' },
+  too_often: {
+    zh: '试得太频繁了。请等一分钟再试。',
+    en: 'Too many tries. Wait a minute, then try again.',
+  },
   forbidden: { zh: '您没有权限做这件事。', en: "You aren't allowed to do this." },
   page_missing: { zh: '没有这个页面', en: 'There is no such page' },
   go_home: { zh: '回首页', en: 'Go to the first page' },

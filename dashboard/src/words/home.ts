@@ -17,13 +17,19 @@ export const home = {
   // Invitation
   welcome: { zh: '欢迎，{name}', en: 'Welcome, {name}' },
   choose_password: { zh: '请设一个密码', en: 'Choose a password' },
-  password_rule: { zh: '至少 {count} 个字符，越长越好。', en: 'At least {count} characters; longer is better.' },
+  password_rule: {
+    zh: '至少 {count} 个字符，越长越好。',
+    en: 'At least {count} characters; longer is better.',
+  },
   password_again: { zh: '再输一次', en: 'Once more' },
   password_short: { zh: '密码太短了。', en: 'The password is too short.' },
   password_differs: { zh: '两次输入的不一样。', en: 'The two are not the same.' },
   password_set: { zh: '设好密码并登录', en: 'Set it and sign in' },
   your_user_name: { zh: '您的用户名是 {person}', en: 'Your user name is {person}' },
-  invitation_over: { zh: '这个邀请已经用过或过期了', en: 'This invitation was used or has expired' },
+  invitation_over: {
+    zh: '这个邀请已经用过或过期了',
+    en: 'This invitation was used or has expired',
+  },
   invitation_over_what: {
     zh: '请管理员再发一个。已经设过密码的，请直接登录。',
     en: 'Ask the administrator for another. If you have set a password, sign in.',
@@ -50,7 +56,10 @@ export const home = {
   // Devices
   devices: { zh: '设备', en: 'Devices' },
   no_devices: { zh: '还没有设备', en: 'No devices yet' },
-  not_for_you: { zh: '您的账号还不能看警报。请找管理员。', en: 'Your account may not see incidents yet. Ask the administrator.' },
+  not_for_you: {
+    zh: '您的账号还不能看警报。请找管理员。',
+    en: 'Your account may not see incidents yet. Ask the administrator.',
+  },
   all_heard: { zh: '{count} 个设备，都正常', en: '{count} devices, all normal' },
   some_not: { zh: '{bad} 个要注意，共 {count} 个', en: '{bad} of {count} need attention' },
   show_all: { zh: '显示全部 {count} 个', en: 'Show all {count}' },
@@ -79,7 +88,10 @@ export const home = {
   health: { zh: '系统', en: 'The system' },
   part_ok: { zh: '正常', en: 'works' },
   part_bad: { zh: '有问题', en: 'fails' },
-  running_since: { zh: '{time} 起运行，版本 {version}', en: 'running since {time}, version {version}' },
+  running_since: {
+    zh: '{time} 起运行，版本 {version}',
+    en: 'running since {time}, version {version}',
+  },
   messages_due: { zh: '{count} 条通知在等着发出', en: '{count} messages waiting to be sent' },
   channels: { zh: '通知的路', en: 'Ways of telling people' },
   one_way: { zh: '只能发，不能回答', en: 'one-way: can’t be answered' },
@@ -117,5 +129,8 @@ export const home = {
   certificate: { zh: '在手机上安装证书', en: 'Install the certificate on a phone' },
 
   // All of it
-  section_failed: { zh: '这一部分没有读到，正在重试。', en: 'This part could not be read; trying again.' },
+  section_failed: {
+    zh: '这一部分没有读到，正在重试。',
+    en: 'This part could not be read; trying again.',
+  },
 };

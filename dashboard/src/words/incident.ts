@@ -104,6 +104,7 @@ export const incident = {
 
   // Others
   who_is_going: { zh: '谁去', en: 'Who is going' },
+  who_went: { zh: '谁去了', en: 'Who went' },
   nobody_going: { zh: '还没有人说要去', en: 'Nobody has said so yet' },
   going_since: { zh: '{time} 说要去', en: 'said so at {time}' },
   arrived_at: { zh: '{time} 到场', en: 'there since {time}' },
@@ -137,7 +138,10 @@ export const incident = {
   did_hand_over: { zh: '{name} 转交了', en: '{name} handed over' },
   did_hand_over_to: { zh: '{name} 转交给 {to}', en: '{name} handed over to {to}' },
   did_lapse: { zh: '{name} 没有按时到场', en: '{name} did not arrive in time' },
-  did_prompt: { zh: '没有人回答，已提醒大家打 119', en: 'Nobody answered: all were told to call 119' },
+  did_prompt: {
+    zh: '没有人回答，已提醒大家打 119',
+    en: 'Nobody answered: all were told to call 119',
+  },
   did_remind: { zh: '{minutes} 分钟了，还没结束', en: 'Not over after {minutes} minutes' },
   did_end: { zh: '{name} 结束：{cause}', en: '{name} ended it: {cause}' },
   did_end_alone: { zh: '结束：{cause}', en: 'Over: {cause}' },

@@ -9,7 +9,7 @@ export type Route =
 export function routeOf(path: string): Route | null {
   const parts = path.replace(/\/+$/, '').split('/').slice(1);
   const [first, second] = parts;
-  if (first === undefined) return { page: 'home' };
+  if (first === undefined || (first === 'sign-in' && parts.length === 1)) return { page: 'home' };
   if (parts.length !== 2 || !second) return null;
   const name = decoded(second);
   if (name === null) return null;

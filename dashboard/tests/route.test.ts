@@ -4,6 +4,7 @@ import { routeOf } from '../src/route';
 describe('a path', () => {
   it('means a page', () => {
     expect(routeOf('/')).toEqual({ page: 'home' });
+    expect(routeOf('/sign-in')).toEqual({ page: 'home' });
     expect(routeOf('/a/ab_C-1')).toEqual({ page: 'answer', token: 'ab_C-1' });
     expect(routeOf('/a/ab/')).toEqual({ page: 'answer', token: 'ab' });
     expect(routeOf('/incidents/12')).toEqual({ page: 'incident', id: '12' });

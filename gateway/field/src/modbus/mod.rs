@@ -26,7 +26,7 @@ use bus::Bus;
 use counters::Counters;
 use publish::Publisher;
 
-pub use publish::IsWatched;
+pub use crate::lane::IsWatched;
 pub use unit::Unit;
 
 /// A bus: one Modbus TCP address with one or more units behind it.

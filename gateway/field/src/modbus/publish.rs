@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::SystemTime};
 
 use gengfu_core::{
-    id::{DeviceId, PointId},
+    id::DeviceId,
     input::Input,
     point::{Kind, Reading, Sample},
     time::{Span, Timestamp},
@@ -15,10 +15,7 @@ use super::{
     counters::{Counters, count},
     field::Field,
 };
-use crate::lane::{Envelope, Lanes};
-
-/// Whether a rule looks at a point.
-pub type IsWatched = Arc<dyn Fn(&PointId) -> bool + Send + Sync>;
+use crate::lane::{Envelope, IsWatched, Lanes};
 
 /// The engine's end of the lane is gone: the gateway stops.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use std::{
 use gengfu_core::{input::Input, time::Timestamp};
 use rumqttc::{
     AckMode, AsyncClient, BrokerSessionResumePolicy, Event, EventLoop, IncomingPacketSizeLimit,
-    MqttOptions, PublishOptions, SessionMode,
+    MqttOptions, PublishOptions, SessionMode, Transport,
     mqttbytes::{
         QoS,
         v5::{Packet, Publish},
@@ -49,12 +49,31 @@ pub struct MqttSettings {
     pub client_id: String,
     /// User and password.
     pub login: Option<(String, String)>,
+    /// Whom to trust for TLS; none for an unencrypted connection.
+    pub tls: Option<Roots>,
+}
+
+/// Whom a broker's certificate must come from.
+#[derive(Clone)]
+pub enum Roots {
+    /// One of the authorities that this machine trusts.
+    Public,
+    /// One of these, in PEM.
+    Pem(Vec<u8>),
 }
 
 /// Why the client can't be used any more.
 #[derive(Debug, thiserror::Error)]
-#[error("the MQTT client has stopped")]
-pub struct MqttError;
+pub enum MqttError {
+    /// It was told to stop.
+    #[error("the MQTT client has stopped")]
+    Stopped,
+    /// There is nobody to trust.
+    #[error(
+        "this machine has no list of authorities to trust: install ca-certificates, or name a ca_file"
+    )]
+    Roots,
+}
 
 /// A running client.
 pub struct MqttSource {
@@ -78,7 +97,7 @@ impl Outbound {
     pub async fn publish(&self, p: Publication) -> Result<(), MqttError> {
         let qos = if p.at_least_once { QoS::AtLeastOnce } else { QoS::AtMostOnce };
         let options = PublishOptions::new(qos).retain(p.retain);
-        self.0.publish(p.topic, p.payload, options).await.map_err(|_| MqttError)
+        self.0.publish(p.topic, p.payload, options).await.map_err(|_| MqttError::Stopped)
     }
 
     /// Subscribes to what was added to the routes.
@@ -86,7 +105,7 @@ impl Outbound {
     /// # Errors
     /// Where the client has stopped.
     pub async fn subscribe(&self, filter: &str) -> Result<(), MqttError> {
-        self.0.subscribe(filter, QoS::AtLeastOnce).await.map_err(|_| MqttError)
+        self.0.subscribe(filter, QoS::AtLeastOnce).await.map_err(|_| MqttError::Stopped)
     }
 }
 
@@ -119,12 +138,15 @@ struct Reader {
 
 impl MqttSource {
     /// Connects, and goes on doing so until it is stopped.
+    ///
+    /// # Errors
+    /// Where this machine has no authorities to trust.
     pub fn start(
         settings: &MqttSettings,
         routes: Routes,
         lanes: Lanes,
         is_watched: IsWatched,
-    ) -> Self {
+    ) -> Result<Self, MqttError> {
         let mut options =
             MqttOptions::new(settings.client_id.clone(), (settings.host.clone(), settings.port));
         options
@@ -141,6 +163,16 @@ impl MqttSource {
         if let Some((user, password)) = &settings.login {
             options.set_credentials(user.clone(), password.clone());
         }
+        match &settings.tls {
+            None => {}
+            Some(Roots::Public) => {
+                let transport = Transport::try_tls_with_default_config();
+                options.set_transport(transport.map_err(|_| MqttError::Roots)?);
+            }
+            Some(Roots::Pem(ca)) => {
+                options.set_transport(Transport::tls(ca.clone(), None, None));
+            }
+        }
         let (client, connection) =
             AsyncClient::builder(options).capacity(usize::from(IN_FLIGHT) * 4).build();
         let (done, finished) = mpsc::channel(2 * usize::from(IN_FLIGHT));
@@ -149,7 +181,7 @@ impl MqttSource {
         tokio::spawn(acknowledge(client.clone(), finished));
         let reader = Reader { routes, lanes, is_watched, quarantine: quarantine.clone(), done };
         let task = tokio::spawn(run(connection, client.clone(), reader, connected.clone()));
-        Self { outbound: Outbound(client), quarantine, connected, task }
+        Ok(Self { outbound: Outbound(client), quarantine, connected, task })
     }
 
     /// True while the broker has confirmed the subscriptions.

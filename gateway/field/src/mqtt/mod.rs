@@ -8,6 +8,6 @@ mod client;
 mod quarantine;
 mod routes;
 
-pub use client::{MqttError, MqttSettings, MqttSource, Outbound};
+pub use client::{MqttError, MqttSettings, MqttSource, Outbound, Roots};
 pub use quarantine::{Quarantine, Quarantined};
 pub use routes::Routes;

@@ -1,3 +1,10 @@
 //! The web side with a real core behind it.
 
+mod access;
+mod answer;
+mod directory;
+mod house;
+mod https;
 mod openapi;
+mod pages;
+mod sign_in;

@@ -1,0 +1,231 @@
+//! What people change from day to day: people, boards, rosters, policies, alarms.
+
+use axum::http::StatusCode;
+use gengfu_core::{
+    id::{DeviceId, PersonId},
+    input::Command,
+    person::{Login, Role},
+    point::Value,
+    time::Span,
+};
+use gengfu_web::Gateway;
+use serde_json::json;
+
+use crate::house::{House, person};
+
+#[tokio::test]
+async fn a_board_is_added_and_its_credential_is_shown_once() {
+    let house = House::new();
+    house.do_(Command::PutPerson(person("zhao", &[Role::Installer])));
+    let zhao = house.signed_in("zhao");
+    let wish = json!({
+        "id": "lift-2", "name": {"zh": "二号梯", "en": "Lift 2"}, "place": "lift-1", "profile": "lift"
+    });
+    let answer = zhao.post("/api/v1/devices", wish.clone()).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    let made = answer.ok();
+    assert_eq!(made["credential"], "secret of lift-2");
+    assert_eq!(made["device"]["added"], true);
+    let board = house.state().boards[&DeviceId::from("lift-2")].clone();
+    assert_eq!(board.verifier.as_deref(), Some("verifier of secret of lift-2"));
+    for path in ["/api/v1/devices", "/api/v1/devices/lift-2"] {
+        let seen = zhao.get(path).await.ok().to_string();
+        assert!(seen.contains("lift-2") && !seen.contains("secret"), "{seen}");
+    }
+    let points = zhao.get("/api/v1/points?device=lift-2").await.ok();
+    assert_eq!(points[0]["id"], "lift-2/call");
+    assert_eq!(points[0]["no_data"], "not_yet");
+    let point = zhao.get("/api/v1/points/lift-2%2Fcall").await.ok();
+    assert_eq!(point, points[0], "an id with a slash is percent-encoded");
+
+    assert_eq!(zhao.post("/api/v1/devices", wish).await.status, StatusCode::CONFLICT);
+    let bad = json!({"id": "x", "name": {"en": "X"}, "place": "lift-1", "profile": "toaster"});
+    let answer = zhao.post("/api/v1/devices", bad).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("toaster"), "{}", answer.text);
+
+    zhao.delete("/api/v1/devices/lift-2").await.ok();
+    assert!(house.state().boards.is_empty());
+    let fixed = zhao.delete("/api/v1/devices/lift-1").await;
+    assert_eq!(fixed.status, StatusCode::CONFLICT, "it stands in the configuration file");
+}
+
+#[tokio::test]
+async fn a_nuisance_is_shelved_but_never_a_call_for_help() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    house.read("lift-1/door", Value::Bool(true));
+    house.press_call_button();
+    let until = (house.now() + Span::hours(2)).to_string();
+    let shelved =
+        chen.post("/api/v1/alarms/rule%3Alift-1%2Fdoor/shelve", json!({"until": until})).await.ok();
+    assert_eq!((&shelved["state"], &shelved["can_shelve"]), (&json!("shelved"), &json!(true)));
+    assert_eq!(shelved["shelved"]["by_name"], "chen of the house");
+    let back = chen.post("/api/v1/alarms/rule%3Alift-1%2Fdoor/unshelve", json!({})).await.ok();
+    assert_eq!(back["shelved"], json!(null));
+
+    let refused =
+        chen.post("/api/v1/alarms/rule%3Alift-1%2Fcall/shelve", json!({"until": until})).await;
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::CONFLICT, "vital"));
+    let past = json!({"until": "2020-01-01T00:00:00Z"});
+    let refused = chen.post("/api/v1/alarms/rule%3Alift-1%2Fdoor/shelve", past).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_device_under_maintenance_is_out_of_service_for_a_while() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    let until = (house.now() + Span::hours(2)).to_string();
+    let path = "/api/v1/devices/lift-1/out-of-service";
+    let out = chen.post(path, json!({"until": until, "reason": "new rope"})).await.ok();
+    assert_eq!(out["out_of_service"]["reason"], "new rope");
+    assert_eq!(out["out_of_service"]["by_name"], "chen of the house");
+    assert_eq!(chen.delete(path).await.ok()["out_of_service"], json!(null));
+}
+
+#[tokio::test]
+async fn addresses_are_checked_and_shown_to_admins_and_oneself_only() {
+    let house = House::new();
+    house.do_(Command::PutPerson(person("sun", &[Role::Maintainer])));
+    let (chen, sun, li) = (house.signed_in("chen"), house.signed_in("sun"), house.signed_in("li"));
+    let mine = json!([{"channel": "ntfy", "address": "li-s-secret-topic"}]);
+    assert_eq!(li.put("/api/v1/me/methods", mine.clone()).await.ok(), mine);
+    assert_eq!(li.get("/api/v1/me/methods").await.ok(), mine);
+    assert_eq!(chen.get("/api/v1/people/li").await.ok()["methods"], mine);
+    let listed = sun.get("/api/v1/people").await.ok().to_string();
+    assert!(listed.contains("li of the house") && !listed.contains("secret-topic"), "{listed}");
+
+    for bad in [
+        json!([{"channel": "pigeon", "address": "x"}]),
+        json!([{"channel": "ntfy", "address": ""}]),
+        json!([{"channel": "ntfy", "address": "x"}, {"channel": "ntfy", "address": "x"}]),
+    ] {
+        let answer = li.put("/api/v1/me/methods", bad.clone()).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
+    }
+    assert_eq!(li.get("/api/v1/me/methods").await.ok(), mine, "what was refused changed nothing");
+}
+
+#[tokio::test]
+async fn a_browser_subscribes_and_is_kept_once() {
+    let house = House::new();
+    let li = house.signed_in("li");
+    assert_eq!(house.visitor().get("/api/v1/push/key").await.ok()["key"], "BHouse");
+    let subscription = |endpoint: &str, auth: &str| json!({"endpoint": endpoint, "expirationTime": null, "keys": {"p256dh": "BP", "auth": auth}});
+    li.post("/api/v1/me/push", subscription("https://push.example/1", "a")).await.ok();
+    li.post("/api/v1/me/push", subscription("https://push.example/1", "b")).await.ok();
+    li.post("/api/v1/me/push", subscription("https://push.example/2", "c")).await.ok();
+    let methods = li.get("/api/v1/me/methods").await.ok();
+    let channels: Vec<&str> =
+        methods.as_array().unwrap().iter().map(|m| m["channel"].as_str().unwrap()).collect();
+    assert_eq!(channels, ["push", "ntfy", "push"], "the first two stay two ways");
+    assert!(methods[0]["address"].as_str().unwrap().contains("\"auth\":\"b\""), "{methods}");
+}
+
+#[tokio::test]
+async fn the_last_admin_who_can_sign_in_stays_one() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    let demoted = json!({"name": "Chen", "roles": ["volunteer"]});
+    let answer = chen.put("/api/v1/people/chen", demoted.clone()).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text);
+    assert_eq!(chen.delete("/api/v1/people/chen").await.status, StatusCode::CONFLICT);
+
+    chen.put("/api/v1/people/sun", json!({"name": "Sun", "roles": ["admin"]})).await.ok();
+    let answer = chen.put("/api/v1/people/chen", demoted.clone()).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "sun has no password yet");
+    let login = Login { password_hash: Some("x".into()), invitation: None };
+    house.do_(Command::SetLogin { person: PersonId::from("sun"), login });
+    chen.put("/api/v1/people/chen", demoted).await.ok();
+    assert_eq!(chen.delete("/api/v1/people/chen").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_roster_is_checked_kept_and_asked() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    let roster = json!({
+        "id": "nights", "name": "Nights", "time_zone": "Asia/Shanghai",
+        "layers": [{
+            "kind": "rotation", "name": "weeks", "people": ["wang", "li"],
+            "start": "2026-11-16T20:00", "handover": {"weekly": {"weekday": "monday", "at": "20:00"}}
+        }]
+    });
+    let path = "/api/v1/rosters/nights";
+    let answer = chen.put(path, roster.clone()).await;
+    assert!(answer.status.is_success(), "{}", answer.text);
+    let on_call = chen.get(&format!("{path}/on-call?at=2026-11-23T11:00:00Z")).await.ok();
+    assert_eq!(on_call["people"], json!([{"id": "wang", "name": "wang of the house"}]));
+    assert_eq!(on_call["until"], "2026-11-23T12:00:00Z");
+    let query = "from=2026-11-23T11:00:00Z&to=2026-11-23T13:00:00Z";
+    let shifts = chen.get(&format!("{path}/shifts?{query}")).await.ok();
+    let people: Vec<_> =
+        shifts.as_array().unwrap().iter().map(|s| s["people"][0].clone()).collect();
+    assert_eq!(people, ["wang", "li"]);
+
+    let mut bad = roster.clone();
+    bad["time_zone"] = json!("Asia/Nowhere");
+    let answer = chen.put(path, bad).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+    assert_eq!(chen.put("/api/v1/rosters/days", roster).await.status, StatusCode::BAD_REQUEST);
+
+    let policy = json!({
+        "id": "p", "name": "P", "steps": [{"targets": [{"on_call": "nights"}]}]
+    });
+    chen.put("/api/v1/policies/p", policy).await.ok();
+    let answer = chen.delete(path).await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::CONFLICT, "in_use"));
+    chen.delete("/api/v1/policies/p").await.ok();
+    chen.delete(path).await.ok();
+}
+
+#[tokio::test]
+async fn open_and_ended_incidents_are_told_apart() {
+    let house = House::new();
+    let li = house.signed_in("li");
+    let incident = house.press_call_button();
+    assert_eq!(li.get("/api/v1/incidents?open=true").await.ok()[0]["id"], incident.0);
+    assert_eq!(li.get("/api/v1/incidents?open=false").await.ok(), json!([]));
+    let path = format!("/api/v1/incidents/{incident}");
+    li.post(&format!("{path}/acknowledge"), json!({})).await.ok();
+    li.post(&format!("{path}/end"), json!({"cause": "false_alarm"})).await.ok();
+    assert_eq!(li.get("/api/v1/incidents?open=true").await.ok(), json!([]));
+    assert_eq!(
+        li.get("/api/v1/incidents?open=false").await.ok()[0]["ended"]["cause"],
+        "false_alarm"
+    );
+    let timeline = li.get(&format!("{path}/timeline")).await.ok();
+    assert_eq!(timeline[0]["happened"]["what"], "opened");
+    assert_eq!(li.get("/api/v1/incidents/77").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(li.get("/api/v1/incidents/x").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn history_is_asked_for_a_period() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    let path = "/api/v1/points/lift-1%2Fcall/history";
+    let query = "from=2026-11-23T00:00:00Z&to=2026-11-23T07:00:00Z";
+    let past = chen.get(&format!("{path}?{query}")).await.ok();
+    assert_eq!(past[0], json!({"at": "2026-11-23T00:00:00Z", "value": false, "no_data": null}));
+    assert_eq!(past[1]["at"], "2026-11-23T07:00:00Z");
+    let turned = "to=2026-11-23T00:00:00Z&from=2026-11-23T07:00:00Z";
+    let answer = chen.get(&format!("{path}?{turned}")).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(chen.get(&format!("{path}?from=yesterday")).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_channel_shows_its_health_and_is_tested_by_hand() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    let channels = chen.get("/api/v1/channels").await.ok();
+    assert_eq!((&channels[0]["id"], &channels[0]["people"]), (&json!("ntfy"), &json!(3)));
+    let answer = chen.post("/api/v1/channels/ntfy/test", json!({"person": "li"})).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+    let state = house.state();
+    assert!(state.messages.values().any(|m| m.person.as_str() == "li" && m.incident.is_none()));
+    let answer = chen.post("/api/v1/channels/pigeon/test", json!({"person": "li"})).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.text);
+}

@@ -1,0 +1,407 @@
+//! A house with a lift, its people, and the real core deciding in memory; and browsers to visit it.
+
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+    response::Response,
+};
+use futures::{FutureExt, future::BoxFuture};
+use gengfu_core::{
+    danger::{Danger, Priority},
+    device::Device,
+    engine,
+    id::{ChannelId, DeviceId, IncidentId, MessageId, PersonId, PlaceId, PointId, SiteId},
+    incident::By,
+    input::{Command, Input},
+    notification::receipt::Receipt,
+    person::{self, Person, Role, Session},
+    point::{Kind, Point, Reading, Value},
+    rule::{Condition, Rule},
+    site::Place,
+    state::State,
+    text::{Language, Text},
+    time::{Span, Timestamp},
+    wiring::{ChannelInfo, Wiring},
+};
+use gengfu_web::{
+    AnswerKey, App, Gateway,
+    gateway::{ChannelSetup, CommandError, Credential, NewDevice, Part, Past, Push},
+};
+use parking_lot::Mutex;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+/// The address that pages of this house are served at.
+pub const ORIGIN: &str = "https://gengfu.example";
+
+/// The gateway, in memory.
+pub struct House {
+    state: Mutex<(State, Timestamp)>,
+    version: watch::Sender<u64>,
+    pub faults: Mutex<Vec<Part>>,
+    pub receipts: Mutex<Vec<(MessageId, Receipt)>>,
+    /// Whoever visits holds on to it: the server never stops.
+    stopping: watch::Sender<bool>,
+}
+
+pub fn person(id: &str, roles: &[Role]) -> Person {
+    Person {
+        id: PersonId::from(id),
+        name: format!("{id} of the house"),
+        language: Language::En,
+        roles: roles.iter().copied().collect::<BTreeSet<_>>(),
+        methods: vec![person::Method { channel: ChannelId::from("ntfy"), address: id.into() }],
+    }
+}
+
+impl House {
+    /// A lift with a call button; wang and li are volunteers, chen an admin; nobody has a password.
+    pub fn new() -> Arc<Self> {
+        let now: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
+        let house = Arc::new(Self {
+            state: Mutex::new((State::new(SiteId::from("house")), now)),
+            version: watch::channel(1).0,
+            faults: Mutex::default(),
+            receipts: Mutex::default(),
+            stopping: watch::channel(false).0,
+        });
+        house.input(Input::Started);
+        house.input(Input::Configure(Box::new(wiring())));
+        for (id, role) in
+            [("wang", Role::Volunteer), ("li", Role::Volunteer), ("chen", Role::Admin)]
+        {
+            house.do_(Command::PutPerson(person(id, &[role])));
+        }
+        house
+    }
+
+    pub fn input(&self, input: Input) {
+        self.decide(&input).unwrap_or_else(|refusal| panic!("{input:?} was refused: {refusal}"));
+    }
+
+    /// Something that the operator does.
+    pub fn do_(&self, command: Command) {
+        self.input(Input::Command { by: By::gateway(), command });
+    }
+
+    fn decide(&self, input: &Input) -> Result<(), CommandError> {
+        let mut state = self.state.lock();
+        let decision = engine::decide(&state.0, state.1, input)?;
+        state.0 = decision.state;
+        drop(state);
+        self.version.send_modify(|version| *version += 1);
+        Ok(())
+    }
+
+    /// Lets time pass, with everything that is due on the way; carriers take every message.
+    pub fn pass(&self, span: Span) {
+        let end = self.now() + span;
+        self.carry();
+        while let Some(due) = engine::next_deadline(&self.state()).filter(|due| *due <= end) {
+            let mut state = self.state.lock();
+            state.1 = due.max(state.1);
+            drop(state);
+            self.input(Input::Tick);
+            self.carry();
+        }
+        self.later(end);
+    }
+
+    /// Sets the clock, and nothing else: for what is only a matter of the time of day.
+    pub fn later(&self, now: Timestamp) {
+        self.state.lock().1 = now;
+    }
+
+    fn carry(&self) {
+        let (state, now) = (self.state(), self.now());
+        for message in engine::due(&state, now) {
+            self.input(Input::HandedOver(message.id));
+            let receipt = Receipt::Accepted { carrier_id: None };
+            self.input(Input::Receipt { message: message.id, receipt });
+        }
+    }
+
+    /// The call button in the lift car is pressed.
+    pub fn press_call_button(&self) -> IncidentId {
+        self.read("lift-1/call", Value::Bool(true));
+        let state = self.state();
+        state.open_incidents().last().expect("the button opens an incident").id
+    }
+
+    pub fn read(&self, point: &str, value: Value) {
+        self.input(Input::Reading(Reading {
+            point: PointId::from(point),
+            sample: Ok(value),
+            source_at: None,
+            received_at: self.now(),
+            kind: Kind::Edge,
+            origin: None,
+        }));
+    }
+
+    pub fn key(&self) -> AnswerKey {
+        AnswerKey::new(&[42; 32], &SiteId::from("house"))
+    }
+
+    /// The token of the link that `person` got about `incident`.
+    pub fn link(&self, incident: IncidentId, person: &str) -> String {
+        let until = self.now() + Span::hours(24);
+        let state = self.state();
+        let message = state.messages.values().find(|m| m.person.as_str() == person).unwrap().id;
+        self.key().sign(incident, &PersonId::from(person), message, until)
+    }
+
+    /// A visitor who is not signed in.
+    pub fn visitor(self: &Arc<Self>) -> Browser {
+        Browser { router: self.router(), cookie: None, from: [192, 168, 1, 20] }
+    }
+
+    /// A visitor who is signed in.
+    pub fn signed_in(self: &Arc<Self>, person: &str) -> Browser {
+        let token = format!("token of {person}");
+        let digest = Sha256::digest(token.as_bytes());
+        let key: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let session =
+            Session { person: PersonId::from(person), until: self.now() + Span::hours(24) };
+        self.do_(Command::OpenSession { key, session });
+        Browser { cookie: Some(format!("__Host-gengfu={token}")), ..self.visitor() }
+    }
+
+    pub fn router(self: &Arc<Self>) -> Router {
+        let stopping = self.stopping.subscribe();
+        let url = Some(ORIGIN.parse().unwrap());
+        gengfu_web::router(App::new(self.clone(), self.key(), url, true, None, stopping))
+    }
+
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Where an incident stands, in one word.
+    pub fn phase(&self, incident: IncidentId) -> String {
+        format!("{:?}", self.state().incidents[&incident].phase()).to_lowercase()
+    }
+}
+
+pub fn wiring() -> Wiring {
+    let mut wiring = Wiring::new(SiteId::from("house"));
+    for (id, name, inside) in
+        [("building-3", "Building 3", None), ("lift-1", "Lift 1", Some("building-3"))]
+    {
+        let place = Place {
+            id: PlaceId::from(id),
+            name: Text::from(name),
+            inside: inside.map(PlaceId::from),
+        };
+        wiring.places.insert(place.id.clone(), place);
+    }
+    let device = lift("lift-1");
+    wiring.devices.insert(device.id.clone(), device);
+    for channel in ["ntfy", "push"] {
+        wiring.channels.insert(ChannelId::from(channel), ChannelInfo { answerable: true });
+    }
+    wiring
+}
+
+fn lift(id: &str) -> Device {
+    let point = |name: &str| Point {
+        id: PointId::from(format!("{id}/{name}").as_str()),
+        name: Text::from(name),
+        unit: String::new(),
+    };
+    let rule = |name: &str, danger, priority| Rule {
+        id: format!("{id}/{name}").parse().unwrap(),
+        name: Text::new("呼救", name),
+        danger,
+        priority,
+        when: Condition::Equals {
+            point: PointId::from(format!("{id}/{name}").as_str()),
+            value: Value::Bool(true),
+        },
+        on_delay: Span::ZERO,
+        off_delay: Span::ZERO,
+        latched: danger == Danger::Trapped,
+    };
+    Device {
+        id: DeviceId::from(id),
+        name: Text::from("Lift 1"),
+        place: PlaceId::from("lift-1"),
+        profile: "lift".into(),
+        options: Default::default(),
+        supervision: None,
+        silence_priority: Priority::Normal,
+        points: vec![point("call"), point("door")],
+        rules: vec![
+            rule("call", Danger::Trapped, Priority::Critical),
+            rule("door", Danger::Lift, Priority::Normal),
+        ],
+    }
+}
+
+impl Gateway for House {
+    fn now(&self) -> Timestamp {
+        self.state.lock().1
+    }
+    fn state(&self) -> State {
+        self.state.lock().0.clone()
+    }
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+    fn command(&self, by: By, command: Command) -> BoxFuture<'_, Result<(), CommandError>> {
+        async move { self.decide(&Input::Command { by, command }) }.boxed()
+    }
+    fn receipt(
+        &self,
+        message: MessageId,
+        receipt: Receipt,
+    ) -> BoxFuture<'_, Result<(), CommandError>> {
+        self.receipts.lock().push((message, receipt.clone()));
+        async move { self.decide(&Input::Receipt { message, receipt }) }.boxed()
+    }
+    fn history<'a>(
+        &'a self,
+        _: &'a PointId,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Past>, String>> {
+        let all = vec![
+            Past { at: from, sample: Ok(Value::Bool(false)) },
+            Past { at: to, sample: Ok(Value::Bool(true)) },
+        ];
+        let newest = all.into_iter().rev().take(limit).rev().collect();
+        async move { Ok(newest) }.boxed()
+    }
+    fn expand_device(&self, wish: &NewDevice) -> Result<Device, String> {
+        if wish.profile != "lift" {
+            return Err(format!("there is no profile \"{}\"", wish.profile));
+        }
+        Ok(Device { name: wish.name.clone(), place: wish.place.clone(), ..lift(wish.id.as_str()) })
+    }
+    fn issue_credential(&self, device: &DeviceId) -> Result<Credential, String> {
+        let password = format!("secret of {device}");
+        Ok(Credential { verifier: format!("verifier of {password}"), password })
+    }
+    fn channels(&self) -> Vec<ChannelSetup> {
+        let setup = |(id, info): (&ChannelId, &ChannelInfo)| ChannelSetup {
+            id: id.clone(),
+            kind: id.to_string(),
+            answerable: info.answerable,
+            note: None,
+        };
+        self.state().wiring.channels.iter().map(setup).collect()
+    }
+    fn check_address(&self, _: &ChannelId, address: &str) -> Result<(), String> {
+        if address.is_empty() { Err("the address is empty".into()) } else { Ok(()) }
+    }
+    fn push(&self) -> Option<Push> {
+        Some(Push { channel: ChannelId::from("push"), key: "BHouse".into() })
+    }
+    fn metrics(&self) -> String {
+        "gengfu_incidents_open 0\n".into()
+    }
+    fn readiness(&self) -> Vec<Part> {
+        let ok = |name: &str| Part { name: name.into(), fault: None };
+        let mut parts = vec![ok("engine"), ok("journal"), ok("broker")];
+        parts.extend(self.faults.lock().iter().cloned());
+        parts
+    }
+}
+
+/// Somebody's browser.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    pub cookie: Option<String>,
+    pub from: [u8; 4],
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Json {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+    /// The machine's code of a refusal.
+    pub fn error(&self) -> String {
+        self.json()["error"].as_str().unwrap_or_default().to_owned()
+    }
+    /// The body of a success.
+    #[track_caller]
+    pub fn ok(self) -> Json {
+        assert!(self.status.is_success(), "{} {}", self.status, self.text);
+        if self.text.is_empty() { Json::Null } else { self.json() }
+    }
+}
+
+impl Browser {
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path, None)).await
+    }
+    pub async fn post(&self, path: &str, body: Json) -> Answer {
+        self.send(self.request(Method::POST, path, Some(body))).await
+    }
+    pub async fn put(&self, path: &str, body: Json) -> Answer {
+        self.send(self.request(Method::PUT, path, Some(body))).await
+    }
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path, None)).await
+    }
+
+    /// What a page of the gateway's own would send.
+    pub fn request(&self, method: Method, path: &str, body: Option<Json>) -> Request<Body> {
+        let mut request = Request::builder()
+            .uri(path)
+            .header(header::HOST, "gengfu.example")
+            .extension(ConnectInfo(SocketAddr::from((self.from, 40_000))));
+        if !method.is_safe() {
+            request = request.header("sec-fetch-site", "same-origin");
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        let body = match body {
+            Some(json) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(json.to_string())
+            }
+            None => Body::empty(),
+        };
+        request.method(method).body(body).unwrap()
+    }
+
+    pub async fn open(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = self.open(request).await.into_parts();
+        let bytes = axum::body::to_bytes(body, 10_000_000).await.unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// Signs in by name and password, and keeps the cookie.
+    pub async fn sign_in(&mut self, person: &str, password: &str) -> Answer {
+        let body = json!({ "person": person, "password": password });
+        let answer = self.post("/api/v1/session", body).await;
+        if let Some(cookie) = answer.headers.get(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            self.cookie = cookie.split(';').next().map(str::to_owned);
+        }
+        answer
+    }
+}

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    path::PathBuf,
 };
 
 use gengfu_core::{
@@ -22,6 +23,7 @@ use super::{
     modbus::Bus,
     place,
     problem::{At, Problems, choose},
+    secret,
 };
 
 /// How the gateway reaches a device, and where its points are found there.
@@ -31,6 +33,8 @@ pub struct Link {
     pub way: Way,
     /// Its points' places in what it sends or holds.
     pub source: Source,
+    /// Holds a board's password at the embedded broker.
+    pub password_file: Option<PathBuf>,
 }
 
 /// The way to a device.
@@ -79,6 +83,8 @@ pub struct Around<'a> {
     pub buses: &'a BTreeMap<String, Bus>,
     /// The profiles.
     pub profiles: &'a Library,
+    /// Boards get their passwords from the gateway.
+    pub is_embedded: bool,
 }
 
 /// The devices by id, as core knows them and as the field side reaches them.
@@ -145,15 +151,9 @@ fn one(
         }
         found
     });
-    let way = way(&mut fields, profile, around.buses);
-    if let (Some(Written::Board), Some(At { value: id, span })) = (&way, &id)
-        && id.as_str().contains('/')
-    {
-        problems.error(
-            span,
-            format!("the board's id \"{id}\" has a slash in it"),
-            "it is one level of the MQTT topics: use letters, digits and . _ - only",
-        );
+    let (way, password_file) = way(&mut fields, profile, around);
+    if let (Some(Written::Board), Some(id)) = (&way, &id) {
+        check_board(problems, id, password_file.is_none() && around.is_embedded);
     }
     let changes = fields.take("adjust").and_then(|node| node.fields("`adjust`"));
     let written = fields.part(&OVERRIDES);
@@ -185,7 +185,28 @@ fn one(
     }
     let way = resolve(way?, &expanded.source);
     check_supervision(problems, spans.get("supervision").unwrap_or(&span), &expanded.device, &way);
-    Some((At { value: expanded.device, span }, Link { way, source: expanded.source }))
+    let link = Link { way, source: expanded.source, password_file };
+    Some((At { value: expanded.device, span }, link))
+}
+
+/// A board's id is a level of its topics, and its user's name at the broker.
+fn check_board(problems: &Problems, id: &At<DeviceId>, without_password: bool) {
+    let At { value: id, span } = id;
+    if id.as_str().contains('/') {
+        problems.error(
+            span,
+            format!("the board's id \"{id}\" has a slash in it"),
+            "it is one level of the MQTT topics: use letters, digits and . _ - only",
+        );
+    }
+    if without_password {
+        problems.warning(
+            span,
+            format!("board \"{id}\" has no password here, so it can't connect"),
+            "add `password_file = \"secrets/…\"`, or remove this entry and add the board through \
+             the API, which makes its password",
+        );
+    }
 }
 
 /// The way as it is written: the unit may be left to the profile.
@@ -195,31 +216,45 @@ enum Written {
     Json { topic: String },
 }
 
+/// Keys that say how a device is reached, each with the kind of profile that asks for it.
+const WAYS: [(&str, Kind); 4] = [
+    ("bus", Kind::Modbus),
+    ("unit", Kind::Modbus),
+    ("topic", Kind::MqttJson),
+    ("password_file", Kind::Board),
+];
+
 /// Reads the keys that the profile's kind asks for, and complains of those that it has no use for.
 fn way(
     fields: &mut Fields<'_>,
     profile: Option<&Profile>,
-    buses: &BTreeMap<String, Bus>,
-) -> Option<Written> {
+    around: Around<'_>,
+) -> (Option<Written>, Option<PathBuf>) {
     let problems = fields.walk.problems;
     let kind = profile.map(Profile::kind);
-    let wanted: &[&str] = match kind {
-        Some(Kind::Modbus) => &["bus", "unit"],
-        Some(Kind::MqttJson) => &["topic"],
-        Some(Kind::Board) => &[],
-        None => &[],
-    };
-    for key in ["bus", "unit", "topic"] {
-        let node = if wanted.contains(&key) && kind.is_some() { None } else { fields.take(key) };
+    for (key, of) in WAYS {
+        let is_wanted = kind == Some(of) && (of != Kind::Board || around.is_embedded);
+        let node = if is_wanted { None } else { fields.take(key) };
         if let (Some(node), Some(_)) = (node, kind) {
-            problems.error(
-                &node.key_span,
-                format!("{} has no use for `{key}` with this profile", fields.name),
-                "remove it, or correct the `profile`",
-            );
+            let (why, remedy) = match kind {
+                Some(Kind::Board) if key == "password_file" => {
+                    ("with a broker outside", "make the board's user there, and remove this")
+                }
+                _ => ("with this profile", "remove it, or correct the `profile`"),
+            };
+            let what = format!("{} has no use for `{key}` {why}", fields.name);
+            problems.error(&node.key_span, what, remedy);
         }
     }
-    match kind? {
+    let Some(kind) = kind else { return (None, None) };
+    let is_board = kind == Kind::Board && around.is_embedded;
+    let password_file = if is_board { secret::secret(fields, "password_file") } else { None };
+    (way_of(fields, kind, around.buses), password_file)
+}
+
+fn way_of(fields: &mut Fields<'_>, kind: Kind, buses: &BTreeMap<String, Bus>) -> Option<Written> {
+    let problems = fields.walk.problems;
+    match kind {
         Kind::Board => Some(Written::Board),
         Kind::MqttJson => {
             let At { value: topic, span } = fields.required::<String>("topic")?;

@@ -175,7 +175,8 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     let places = place::read(file.tables("places"), walk.problems);
     let nodes = file.tables("devices");
     let mut devices = profiles.as_ref().map_or_else(device::Devices::default, |profiles| {
-        let around = device::Around { places: &places, buses: &buses, profiles };
+        let is_embedded = matches!(mqtt.broker, mqtt::Broker::Embedded { .. });
+        let around = device::Around { places: &places, buses: &buses, profiles, is_embedded };
         device::read(nodes, around)
     });
     mqtt::check_names(walk.problems, &names, &devices.links);

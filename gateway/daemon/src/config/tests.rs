@@ -123,6 +123,8 @@ fn a_good_file_becomes_the_wiring_that_core_is_told() {
     assert!(pit.rules.iter().any(|r| r.id.as_str() == "pit-1/in2-fire"));
     let way = |id: &str| &config.links[&DeviceId::from(id)].way;
     assert_eq!(*way("pit-1"), Way::Board);
+    let password = config.links[&DeviceId::from("pit-1")].password_file.as_ref().unwrap();
+    assert!(password.ends_with("good-secret"));
     assert_eq!(*way("lift-1"), Way::Modbus { bus: "lift-room".into(), unit: 3 });
     assert_eq!(config.buses["lift-room"].port, 502);
     assert_eq!(*way("boiler"), Way::Json { topic: "sensors/boiler".into() });

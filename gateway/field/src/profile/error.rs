@@ -60,3 +60,9 @@ pub(super) fn line_at(text: &str, offset: usize) -> usize {
 pub(super) fn twice(what: &str, id: &str) -> ProfileError {
     ProfileError::new(format!("{what} {id}"), "it is there twice", "give one of them another id")
 }
+
+/// Names in a row, for a remedy.
+pub(super) fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    if names.is_empty() { "(none)".into() } else { names.join(", ") }
+}

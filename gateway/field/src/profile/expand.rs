@@ -14,11 +14,11 @@ use toml::Table;
 
 use super::{
     Profile, ProfileError,
-    error::twice,
+    error::{list, twice},
     json::JsonPoint,
     overrides::{InputUse, Overrides},
     points::{self, Words},
-    rules::{check_rule, rule},
+    rules::{check_rule, local, rule},
     schema::{Kind, Knobs, Role},
     source::{BoardInput, Expanded, Source},
     template::{copies, fill_table},
@@ -125,6 +125,10 @@ impl Profile {
         }
         self.check_names(id, overrides, &mut work);
 
+        let options = overrides.to_options().unwrap_or_else(|e| {
+            work.mistakes.push(e);
+            String::new()
+        });
         if !work.mistakes.is_empty() {
             return Err(work.mistakes);
         }
@@ -134,7 +138,7 @@ impl Profile {
             place: place.clone(),
             profile: self.name.clone(),
             supervision: overrides.supervision.or(self.text.supervision),
-            options: String::new(),
+            options,
             silence_priority: overrides.silence_priority.unwrap_or(self.text.silence_priority),
             points: work.points,
             rules: work.rules,
@@ -387,16 +391,6 @@ impl Profile {
 /// The role of an input that the configuration does not speak of.
 const SPARE: &str = "contact";
 
-/// The part of an id behind the device's.
-fn local(id: &str) -> &str {
-    id.rsplit('/').next().unwrap_or(id)
-}
-
 fn is_left_out(table: &Table, overrides: &Overrides) -> bool {
     table.get("id").and_then(toml::Value::as_str).is_some_and(|id| overrides.without.contains(id))
-}
-
-fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    let names: Vec<&str> = names.map(String::as_str).collect();
-    if names.is_empty() { "(none)".into() } else { names.join(", ") }
 }

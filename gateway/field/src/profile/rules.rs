@@ -101,3 +101,8 @@ fn check_condition(
         _ => Ok(()),
     }
 }
+
+/// The part of an id behind the device's.
+pub(super) fn local(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}

@@ -183,6 +183,43 @@ fn a_json_device_is_written_in_the_configuration_alone() {
 }
 
 #[test]
+fn a_device_is_made_anew_from_the_options_it_was_made_with() {
+    let library = library();
+    for (profile, overrides) in [
+        ("board", ""),
+        (
+            "board",
+            r#"supervision = "90s"
+               inputs = { 1 = "call", 2 = { role = "fire", name = { zh = "烟感", en = "Smoke" }, normally_closed = true } }"#,
+        ),
+        (
+            "notifier-gw",
+            r#"parameters = { detectors = 9 }
+            without = ["l1d7"]"#,
+        ),
+        (
+            "json",
+            r#"
+            points = [{ id = "t", name = { zh = "温度", en = "Temperature" }, pointer = "/t", scale = 0.1 }]
+            [[rules]]
+            id = "hot"
+            name = { zh = "热", en = "Hot" }
+            danger = "fault"
+            priority = "normal"
+            when = { above = { point = "t", setpoint = 60, deadband = 2.5 } }
+            "#,
+        ),
+    ] {
+        let profile = library.get(profile).unwrap();
+        let made = expand(profile, overrides).unwrap();
+        assert_eq!(made.device.options.is_empty(), overrides.is_empty());
+        let kept = Overrides::from_options(&made.device.options).unwrap();
+        let again = profile.expand(&made.device.id, &made.device.name, &made.device.place, &kept);
+        assert_eq!(again.unwrap(), made);
+    }
+}
+
+#[test]
 fn a_rule_of_the_configuration_takes_the_place_of_the_profiles() {
     let expanded = expand(
         library().get("nice3000").unwrap(),

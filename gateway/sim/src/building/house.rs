@@ -9,10 +9,7 @@ use tokio::{
 };
 
 use super::{
-    board::{Board, BoardSettings},
-    lift::Lift,
-    panel::Panel,
-    server::ModbusServer,
+    board::Board, lift::Lift, panel::Panel, server::ModbusServer, settings::BoardSettings,
 };
 
 /// The lift's time passes in steps of this.

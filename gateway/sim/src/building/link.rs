@@ -14,7 +14,7 @@ use rumqttc::{
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::board::BoardSettings;
+use super::settings::BoardSettings;
 
 /// The wait before a connection is tried again; a board's own, short because there is one.
 const RECONNECT: Duration = Duration::from_millis(300);

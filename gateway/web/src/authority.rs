@@ -327,3 +327,74 @@ fn set_validity(params: &mut CertificateParams, from: Timestamp, until: Timestam
     params.not_before = from;
     params.not_after = until;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-23T08:00:00Z".parse().unwrap()
+    }
+
+    fn hosts(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn the_root_speaks_for_this_house_and_for_nobody_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let authority = Authority::open(dir.path(), &hosts(&["gengfu.example"]), now()).unwrap();
+        for host in ["gengfu.example", "box.local", "192.168.7.7", "10.1.2.3", "fd00::5", "::1"] {
+            assert!(authority.covers(host, now()), "{host}");
+        }
+        for host in ["bank.example", "example", "8.8.8.8", "2001:db8::1", "notlocal"] {
+            assert!(!authority.covers(host, now()), "{host}");
+        }
+        let found = hosts(&["box.local", "8.8.8.8"]);
+        let leaf = authority.leaf(&hosts(&["gengfu.example"]), &found, now()).unwrap();
+        assert_eq!(
+            leaf.hosts,
+            hosts(&["gengfu.example", "box.local"]),
+            "what was found may be left out"
+        );
+        let error = authority.leaf(&hosts(&["bank.example"]), &[], now()).err().unwrap();
+        assert!(matches!(error, AuthorityError::NotCovered { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_certificate_lasts_90_days_and_is_renewed_in_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let authority = Authority::open(dir.path(), &[], now()).unwrap();
+        let leaf = authority.leaf(&hosts(&["box.local"]), &[], now()).unwrap();
+        let good = |days: u64| authority.verifies(&leaf, "box.local", now() + DAY.times(days));
+        assert!(good(0) && good(60) && good(89));
+        assert!(!good(91));
+        assert!(leaf.until > now() + RENEW_BEFORE.times(2));
+        assert!(
+            authority.verifies(&leaf, "box.local", now() - Span::hours(7)),
+            "a phone that is late"
+        );
+    }
+
+    #[test]
+    fn a_clock_that_was_never_set_makes_no_certificate_of_1970() {
+        let dir = tempfile::tempdir().unwrap();
+        let unset = Timestamp::from_millis(60_000);
+        let authority = Authority::open(dir.path(), &[], unset).unwrap();
+        let leaf = authority.leaf(&hosts(&["box.local"]), &[], unset).unwrap();
+        assert!(leaf.until > "2026-03-01T00:00:00Z".parse().unwrap());
+        let later = Authority::open(dir.path(), &[], now()).unwrap();
+        assert_eq!(later.root(), authority.root());
+        assert!(later.covers("box.local", now() + DAY.times(5 * 365)), "phones keep the root");
+    }
+
+    #[test]
+    fn a_key_that_is_not_the_certificates_is_noticed() {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        Authority::open(one.path(), &[], now()).unwrap();
+        Authority::open(two.path(), &[], now()).unwrap();
+        fs::copy(two.path().join("authority.key"), one.path().join("authority.key")).unwrap();
+        let error = Authority::open(one.path(), &[], now()).err().unwrap();
+        assert!(matches!(error, AuthorityError::Damaged { .. }), "{error}");
+    }
+}

@@ -24,6 +24,8 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(3);
 /// A connection that has not sent its first request by then is closed.
 const FIRST_REQUEST: Duration = Duration::from_secs(15);
+/// And one that is quiet for so long between two requests, or dribbles a request's head.
+const NEXT_REQUEST: Duration = Duration::from_secs(60);
 /// How often certificates are looked at.
 const RENEW_EVERY: Duration = Duration::from_secs(3600);
 
@@ -113,6 +115,9 @@ impl Server {
             return Err(StartError::PlainNotLoopback(listen));
         }
         let root = identity.as_ref().and_then(|(identity, _)| identity.root());
+        // Both ports before either is served: what fails leaves nothing running.
+        let (listener, local_addr) = bind(listen)?;
+        let plain = plain_listen.filter(|_| identity.is_some()).map(bind).transpose()?;
         let (stop, stopping) = watch::channel(false);
         let app = App::new(
             gateway.clone(),
@@ -123,30 +128,18 @@ impl Server {
             stopping.clone(),
         );
         let mut server = Self {
-            local_addr: listen,
-            plain_addr: None,
+            local_addr,
+            plain_addr: plain.as_ref().map(|(_, address)| *address),
             root,
             stop,
             handles: Vec::new(),
             tasks: Vec::new(),
         };
-        let (listener, local_addr) = bind(listen)?;
-        server.local_addr = local_addr;
-        let secure = identity.is_some();
-        server.serve(
-            listener,
-            local_addr,
-            app::router(app.clone()),
-            identity,
-            &gateway,
-            stopping,
-        )?;
-        if let Some(plain) = plain_listen.filter(|_| secure) {
-            let (listener, plain_addr) = bind(plain)?;
+        let router = app::router(app.clone());
+        server.serve(listener, local_addr, router, identity, &gateway, stopping.clone())?;
+        if let Some((listener, address)) = plain {
             let router = authority_page::plain_router(app, local_addr.port());
-            let stopping = server.stop.subscribe();
-            server.plain_addr = Some(plain_addr);
-            server.serve(listener, plain_addr, router, None, &gateway, stopping)?;
+            server.serve(listener, address, router, None, &gateway, stopping)?;
         }
         Ok(server)
     }
@@ -169,13 +162,15 @@ impl Server {
                 let config = RustlsConfig::from_config(config);
                 let server =
                     axum_server::from_tcp_rustls(listener, config.clone()).map_err(failed)?;
-                let server = server.handle(handle).first_request_timeout(FIRST_REQUEST);
+                let mut server = server.handle(handle).first_request_timeout(FIRST_REQUEST);
+                server.http_builder().http1().header_read_timeout(NEXT_REQUEST);
                 self.tasks.push(tokio::spawn(renew(identity, config, gateway.clone(), stopping)));
                 tokio::spawn(async move { ended(address, server.serve(service).await) })
             }
             None => {
                 let server = axum_server::from_tcp(listener).map_err(failed)?;
-                let server = server.handle(handle).first_request_timeout(FIRST_REQUEST);
+                let mut server = server.handle(handle).first_request_timeout(FIRST_REQUEST);
+                server.http_builder().http1().header_read_timeout(NEXT_REQUEST);
                 tokio::spawn(async move { ended(address, server.serve(service).await) })
             }
         };

@@ -221,3 +221,57 @@ fn host_name() -> Option<String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
     (!name.is_empty() && name != "localhost" && name.chars().all(fits)).then_some(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use gengfu_core::time::Span;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-23T08:00:00Z".parse().unwrap()
+    }
+    fn listen() -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], 0))
+    }
+
+    #[test]
+    fn a_local_certificate_is_renewed_a_month_before_it_lapses_and_not_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let tls = Tls::Local { dir: dir.path().into(), names: vec!["box.local".into()] };
+        let (mut identity, _) = Identity::open(&tls, None, listen(), now()).unwrap().unwrap();
+        assert!(identity.renewed(now() + Span::hours(50 * 24)).unwrap().is_none());
+        assert!(identity.renewed(now() + Span::hours(61 * 24)).unwrap().is_some());
+        assert!(
+            identity.renewed(now() + Span::hours(62 * 24)).unwrap().is_none(),
+            "once is enough"
+        );
+    }
+
+    #[test]
+    fn replaced_files_are_used_and_broken_ones_are_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let (certificate, key) = (dir.path().join("a.crt"), dir.path().join("a.key"));
+        let write = |age: u64| {
+            let pair = rcgen::KeyPair::generate().unwrap();
+            let params = rcgen::CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
+            std::fs::write(&certificate, params.self_signed(&pair).unwrap().pem()).unwrap();
+            std::fs::write(&key, pair.serialize_pem()).unwrap();
+            // The second they were written in may be the same: the time is set by hand.
+            let at = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(age);
+            for path in [&certificate, &key] {
+                std::fs::File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
+            }
+        };
+        write(1_000);
+        let tls = Tls::Files { certificate: certificate.clone(), key: key.clone() };
+        let (mut identity, _) = Identity::open(&tls, None, listen(), now()).unwrap().unwrap();
+        assert!(identity.renewed(now()).unwrap().is_none());
+        write(2_000);
+        assert!(identity.renewed(now()).unwrap().is_some());
+        std::fs::write(&key, "half a fi").unwrap();
+        assert!(identity.renewed(now()).is_err());
+        write(3_000);
+        assert!(identity.renewed(now()).unwrap().is_some(), "a later good pair is taken again");
+    }
+}

@@ -93,6 +93,9 @@ pub(super) async fn test_channel(
     Id(id): Id<ChannelId>,
     Body(wish): Body<TestWish>,
 ) -> Result<StatusCode, ApiError> {
+    if !app.state().wiring.channels.contains_key(&id) {
+        return Err(ApiError::not_found("channel", id));
+    }
     let command = Command::TestPath { channel: id, person: wish.person };
     app.gateway.command(actor.by(), command).await?;
     Ok(StatusCode::ACCEPTED)

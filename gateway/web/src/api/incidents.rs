@@ -28,7 +28,14 @@ use crate::{
 pub(super) struct Which {
     /// True: only open ones; false: only ended ones; without it, all that are remembered.
     open: Option<bool>,
+    /// So many ended ones at most, the newest; 50 without it, 500 at most.
+    limit: Option<usize>,
 }
+
+/// Ended incidents of one answer where no limit is asked for.
+const USUAL: usize = 50;
+/// Ended incidents of one answer.
+const MOST: usize = 500;
 
 /// Incidents, newest first.
 #[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", params(Which),
@@ -38,12 +45,17 @@ pub(super) async fn list_incidents(
     Query(which): Query<Which>,
 ) -> Json<Vec<IncidentView>> {
     let state = app.state();
-    let shown = state
-        .incidents
-        .iter()
-        .rev()
-        .filter(|(id, _)| which.open.is_none_or(|open| state.open.contains(*id) == open));
-    Json(shown.filter_map(|(id, _)| app.incident_in(&state, *id)).collect())
+    let mut ended_left = which.limit.unwrap_or(USUAL).min(MOST);
+    let mut shown = Vec::new();
+    for id in state.incidents.keys().rev() {
+        let open = state.open.contains(id);
+        if which.open.is_some_and(|wanted| wanted != open) || (!open && ended_left == 0) {
+            continue;
+        }
+        ended_left -= usize::from(!open);
+        shown.extend(app.incident_in(&state, *id));
+    }
+    Json(shown)
 }
 
 /// One incident.

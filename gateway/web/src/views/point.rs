@@ -3,7 +3,7 @@
 use gengfu_core::{
     device::Device,
     id::{DeviceId, PlaceId, PointId},
-    point::{NoData, Point, Sample, Value},
+    point::{NoData, Point, Sample, Value as PointValue},
     state::State,
     text::Text,
     time::Timestamp,
@@ -30,7 +30,7 @@ pub struct PointView {
     pub place: PlaceId,
     /// The last value.
     #[schema(required)]
-    pub value: Option<Value>,
+    pub value: Option<PointValue>,
     /// Why there is no value.
     #[schema(required)]
     pub no_data: Option<NoData>,
@@ -72,7 +72,7 @@ pub struct PastView {
     pub at: Timestamp,
     /// The value.
     #[schema(required)]
-    pub value: Option<Value>,
+    pub value: Option<PointValue>,
     /// Why there was none.
     #[schema(required)]
     pub no_data: Option<NoData>,
@@ -85,7 +85,7 @@ impl From<Past> for PastView {
     }
 }
 
-fn split(sample: Sample) -> (Option<Value>, Option<NoData>) {
+fn split(sample: Sample) -> (Option<PointValue>, Option<NoData>) {
     match sample {
         Ok(value) => (Some(value), None),
         Err(reason) => (None, Some(reason)),

@@ -149,7 +149,7 @@ async fn a_roster_is_checked_kept_and_asked() {
         "id": "nights", "name": "Nights", "time_zone": "Asia/Shanghai",
         "layers": [{
             "kind": "rotation", "name": "weeks", "people": ["wang", "li"],
-            "start": "2026-11-16T20:00", "handover": {"weekly": {"weekday": "monday", "at": "20:00"}}
+            "starts": "2026-11-16T20:00", "handover": {"kind": "weekly", "day": "monday", "at": "20:00"}
         }]
     });
     let path = "/api/v1/rosters/nights";

@@ -66,10 +66,12 @@ impl Draft {
         let Some(alarm) = self.alarm(&id) else { return };
         let chatters = alarm.raisings.len() >= CHATTER_COUNT
             && alarm.raisings.first().is_some_and(|first| self.now.since(*first) <= CHATTER_WINDOW);
-        if chatters && fresh && !must_pass && alarm.chattering_since.is_none() {
-            self.emit(What::AlarmChatters { alarm: id.clone() });
-        }
+        let known = alarm.chattering_since.is_some();
+        // The raising that makes it chatter opens the incident that stands for all that follow.
         self.admit(&id);
+        if chatters && fresh && !must_pass && !known {
+            self.emit(What::AlarmChatters { alarm: id });
+        }
     }
 
     pub(super) fn clear(&mut self, id: &AlarmId) {

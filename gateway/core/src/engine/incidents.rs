@@ -23,9 +23,12 @@ impl Draft {
         let subject = &alarm.subject;
         let out = self.is_out(&alarm);
         let told = alarm.incident.is_some() || !(alarm.active || alarm.latched);
-        // A chattering alarm opens the incident that stands for all of it, and no other.
-        let quelled = alarm.chattering_since.is_some_and(|since| since < alarm.raised_at);
-        if told || quelled || out || alarm.shelved.is_some() || subject.priority == Priority::Low {
+        if told
+            || alarm.chattering_since.is_some()
+            || out
+            || alarm.shelved.is_some()
+            || subject.priority == Priority::Low
+        {
             return;
         }
         let flood = !subject.must_pass() && in_flood(&self.state, self.now);

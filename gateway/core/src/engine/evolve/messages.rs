@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     event::What,
-    id::MessageId,
+    id::{IncidentId, MessageId},
     notification::{
         outbox::{Message, Status},
         receipt::Receipt,
@@ -18,6 +18,8 @@ use crate::engine::messages::THROTTLE_COUNT;
 
 /// Messages of one incident that are kept in memory; the journal has them all.
 const PER_INCIDENT: usize = 200;
+/// The same for a site with very many people, per person.
+const PER_PERSON: usize = 4;
 /// Messages without an incident (tests) that are kept in memory.
 const WITHOUT_INCIDENT: usize = 50;
 
@@ -63,24 +65,34 @@ fn add(state: &mut State, message: &Message) {
         }
     }
     state.next_message = MessageId(state.next_message.0.max(id.0.saturating_add(1)));
-    let mut surplus = None;
-    if let Some(incident) = message.incident {
-        let due = state.due.clone();
-        incidents::change(state, incident, |incident| {
-            incident.messages.push(id);
-            // What is still to be sent is never forgotten, however many people a policy names.
-            let done = incident.messages.iter().position(|id| !due.contains(id));
-            if let Some(done) = done.filter(|_| incident.messages.len() > PER_INCIDENT) {
-                surplus = Some(incident.messages.remove(done));
-            }
-        });
-    } else {
-        let loose = || state.messages.values().filter(|m| m.incident.is_none());
-        if loose().count() > WITHOUT_INCIDENT {
-            surplus = loose().find(|m| !m.is_due()).map(|m| m.id);
+    match message.incident {
+        Some(incident) => {
+            incidents::change(state, incident, |incident| incident.messages.push(id));
+            trim(state, incident);
         }
+        None => trim_tests(state),
     }
-    if let Some(surplus) = surplus {
+}
+
+/// Forgets the oldest messages of an incident that are done. What is still to be sent is never
+/// forgotten, nor who was told, however many people a policy names.
+fn trim(state: &mut State, id: IncidentId) {
+    let limit = PER_INCIDENT.max(PER_PERSON * state.people.len());
+    while let Some(incident) = state.incidents.get(&id)
+        && incident.messages.len() > limit
+        && let Some(at) = incident.messages.iter().position(|m| !state.due.contains(m))
+    {
+        let surplus = incident.messages[at];
+        incidents::change(state, id, |incident| drop(incident.messages.remove(at)));
+        forget(state, surplus);
+    }
+}
+
+fn trim_tests(state: &mut State) {
+    let loose = || state.messages.values().filter(|m| m.incident.is_none());
+    if loose().count() > WITHOUT_INCIDENT
+        && let Some(surplus) = loose().find(|m| !m.is_due()).map(|m| m.id)
+    {
         forget(state, surplus);
     }
 }
@@ -105,10 +117,14 @@ fn settle(state: &mut State, id: MessageId, with: impl FnOnce(&mut Message)) {
     let Some(message) = state.messages.get_mut(&id) else { return };
     let message = Arc::make_mut(message);
     with(message);
+    let incident = message.incident;
     if message.is_due() {
         state.due.insert(id);
     } else {
         state.due.remove(&id);
+        if let Some(incident) = incident {
+            trim(state, incident);
+        }
     }
 }
 

@@ -1,8 +1,23 @@
 //! The daemon: configuration, command line, and the loop that joins the parts. It decides nothing.
 //!
 //! - [`config`]: the operator's one file, with every mistake found at once.
-//! - [`log`], [`supervisor`]: what the operator and the service manager hear.
+//! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
+//! - [`field`], [`sender`], [`lamps`]: the ways in and out. [`gateway`]: what the pages ask.
+//! - [`demo`], [`bench`], [`oncall`]: the other commands of the [command line](cli).
+//! - [`log`], [`supervisor`], [`meters`]: what the operator and the service manager hear.
 
+mod broker_tls;
+pub mod cli;
 pub mod config;
+pub mod demo;
+pub mod engine;
+pub mod field;
+pub mod gateway;
+pub mod lamps;
 pub mod log;
+pub mod meters;
+pub mod oncall;
+pub mod published;
+pub mod run;
+pub mod sender;
 pub mod supervisor;

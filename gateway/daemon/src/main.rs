@@ -1,2 +1,110 @@
-//! The gateway daemon.
-fn main() {}
+//! `gengfu`: the command line.
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::Context;
+use clap::Parser;
+use gengfu::{
+    cli::{Cli, Command},
+    config::{Config, web::Tls},
+    demo, log, oncall,
+    run::Gengfu,
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("gengfu: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    // One provider for every TLS connection of this process; fails only where there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match command {
+        Command::Check { config } => return Ok(check(&config)),
+        Command::Oncall { roster, from, to } => {
+            oncall::run(&roster, &from, &to, &mut std::io::stdout().lock())?;
+        }
+        Command::Recover { data } => println!("{}", gengfu_store::salvage(&data)?),
+        Command::Run { config } => runtime()?.block_on(watch(&config))?,
+        Command::Demo { scenario, port, data, once } => {
+            let settings = demo::Settings { scenario, port, data, once };
+            runtime()?.block_on(demo::run(settings))?;
+        }
+        Command::Bench { .. } | Command::Invite { .. } => anyhow::bail!("not yet"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("no runtime can be made")
+}
+
+/// Prints every mistake; the exit code is their number, 100 at the most.
+fn check(path: &Path) -> ExitCode {
+    let (report, good) = match Config::load(path) {
+        Ok(loaded) => (loaded.report, true),
+        Err(report) => (report, false),
+    };
+    eprint!("{report}");
+    if good {
+        println!("{} can be used", path.display());
+        return ExitCode::SUCCESS;
+    }
+    ExitCode::from(u8::try_from(report.errors().clamp(1, 100)).unwrap_or(100))
+}
+
+/// The gateway until it is told to stop: SIGTERM or SIGINT ends it, SIGHUP has it read its
+/// configuration again.
+async fn watch(path: &Path) -> anyhow::Result<()> {
+    let loaded = match Config::load(path) {
+        Ok(loaded) => loaded,
+        Err(report) => anyhow::bail!("{report}"),
+    };
+    log::init(&loaded.config.log)?;
+    let (mut term, mut int, mut hup) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::hangup())?,
+    );
+    let scheme = if loaded.config.web.tls == Tls::Off { "http" } else { "https" };
+    let gengfu = Gengfu::start(loaded.config).await?;
+    tracing::info!(web = %gengfu.web, broker = ?gengfu.broker, "watching");
+    if let Some(token) = &gengfu.invitation {
+        // For the person at the terminal, not for the log: whoever has it becomes administrator.
+        println!(
+            "Nobody can sign in yet. Open this link once to choose the administrator's password:"
+        );
+        println!("  {scheme}://{}/invitation/{token}", reachable(gengfu.web));
+    }
+    loop {
+        tokio::select! {
+            _ = term.recv() => break,
+            _ = int.recv() => break,
+            _ = hup.recv() => {
+                if let Err(error) = gengfu.reload(path).await {
+                    tracing::error!("the reload failed, the old configuration stays in force: {error:#}");
+                }
+            }
+        }
+    }
+    tracing::info!("stopping");
+    gengfu.stop().await;
+    Ok(())
+}
+
+/// An address that a browser on this machine can open.
+fn reachable(mut address: std::net::SocketAddr) -> std::net::SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    address
+}

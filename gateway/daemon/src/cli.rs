@@ -1,0 +1,98 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Gengfu (更夫), the night watchman: from a contact in the building to a neighbour who answers.
+#[derive(Debug, Parser)]
+#[command(name = "gengfu", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch: run the gateway until it is told to stop
+    Run {
+        /// The configuration file
+        #[arg(long, default_value = "/etc/gengfu/gengfu.toml")]
+        config: PathBuf,
+    },
+    /// Look for every mistake in a configuration file, and say how to mend it
+    Check {
+        /// The configuration file
+        #[arg(default_value = "/etc/gengfu/gengfu.toml")]
+        config: PathBuf,
+    },
+    /// Show the whole thing at work: a gateway, a simulated building, and people who answer
+    Demo {
+        /// What happens in the building
+        #[arg(long, value_enum, default_value_t = Scenario::Trapped)]
+        scenario: Scenario,
+        /// The port of the page; another one is taken where it is in use
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Keep everything in this folder instead of a fresh one; it must be empty
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// End the demo once the story is over
+        #[arg(long)]
+        once: bool,
+    },
+    /// Print the shifts that a roster gives, as JSON lines
+    Oncall {
+        /// The roster, in TOML or JSON
+        #[arg(long)]
+        roster: PathBuf,
+        /// First instant: 2026-11-23T08:00 in the roster's zone, or with an offset
+        #[arg(long)]
+        from: String,
+        /// Last instant, exclusive
+        #[arg(long)]
+        to: String,
+    },
+    /// Measure this machine: latency, throughput, memory, start-up and replay, beside their floor
+    Bench {
+        /// A shorter run, for a first look
+        #[arg(long)]
+        quick: bool,
+        /// Where the files of the run are made and removed again
+        #[arg(long)]
+        dir: Option<PathBuf>,
+    },
+    /// Save what can be read of a damaged journal into a new one; the damaged file is kept aside
+    Recover {
+        /// The data folder
+        data: PathBuf,
+    },
+    /// Make a new one-time link for a person, as after a lost password; the gateway must be stopped
+    Invite {
+        /// The configuration file
+        #[arg(long, default_value = "/etc/gengfu/gengfu.toml")]
+        config: PathBuf,
+        /// Whom; an administrator is made if there is nobody of this name
+        #[arg(default_value = "admin")]
+        person: String,
+    },
+}
+
+/// A story of the demo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// Smoke in the stairwell
+    Fire,
+    /// A passenger shut in the lift
+    Trapped,
+    /// A board falls silent
+    SilentBoard,
+    /// The gate is held open at night
+    Gate,
+    /// Everything at once: many faults, and a fire among them
+    Storm,
+    /// Nothing happens
+    Quiet,
+}

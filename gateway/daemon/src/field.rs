@@ -1,0 +1,300 @@
+//! The field side of a running gateway: its broker, its MQTT session, its buses.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use anyhow::{Context, anyhow};
+use gengfu_core::{device::Device, id::DeviceId, state::State};
+use gengfu_field::{
+    adapter::{board::Board, json::JsonDevice},
+    broker::{Broker, BrokerSettings},
+    credentials::{self, Credentials},
+    lane::{IsWatched, Lanes},
+    modbus::{self, BusHandle, BusSettings, Unit},
+    mqtt::{MqttSettings, MqttSource, Roots, Routes},
+    profile::{Expanded, Library, Overrides, Source},
+};
+
+use crate::{
+    broker_tls,
+    config::{self, Config, device::Way},
+    published::Published,
+};
+
+/// Everything that reads the building.
+pub struct Field {
+    /// The embedded broker, unless somebody else's is used.
+    pub broker: Option<Broker>,
+    /// The session at the broker.
+    pub mqtt: MqttSource,
+    /// Which topic belongs to which device.
+    pub routes: Routes,
+    /// Who may use the embedded broker.
+    pub credentials: Credentials,
+    /// The buses by name, with what they were started from.
+    pub buses: BTreeMap<String, RunningBus>,
+    lanes: Lanes,
+    is_watched: IsWatched,
+}
+
+/// A bus that is being asked.
+pub struct RunningBus {
+    handle: BusHandle,
+    settings: BusSettings,
+    units: Vec<Unit>,
+}
+
+impl Field {
+    /// Starts all of it.
+    ///
+    /// # Errors
+    /// Where a port can't be had, or a file can't be read.
+    pub async fn start(
+        config: &Config,
+        published: Arc<Published>,
+        lanes: Lanes,
+    ) -> anyhow::Result<Self> {
+        let site = config.site.id.as_str();
+        let credentials = Credentials::default();
+        let (broker, settings) = broker(config, &credentials).await?;
+        let routes = Routes::new(site);
+        let state = published.state();
+        set_routes(&routes, &credentials, config, &state);
+        let watched = published.clone();
+        let is_watched: IsWatched = Arc::new(move |point| watched.is_watched(point));
+        let mqtt = MqttSource::start(&settings, routes.clone(), lanes.clone(), is_watched.clone())?;
+        let mut field =
+            Self { broker, mqtt, routes, credentials, buses: BTreeMap::new(), lanes, is_watched };
+        field.set_buses(config).await;
+        Ok(field)
+    }
+
+    /// Takes over a changed configuration: devices come and go, nothing that stays is interrupted.
+    pub async fn reload(&mut self, config: &Config, state: &State) {
+        let before = self.routes.filters();
+        set_routes(&self.routes, &self.credentials, config, state);
+        for filter in self.routes.filters().difference(&before) {
+            if self.mqtt.outbound.subscribe(filter).await.is_err() {
+                tracing::error!(filter, "a new topic could not be subscribed to");
+            }
+        }
+        self.set_buses(config).await;
+    }
+
+    /// Takes over boards that were added or removed through the API.
+    pub async fn set_boards(&self, config: &Config, state: &State) {
+        set_routes(&self.routes, &self.credentials, config, state);
+        for publication in self.routes.configs() {
+            if self.mqtt.outbound.publish(publication).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn set_buses(&mut self, config: &Config) {
+        let mut wanted: BTreeMap<String, (BusSettings, Vec<Unit>)> = BTreeMap::new();
+        for (name, bus) in &config.buses {
+            wanted.insert(name.clone(), (BusSettings::new(name, &bus.host, bus.port), vec![]));
+        }
+        for (id, link) in &config.links {
+            let (Way::Modbus { bus, unit }, Some(device)) = (&link.way, config.devices.get(id))
+            else {
+                continue;
+            };
+            let expanded = Expanded { device: device.clone(), source: link.source.clone() };
+            if let (Some(unit), Some((_, units))) =
+                (Unit::new(&expanded, Some(*unit)), wanted.get_mut(bus))
+            {
+                units.push(unit);
+            }
+        }
+        let changed: Vec<String> = self
+            .buses
+            .iter()
+            .filter(|(name, bus)| {
+                wanted.get(*name).is_none_or(|(s, u)| *s != bus.settings || *u != bus.units)
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in changed {
+            if let Some(bus) = self.buses.remove(&name) {
+                bus.handle.stop().await;
+            }
+        }
+        for (name, (settings, units)) in wanted {
+            if units.is_empty() || self.buses.contains_key(&name) {
+                continue;
+            }
+            let handle =
+                modbus::start(settings.clone(), units.clone(), &self.lanes, &self.is_watched);
+            self.buses.insert(name, RunningBus { handle, settings, units });
+        }
+    }
+
+    /// Counters of the field side, in the Prometheus text format's names.
+    pub fn counters(&self) -> Vec<(String, u64)> {
+        let mut all = vec![
+            ("gengfu_mqtt_not_understood_total".into(), self.mqtt.quarantine.count()),
+            ("gengfu_telemetry_dropped_total".into(), self.lanes.telemetry.dropped()),
+            ("gengfu_mqtt_connected".into(), u64::from(self.mqtt.is_connected())),
+        ];
+        for (name, bus) in &self.buses {
+            for (counter, value) in bus.handle.counters.snapshot() {
+                all.push((format!("gengfu_modbus_{counter}_total{{bus=\"{name}\"}}"), value));
+            }
+        }
+        all
+    }
+
+    /// Leaves the broker and the buses, then stops the broker.
+    pub async fn stop(self) {
+        self.mqtt.stop().await;
+        for bus in self.buses.into_values() {
+            bus.handle.stop().await;
+        }
+        if let Some(broker) = self.broker {
+            broker.stop().await;
+        }
+    }
+}
+
+/// The gateway's own name at the broker: the same at every start, so that its session is found again.
+fn client_id(config: &Config) -> String {
+    format!("gengfu-{}", config.site.id)
+}
+
+async fn broker(
+    config: &Config,
+    users: &Credentials,
+) -> anyhow::Result<(Option<Broker>, MqttSettings)> {
+    let name = client_id(config);
+    match &config.mqtt.broker {
+        config::mqtt::Broker::Embedded { listen, tls_listen } => {
+            // A password of its own for each start: it is never written down.
+            let own = credentials::issue()?;
+            users.put_user(&name, &own.verifier, &["#".into()], &["#".into()]);
+            for user in &config.mqtt.users {
+                let password = secret(&user.password_file)?;
+                users.put_user(
+                    &user.name,
+                    &credentials::verifier(&password)?,
+                    &user.publish,
+                    &user.subscribe,
+                );
+            }
+            let tls = match (tls_listen, &config.web.tls) {
+                (Some(listen), config::web::Tls::Files { certificate, key }) => {
+                    Some((*listen, certificate.clone(), key.clone()))
+                }
+                (Some(listen), _) => {
+                    let (certificate, key) = broker_tls::files(config)?;
+                    Some((*listen, certificate, key))
+                }
+                (None, _) => None,
+            };
+            let settings = BrokerSettings {
+                listen: Some(*listen),
+                tls,
+                data_dir: config.data_dir.join("broker"),
+            };
+            let broker = Broker::start(settings, users.clone()).await?;
+            let address = broker.local_addr().context("the broker has no address")?;
+            let host = match address.ip() {
+                ip if ip.is_unspecified() && ip.is_ipv4() => "127.0.0.1".to_owned(),
+                ip if ip.is_unspecified() => "::1".to_owned(),
+                ip => ip.to_string(),
+            };
+            let login = Some((name.clone(), own.password));
+            Ok((
+                Some(broker),
+                MqttSettings { host, port: address.port(), client_id: name, login, tls: None },
+            ))
+        }
+        config::mqtt::Broker::Outside { url, user, password_file, ca_file } => {
+            let secure = url.scheme() == "mqtts";
+            let host = url.host_str().ok_or_else(|| anyhow!("{url} names no host"))?.to_owned();
+            let port = url.port().unwrap_or(if secure { 8883 } else { 1883 });
+            let password = password_file.as_deref().map(secret).transpose()?.unwrap_or_default();
+            let login = user.clone().map(|user| (user, password));
+            let tls = match (secure, ca_file) {
+                (false, _) => None,
+                (true, None) => Some(Roots::Public),
+                (true, Some(file)) => {
+                    let pem = std::fs::read(file);
+                    Some(Roots::Pem(
+                        pem.with_context(|| format!("{} can't be read", file.display()))?,
+                    ))
+                }
+            };
+            Ok((None, MqttSettings { host, port, client_id: name, login, tls }))
+        }
+    }
+}
+
+fn secret(path: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{} can't be read", path.display()))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The devices of the configuration, and the boards that were added through the API.
+fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &State) {
+    let (mut boards, mut json) = (vec![], vec![]);
+    for (id, link) in &config.links {
+        match (&link.way, &link.source) {
+            (Way::Board, Source::Board { inputs }) => {
+                boards.push(Board { device: id.clone(), inputs: inputs.clone() });
+            }
+            (Way::Json { topic }, Source::Json { points }) => {
+                json.push(JsonDevice {
+                    device: id.clone(),
+                    base: topic.clone(),
+                    points: points.clone(),
+                });
+            }
+            _ => {}
+        }
+    }
+    let mut known: Vec<DeviceId> = vec![];
+    for board in state.boards.values() {
+        match again(&config.profiles, &board.device) {
+            Ok(Expanded { device, source: Source::Board { inputs } }) => {
+                boards.push(Board { device: device.id.clone(), inputs });
+                if let Some(verifier) = &board.verifier {
+                    users.put_board(config.site.id.as_str(), device.id.as_str(), verifier);
+                    known.push(device.id);
+                }
+            }
+            Ok(other) => tracing::warn!(device = %other.device.id, "an added device is no board"),
+            Err(error) => {
+                tracing::error!(device = %board.device.id, %error, "an added board can't be used")
+            }
+        }
+    }
+    let kept = |name: &String| {
+        *name == client_id(config)
+            || config.mqtt.users.iter().any(|u| u.name == *name)
+            || known.iter().any(|id| id.as_str() == name)
+    };
+    for gone in users.names().into_iter().filter(|name| !kept(name)) {
+        users.remove(&gone);
+    }
+    routes.set(boards, json);
+}
+
+/// Makes an added board of its profile again, as it was made when it was added.
+///
+/// # Errors
+/// Where the profile is gone or says something else now.
+pub fn again(profiles: &Library, device: &Device) -> anyhow::Result<Expanded> {
+    let profile = profiles
+        .get(&device.profile)
+        .ok_or_else(|| anyhow!("there is no profile \"{}\" any more", device.profile))?;
+    let overrides: Overrides = if device.options.is_empty() {
+        Overrides::default()
+    } else {
+        serde_json::from_str(&device.options)?
+    };
+    profile.expand(&device.id, &device.name, &device.place, &overrides).map_err(|mistakes| {
+        anyhow!(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    })
+}

@@ -1,0 +1,226 @@
+//! What the pages ask of the gateway.
+
+use std::sync::{Arc, Weak};
+
+use futures::future::BoxFuture;
+use gengfu_channel::Settings;
+use gengfu_core::{
+    device::Device,
+    id::{ChannelId, DeviceId, MessageId, PointId},
+    incident::By,
+    input::{Command, Input},
+    notification::receipt::Receipt,
+    state::State,
+    text::Text,
+    time::Timestamp,
+};
+use gengfu_field::credentials;
+use gengfu_store::History;
+use gengfu_web::gateway::{
+    ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, Push,
+};
+use parking_lot::RwLock;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+
+use crate::{
+    config::Config,
+    engine::{Job, now},
+    field::{self, Field},
+    meters::Meters,
+    published::Published,
+    sender::Channels,
+};
+
+/// The running gateway, as its pages see it.
+pub struct Running {
+    /// The configuration in force.
+    pub config: Arc<RwLock<Config>>,
+    /// The durable state.
+    pub published: Arc<Published>,
+    /// To the engine.
+    pub commands: mpsc::Sender<Job>,
+    /// Telemetry.
+    pub history: History,
+    /// Ways of reaching people.
+    pub channels: Channels,
+    /// The VAPID public key.
+    pub vapid: String,
+    /// Counters.
+    pub meters: Arc<Meters>,
+    /// The field side, for its counters.
+    pub field: Weak<Mutex<Field>>,
+}
+
+impl Running {
+    async fn ask(&self, input: Input) -> Result<(), CommandError> {
+        let (done, answer) = oneshot::channel();
+        let sent = self.commands.send(Job { input, done }).await;
+        sent.map_err(|_| CommandError::Unavailable)?;
+        answer.await.map_err(|_| CommandError::Unavailable)?.map_err(CommandError::Refused)
+    }
+
+    fn answerable(&self) -> bool {
+        self.config.read().web.public_url.is_some()
+    }
+}
+
+impl Gateway for Running {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+
+    fn state(&self) -> State {
+        self.published.state()
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.published.changes()
+    }
+
+    fn command(&self, by: By, command: Command) -> BoxFuture<'_, Result<(), CommandError>> {
+        Box::pin(self.ask(Input::Command { by, command }))
+    }
+
+    fn receipt(
+        &self,
+        message: MessageId,
+        receipt: Receipt,
+    ) -> BoxFuture<'_, Result<(), CommandError>> {
+        Box::pin(self.ask(Input::Receipt { message, receipt }))
+    }
+
+    fn history<'a>(
+        &'a self,
+        point: &'a PointId,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Past>, String>> {
+        let (history, point) = (self.history.clone(), point.clone());
+        Box::pin(async move {
+            let read = move || history.query(&point, from, to, limit);
+            let past = tokio::task::spawn_blocking(read).await.map_err(|e| e.to_string())?;
+            let past = past.map_err(|e| e.to_string())?;
+            Ok(past.into_iter().map(|p| Past { at: p.at, sample: p.sample }).collect())
+        })
+    }
+
+    fn expand_device(&self, wish: &NewDevice) -> Result<Device, String> {
+        let options = serde_json::to_string(&wish.options).map_err(|e| e.to_string())?;
+        let wanted = Device {
+            id: wish.id.clone(),
+            name: wish.name.clone(),
+            place: wish.place.clone(),
+            profile: wish.profile.clone(),
+            supervision: None,
+            silence_priority: gengfu_core::danger::Priority::High,
+            options: if wish.options.is_empty() { String::new() } else { options },
+            points: vec![],
+            rules: vec![],
+        };
+        let made =
+            field::again(&self.config.read().profiles, &wanted).map_err(|e| e.to_string())?;
+        if !matches!(made.source, gengfu_field::profile::Source::Board { .. }) {
+            return Err(format!(
+                "profile \"{}\" is not one of a board: other devices are set up in the configuration file",
+                wish.profile
+            ));
+        }
+        if wish.id.as_str().contains('/') {
+            return Err("a board's name goes into its topics: it can't contain a /".into());
+        }
+        Ok(Device { options: wanted.options, ..made.device })
+    }
+
+    fn issue_credential(&self, _device: &DeviceId) -> Result<Credential, String> {
+        let issued = credentials::issue().map_err(|e| e.to_string())?;
+        Ok(Credential { password: issued.password, verifier: issued.verifier })
+    }
+
+    fn channels(&self) -> Vec<ChannelSetup> {
+        let answerable = self.answerable();
+        let note = || {
+            Text::new(
+                "单向：没有设置 public_url，收到的人无法通过链接应答",
+                "one-way: public_url is not set, so people can't answer by a link",
+            )
+        };
+        let config = self.config.read();
+        let setup = |(id, settings): (&ChannelId, &Settings)| ChannelSetup {
+            id: id.clone(),
+            kind: settings.kind().into(),
+            answerable,
+            note: (!answerable).then(note),
+        };
+        config.channels.iter().map(setup).collect()
+    }
+
+    fn check_address(&self, channel: &ChannelId, address: &str) -> Result<(), String> {
+        let found = self.channels.read().get(channel).cloned();
+        found.ok_or_else(|| format!("there is no channel \"{channel}\""))?.check_address(address)
+    }
+
+    fn push(&self) -> Option<Push> {
+        let config = self.config.read();
+        let (id, _) = config.channels.iter().find(|(_, s)| s.kind() == "push")?;
+        Some(Push { channel: id.clone(), key: self.vapid.clone() })
+    }
+
+    fn metrics(&self) -> String {
+        let state = self.published.state();
+        let mut text = String::new();
+        let mut put = |name: &str, value: u64| {
+            let plain = name.split('{').next().unwrap_or(name);
+            let kind = if plain.ends_with("_total") { "counter" } else { "gauge" };
+            if !text.contains(&format!("# TYPE {plain} ")) {
+                text.push_str(&format!("# TYPE {plain} {kind}\n"));
+            }
+            text.push_str(&label(name, state.site().as_str(), value));
+        };
+        for (name, _, value) in self.meters.all() {
+            put(name, value);
+        }
+        put("gengfu_incidents_open", state.open.len() as u64);
+        put("gengfu_messages_due", state.due.len() as u64);
+        put("gengfu_devices_lost", state.lost.len() as u64);
+        let active = state.alarms.values().filter(|a| a.active).count();
+        put("gengfu_alarms_active", active as u64);
+        let history = self.history.counters();
+        put("gengfu_history_recorded_total", history.recorded);
+        put("gengfu_history_dropped_total", history.dropped);
+        if let Some(field) = self.field.upgrade()
+            && let Ok(field) = field.try_lock()
+        {
+            for (name, value) in field.counters() {
+                put(&name, value);
+            }
+        }
+        text
+    }
+
+    fn readiness(&self) -> Vec<Part> {
+        let state = self.published.state();
+        let standing = |part: &str| {
+            let id = gengfu_core::alarm::Source::Gateway(part.into()).alarm();
+            state.alarms.get(&id).filter(|a| a.active).map(|a| a.subject.name.clone())
+        };
+        let engine = self.commands.is_closed().then(|| Text::new("已停止", "stopped"));
+        let mqtt = self.field.upgrade().and_then(|field| {
+            let field = field.try_lock().ok()?;
+            (!field.mqtt.is_connected()).then(|| Text::new("未连接", "not connected"))
+        });
+        vec![
+            Part { name: "engine".into(), fault: engine },
+            Part { name: "journal".into(), fault: standing("journal") },
+            Part { name: "broker".into(), fault: mqtt },
+        ]
+    }
+}
+
+/// Every metric carries its site.
+fn label(name: &str, site: &str, value: u64) -> String {
+    match name.split_once('{') {
+        Some((name, rest)) => format!("{name}{{site=\"{site}\",{rest} {value}\n"),
+        None => format!("{name}{{site=\"{site}\"}} {value}\n"),
+    }
+}

@@ -1,0 +1,77 @@
+//! Counters of the engine, for `/metrics`. No allocation and no lock on the alarm path.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+/// A count that only rises.
+#[derive(Debug, Default)]
+pub struct Count(AtomicU64);
+
+impl Count {
+    /// Adds to it.
+    pub fn add(&self, n: u64) {
+        self.0.fetch_add(n, Ordering::Relaxed);
+    }
+    /// Reads it.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What the engine and the sender count.
+#[derive(Debug, Default)]
+pub struct Meters {
+    /// Inputs decided.
+    pub inputs: Count,
+    /// Events made durable.
+    pub events: Count,
+    /// Appends, each one fsync.
+    pub appends: Count,
+    /// Microseconds spent in appends.
+    pub append_us: Count,
+    /// Appends that the disk refused.
+    pub refused_writes: Count,
+    /// Messages handed over to channels, tries included.
+    pub handed_over: Count,
+    /// Messages that a carrier accepted.
+    pub accepted: Count,
+    /// Tries that failed.
+    pub failed: Count,
+}
+
+impl Meters {
+    /// Notes one append.
+    pub fn appended(&self, events: usize, took: Duration) {
+        self.events.add(events as u64);
+        self.appends.add(1);
+        self.append_us.add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// The counters with their names and what they count.
+    pub fn all(&self) -> [(&'static str, &'static str, u64); 8] {
+        [
+            ("gengfu_inputs_total", "Inputs decided by the engine", self.inputs.get()),
+            ("gengfu_events_total", "Events made durable", self.events.get()),
+            ("gengfu_appends_total", "Appends to the journal, one fsync each", self.appends.get()),
+            ("gengfu_append_microseconds_total", "Time spent in appends", self.append_us.get()),
+            (
+                "gengfu_append_refused_total",
+                "Appends that the disk refused",
+                self.refused_writes.get(),
+            ),
+            (
+                "gengfu_messages_handed_over_total",
+                "Messages handed over to channels",
+                self.handed_over.get(),
+            ),
+            (
+                "gengfu_messages_accepted_total",
+                "Messages accepted by a carrier",
+                self.accepted.get(),
+            ),
+            ("gengfu_messages_failed_total", "Tries to send that failed", self.failed.get()),
+        ]
+    }
+}

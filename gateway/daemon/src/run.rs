@@ -1,0 +1,335 @@
+//! A gateway from its start to its stop: opens what it keeps, joins the parts, reloads, and ends.
+
+use std::{
+    collections::BTreeMap, fs, net::SocketAddr, os::unix::fs::PermissionsExt, path::Path,
+    sync::Arc, time::Duration,
+};
+
+use anyhow::Context;
+use gengfu_channel::{Channel, push::vapid::VapidKey};
+use gengfu_core::{
+    id::{ChannelId, PersonId},
+    incident::By,
+    input::{Command, Input},
+    person::{Person, Role},
+    text::Language,
+};
+use gengfu_field::lane::{ALARM_LANE, Lanes, TELEMETRY_LANE, TelemetryLane};
+use gengfu_store::{History, Journal, SqliteJournal};
+use gengfu_web::{AnswerKey, Server, WebSettings, invite};
+use parking_lot::RwLock;
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use crate::{
+    broker_tls::AUTHORITY,
+    config::{self, Config, change::needs_restart},
+    engine::{self, Job, Parts, now},
+    field::Field,
+    gateway::Running,
+    lamps,
+    meters::Meters,
+    published::Published,
+    sender::{Channels, Sender},
+    supervisor::{Supervisor, Watchdog},
+};
+
+/// Commands that may wait for the engine before their senders have to.
+const COMMAND_LANE: usize = 256;
+/// Messages that may wait for the sender before they stay in the outbox.
+const OUTBOX: usize = 4096;
+/// All parts together have so long to end.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
+/// Raw telemetry is kept for a week.
+const TELEMETRY_LIFE: gengfu_core::time::Span = gengfu_core::time::Span::hours(7 * 24);
+
+/// A running gateway.
+pub struct Gengfu {
+    /// What the pages see of it.
+    pub running: Arc<Running>,
+    /// Where the pages are.
+    pub web: SocketAddr,
+    /// Where boards connect to the embedded broker.
+    pub broker: Option<SocketAddr>,
+    /// The one-time link's token, where nobody can sign in yet.
+    pub invitation: Option<String>,
+    server: Server,
+    field: Arc<Mutex<Field>>,
+    supervisor: Arc<Supervisor>,
+    public_url: Arc<RwLock<Option<url::Url>>>,
+    stop: oneshot::Sender<()>,
+    engine: std::thread::JoinHandle<()>,
+}
+
+impl Gengfu {
+    /// Starts everything that the configuration names.
+    ///
+    /// # Errors
+    /// Where something can't be opened; the text says which and what to do.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        Self::start_with(config, BTreeMap::new()).await
+    }
+
+    /// The same with further channels, which take the place of the configuration's of that name.
+    ///
+    /// # Errors
+    /// As [`Gengfu::start`].
+    pub async fn start_with(
+        config: Config,
+        extra: BTreeMap<ChannelId, Arc<dyn Channel>>,
+    ) -> anyhow::Result<Self> {
+        let supervisor = Arc::new(Supervisor::from_environment()?);
+        private_folder(&config.data_dir)?;
+        let site = config.site.id.clone();
+        let mut journal = SqliteJournal::open(&config.data_dir, &site)?;
+        let begun = std::time::Instant::now();
+        let loaded = journal.load(&mut |progress| {
+            if begun.elapsed() > Duration::from_secs(1) && progress.done % 50_000 < 1_000 {
+                tracing::info!(done = progress.done, total = progress.total, "reading the journal");
+            }
+        })?;
+        tracing::info!(
+            events = journal.last_seq(),
+            replayed = loaded.events_replayed,
+            took_ms = begun.elapsed().as_millis(),
+            "the journal is read"
+        );
+        let history = History::open(&config.data_dir)?;
+        let key = Arc::new(AnswerKey::load(&config.data_dir.join("answer.key"), &site)?);
+        let mut built = channels(&config)?;
+        built.extend(extra);
+        let channels: Channels = Arc::new(RwLock::new(built));
+        let vapid = VapidKey::open(&config.data_dir)?.public_key();
+
+        let published = Published::new(loaded.state.clone());
+        let meters = Arc::new(Meters::default());
+        let (alarm, alarms) = mpsc::channel(ALARM_LANE);
+        let (telemetry, readings) = TelemetryLane::new(TELEMETRY_LANE);
+        let (commands, jobs) = mpsc::channel(COMMAND_LANE);
+        let (outbox, messages) = mpsc::channel(OUTBOX);
+        let (stop, stopped) = oneshot::channel();
+        let engine = engine::start(Parts {
+            journal: Box::new(journal),
+            state: loaded.state,
+            alarms,
+            commands: jobs,
+            published: published.clone(),
+            outbox,
+            meters: meters.clone(),
+            watchdog: Watchdog::from_environment(),
+            supervisor: supervisor.clone(),
+            stop: stopped,
+        })?;
+        ask(&commands, Input::Configure(Box::new(config.wiring()))).await?;
+        let invitation = first_invitation(&published, &commands).await?;
+
+        let lanes = Lanes { alarm: alarm.clone(), telemetry };
+        tokio::spawn(record(readings, history.clone()));
+        let public_url = Arc::new(RwLock::new(config.web.public_url.clone()));
+        let sender = Sender {
+            channels: channels.clone(),
+            published: published.clone(),
+            lane: alarm,
+            meters: meters.clone(),
+            key: key.clone(),
+            public_url: public_url.clone(),
+        };
+        tokio::spawn(sender.run(messages));
+        let field = Field::start(&config, published.clone(), lanes).await?;
+        let broker = field.broker.as_ref().and_then(gengfu_field::broker::Broker::local_addr);
+        tokio::spawn(lamps::run(
+            published.clone(),
+            field.routes.clone(),
+            field.mqtt.outbound.clone(),
+        ));
+        let field = Arc::new(Mutex::new(field));
+        let running = Arc::new(Running {
+            config: Arc::new(RwLock::new(config.clone())),
+            published: published.clone(),
+            commands,
+            history,
+            channels,
+            vapid,
+            meters,
+            field: Arc::downgrade(&field),
+        });
+        tokio::spawn(follow_boards(running.clone(), Arc::downgrade(&field)));
+        let server = Server::start(web_settings(&config, &key)?, running.clone()).await?;
+        supervisor.ready(&format!("watching {}", config.site.name.get(Language::En)));
+        Ok(Self {
+            web: server.local_addr,
+            broker,
+            running,
+            invitation,
+            server,
+            field,
+            supervisor,
+            public_url,
+            stop,
+            engine,
+        })
+    }
+
+    /// Takes over a changed configuration file. With a mistake in it, nothing changes.
+    ///
+    /// # Errors
+    /// All mistakes of the file; the old configuration stays in force.
+    pub async fn reload(&self, path: &Path) -> anyhow::Result<()> {
+        self.supervisor.reloading();
+        let result = self.take_over(path).await;
+        self.supervisor.ready(if result.is_ok() {
+            "watching"
+        } else {
+            "watching; the last reload failed"
+        });
+        result
+    }
+
+    async fn take_over(&self, path: &Path) -> anyhow::Result<()> {
+        let loaded = Config::load(path).map_err(|report| anyhow::anyhow!("{report}"))?;
+        let new = loaded.config;
+        let built = channels(&new)?;
+        let old = self.running.config.read().clone();
+        anyhow::ensure!(
+            new.site.id == old.site.id,
+            "the site's id can't change: its journal is kept under it"
+        );
+        for note in needs_restart(&old, &new) {
+            tracing::warn!("{note}");
+        }
+        ask(&self.running.commands, Input::Configure(Box::new(new.wiring()))).await?;
+        *self.running.channels.write() = built;
+        *self.public_url.write() = new.web.public_url.clone();
+        *self.running.config.write() = new.clone();
+        self.field.lock().await.reload(&new, &self.running.published.state()).await;
+        tracing::info!("the configuration was read again");
+        Ok(())
+    }
+
+    /// Ends all parts in order: the pages, the field side, the engine last, so that everything that
+    /// was acknowledged is on the disk.
+    pub async fn stop(self) {
+        self.supervisor.stopping();
+        let Self { server, field, stop, engine, running, .. } = self;
+        let ends = async {
+            server.shutdown().await;
+            drop(running);
+            if let Ok(field) = Arc::try_unwrap(field) {
+                field.into_inner().stop().await;
+            }
+        };
+        if tokio::time::timeout(STOP_LIMIT, ends).await.is_err() {
+            tracing::warn!("not everything ended within {STOP_LIMIT:?}");
+        }
+        // Gone already only if the engine ended by itself.
+        let _ = stop.send(());
+        if tokio::task::spawn_blocking(move || engine.join()).await.is_err() {
+            tracing::error!("the engine did not end by itself");
+        }
+    }
+}
+
+async fn ask(commands: &mpsc::Sender<Job>, input: Input) -> anyhow::Result<()> {
+    let (done, answer) = oneshot::channel();
+    commands.send(Job { input, done }).await.ok().context("the engine has stopped")?;
+    answer.await.context("the engine has stopped")??;
+    Ok(())
+}
+
+fn private_folder(folder: &Path) -> anyhow::Result<()> {
+    let cant = || {
+        format!(
+            "{}: the data folder can't be used: make it writable for this user",
+            folder.display()
+        )
+    };
+    fs::create_dir_all(folder).with_context(cant)?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).with_context(cant)
+}
+
+fn channels(config: &Config) -> anyhow::Result<BTreeMap<ChannelId, Arc<dyn Channel>>> {
+    let build = |(id, settings): (&ChannelId, &gengfu_channel::Settings)| {
+        let channel =
+            settings.build(&config.data_dir).with_context(|| format!("channel \"{id}\""))?;
+        Ok((id.clone(), Arc::from(channel)))
+    };
+    config.channels.iter().map(build).collect()
+}
+
+fn web_settings(config: &Config, key: &AnswerKey) -> anyhow::Result<WebSettings> {
+    let tls = match &config.web.tls {
+        config::web::Tls::Off => gengfu_web::Tls::Off,
+        config::web::Tls::Files { certificate, key } => {
+            gengfu_web::Tls::Files { certificate: certificate.clone(), key: key.clone() }
+        }
+        config::web::Tls::Local => gengfu_web::Tls::Local {
+            dir: config.data_dir.join(AUTHORITY),
+            names: config.web.hostnames.clone(),
+        },
+    };
+    let public_url = config.web.public_url.as_ref().map(|url| url.as_str().parse()).transpose()?;
+    Ok(WebSettings {
+        listen: config.web.listen,
+        tls,
+        public_url,
+        plain_listen: config.web.plain_listen,
+        // The configuration was checked: plain HTTP beyond loopback is in it only by name.
+        allow_plain: true,
+        answer_key: key.clone(),
+    })
+}
+
+/// There is no default password: where nobody can sign in yet, an administrator is invited.
+async fn first_invitation(
+    published: &Published,
+    commands: &mpsc::Sender<Job>,
+) -> anyhow::Result<Option<String>> {
+    let state = published.state();
+    if state.logins.values().any(|login| login.password_hash.is_some()) {
+        return Ok(None);
+    }
+    let id = PersonId::from("admin");
+    let by = By::gateway();
+    if !state.people.contains_key(&id) {
+        let admin = Person {
+            id: id.clone(),
+            name: "管理员 Admin".into(),
+            language: state.wiring.language,
+            roles: [Role::Admin].into(),
+            methods: vec![],
+        };
+        ask(commands, Input::Command { by: by.clone(), command: Command::PutPerson(admin) })
+            .await?;
+    }
+    let (token, login) = invite(state.logins.get(&id), now())?;
+    ask(commands, Input::Command { by, command: Command::SetLogin { person: id, login } }).await?;
+    Ok(Some(token))
+}
+
+/// Readings that no rule asks for, and a copy of those that one does: to the history.
+async fn record(mut readings: mpsc::Receiver<gengfu_core::point::Reading>, history: History) {
+    let mut forget_at = now();
+    while let Some(reading) = readings.recv().await {
+        if reading.received_at >= forget_at {
+            forget_at = reading.received_at + gengfu_core::time::Span::hours(1);
+            history.forget(reading.received_at - TELEMETRY_LIFE);
+        }
+        history.record(reading);
+    }
+}
+
+/// Boards that are added or removed through the API are heard, or not heard any more, at once.
+async fn follow_boards(running: Arc<Running>, field: std::sync::Weak<Mutex<Field>>) {
+    let mut changes = running.published.changes();
+    let mut known = running.published.state().boards;
+    let running = Arc::downgrade(&running);
+    while changes.changed().await.is_ok() {
+        let (Some(running), Some(field)) = (running.upgrade(), field.upgrade()) else { return };
+        let state = running.published.state();
+        if state.boards.ptr_eq(&known) || state.boards == known {
+            continue;
+        }
+        known = state.boards.clone();
+        let config = running.config.read().clone();
+        field.lock().await.set_boards(&config, &state).await;
+    }
+}

@@ -1,0 +1,124 @@
+//! From the outbox to the channels: one task a message, so that a slow carrier holds up nobody else,
+//! and the receipt back in by the same door as every other input.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use gengfu_channel::channel::{Channel, Outgoing, SEND_LIMIT};
+use gengfu_core::{
+    id::ChannelId,
+    input::Input,
+    notification::{outbox::Message, receipt::Receipt},
+    time::Span,
+};
+use gengfu_field::lane::{AlarmLane, Envelope};
+use gengfu_web::answer_key::AnswerKey;
+use parking_lot::RwLock;
+use tokio::sync::{Semaphore, mpsc};
+use url::Url;
+
+use crate::{engine::now, meters::Meters, published::Published};
+
+/// Ordinary messages under way at once on one channel. Fire and trapped do not wait for a place.
+const AT_ONCE: usize = 16;
+/// An answer link works this long: longer than any incident should last, short enough to be useless
+/// to whoever finds an old phone.
+const LINK_LIFE: Span = Span::hours(48);
+
+/// The channels that are set up, changed as a whole by a reload.
+pub type Channels = Arc<RwLock<BTreeMap<ChannelId, Arc<dyn Channel>>>>;
+
+/// What the sender needs.
+pub struct Sender {
+    /// The channels by name.
+    pub channels: Channels,
+    /// The state, for names and languages.
+    pub published: Arc<Published>,
+    /// Back to the engine.
+    pub lane: AlarmLane,
+    /// Counters.
+    pub meters: Arc<Meters>,
+    /// Signs the links.
+    pub key: Arc<AnswerKey>,
+    /// What links are made from; none makes every message one-way.
+    pub public_url: Arc<RwLock<Option<Url>>>,
+}
+
+impl Sender {
+    /// Sends what comes until the engine is gone.
+    pub async fn run(self, mut outbox: mpsc::Receiver<Arc<Message>>) {
+        let sender = Arc::new(self);
+        let mut places: BTreeMap<ChannelId, Arc<Semaphore>> = BTreeMap::new();
+        while let Some(message) = outbox.recv().await {
+            let place = places
+                .entry(message.channel().clone())
+                .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
+                .clone();
+            let sender = sender.clone();
+            tokio::spawn(async move {
+                let vital = message.content.danger.is_vital();
+                let _place = if vital { None } else { place.acquire_owned().await.ok() };
+                sender.send(&message).await;
+            });
+        }
+    }
+
+    async fn send(&self, message: &Message) {
+        let channel = self.channels.read().get(message.channel()).cloned();
+        let receipt = match channel {
+            Some(channel) => self.through(channel.as_ref(), message).await,
+            None => {
+                let reason = format!("channel \"{}\" is not set up any more", message.channel());
+                Receipt::Failed { reason, retry: false }
+            }
+        };
+        match &receipt {
+            Receipt::Failed { reason, retry } => {
+                self.meters.failed.add(1);
+                tracing::warn!(message = %message.id, channel = %message.channel(), person = %message.person,
+                    %reason, retry, "a message did not go");
+            }
+            _ => {
+                self.meters.accepted.add(1);
+                tracing::info!(message = %message.id, channel = %message.channel(), person = %message.person,
+                    "a carrier took a message");
+            }
+        }
+        let input = Input::Receipt { message: message.id, receipt };
+        // Gone only when the gateway stops; then the message is still due and goes out again.
+        drop(self.lane.send(Envelope::unanswered(input)).await);
+    }
+
+    async fn through(&self, channel: &dyn Channel, message: &Message) -> Receipt {
+        let outgoing = self.outgoing(message);
+        // The channel keeps its own limit; this one is for a channel that forgets.
+        let limit = SEND_LIMIT.to_std() + Duration::from_secs(5);
+        match tokio::time::timeout(limit, channel.send(&outgoing)).await {
+            Ok(Ok(accepted)) => Receipt::Accepted { carrier_id: accepted.carrier_id },
+            Ok(Err(error)) => Receipt::Failed { reason: error.reason, retry: error.retry },
+            Err(_) => {
+                Receipt::Failed { reason: format!("no answer within {SEND_LIMIT}"), retry: true }
+            }
+        }
+    }
+
+    fn outgoing(&self, message: &Message) -> Outgoing {
+        let state = self.published.state();
+        let public = self.public_url.read().clone();
+        let until = now() + LINK_LIFE;
+        let link = |path: String| public.as_ref().and_then(|url| url.join(&path).ok());
+        let answer =
+            message.incident.filter(|_| message.content.purpose.asks()).and_then(|incident| {
+                let token = self.key.sign(incident, &message.person, message.id, until);
+                link(format!("a/{token}"))
+            });
+        let receipt = link(format!("api/v1/receipt/{}", self.key.sign_receipt(message.id, until)));
+        Outgoing {
+            key: format!("{}-{}", state.site(), message.id),
+            message: message.clone(),
+            site_name: state.wiring.name.clone(),
+            time_zone: state.wiring.time_zone.clone(),
+            link: answer,
+            receipt_link: receipt,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What the pages for people tell them to write is understood by the gateway.
+
+use std::{fs, path::PathBuf};
+
+use gengfu_core::{
+    escalation::policy::Policy, id::DeviceId, person::Person, roster::Roster, text::Text,
+};
+use gengfu_field::profile::{Library, Overrides};
+use serde_json::Value;
+
+fn page(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The JSON examples of a page, in its order.
+fn examples(name: &str) -> Vec<Value> {
+    let page = page(name);
+    let blocks = page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    blocks
+        .map(|block| serde_json::from_str(block).unwrap_or_else(|e| panic!("{block}: {e}")))
+        .collect()
+}
+
+#[test]
+fn the_maintainer_s_person_roster_and_policy_are_understood() {
+    let [mut person, roster, policy] = <[Value; 3]>::try_from(examples("maintainer.md")).unwrap();
+    person["id"] = "li-hua".into();
+    let person: Person = serde_json::from_value(person).unwrap();
+    assert_eq!(person.methods.len(), 2);
+    let roster: Roster = serde_json::from_value(roster).unwrap();
+    assert!(roster.validate().is_empty(), "{:?}", roster.validate());
+    assert_eq!(roster.people().len(), 4);
+    let policy: Policy = serde_json::from_value(policy).unwrap();
+    assert_eq!(policy.steps.len(), 3);
+}
+
+#[test]
+fn the_installer_s_board_is_understood() {
+    let [board] = <[Value; 1]>::try_from(examples("installer.md")).unwrap();
+    let id: DeviceId = serde_json::from_value(board["id"].clone()).unwrap();
+    let name: Text = serde_json::from_value(board["name"].clone()).unwrap();
+    let options: Overrides = serde_json::from_value(board["options"].clone()).unwrap();
+    let library = Library::shipped().unwrap();
+    let profile = library.get(board["profile"].as_str().unwrap()).unwrap();
+    let place = board["place"].as_str().unwrap().into();
+    let made = profile.expand(&id, &name, &place, &options).unwrap();
+    for rule in ["pit-1/in1-trapped", "pit-1/in2-fire", "pit-1/in3-water"] {
+        assert!(made.device.rules.iter().any(|r| r.id.as_str() == rule), "no rule {rule}");
+    }
+}
+
+#[test]
+fn the_installer_s_table_names_every_role_of_a_board() {
+    let page = page("installer.md");
+    let library = Library::shipped().unwrap();
+    let mut roles = 0;
+    for (role, _) in library.get("board").unwrap().roles() {
+        assert!(page.contains(&format!("| `{role}` |")), "the table has no role {role}");
+        roles += 1;
+    }
+    assert!(roles >= 9);
+}

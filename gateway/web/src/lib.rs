@@ -6,7 +6,7 @@
 //! - [`gateway`]: the door to the rest of the gateway.
 //! - [`server`], [`tls`], [`authority`], `authority_page`: ports, HTTPS, and the local root.
 //! - [`auth`]: who is asking, and [which roles](auth::access) may use which route.
-//! - [`answer_key`], [`public_url`]: the links in messages.
+//! - [`answer_key`], [`PublicUrl`]: the links in messages.
 //! - [`api`], one file a resource, and [`views`], what it shows; `live`: server-sent events.
 //! - `pages`: the built dashboard; `headers`: what keeps browsers safe.
 

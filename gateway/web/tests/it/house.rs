@@ -1,14 +1,8 @@
 //! A house with a lift, its people, and the real core deciding in memory; and browsers to visit it.
 
-use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{
-    Router,
-    body::Body,
-    extract::ConnectInfo,
-    http::{HeaderMap, Method, Request, StatusCode, header},
-    response::Response,
-};
+use axum::Router;
 use futures::{FutureExt, future::BoxFuture};
 use gengfu_core::{
     danger::{Danger, Priority},
@@ -32,10 +26,10 @@ use gengfu_web::{
     gateway::{ChannelSetup, CommandError, Credential, NewDevice, Part, Past, Push},
 };
 use parking_lot::Mutex;
-use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
-use tower::ServiceExt;
+
+use crate::browser::Browser;
 
 /// The address that pages of this house are served at.
 pub const ORIGIN: &str = "https://gengfu.example";
@@ -312,96 +306,5 @@ impl Gateway for House {
         let mut parts = vec![ok("engine"), ok("journal"), ok("broker")];
         parts.extend(self.faults.lock().iter().cloned());
         parts
-    }
-}
-
-/// Somebody's browser.
-#[derive(Clone)]
-pub struct Browser {
-    router: Router,
-    pub cookie: Option<String>,
-    pub from: [u8; 4],
-}
-
-/// What came back.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
-}
-
-impl Answer {
-    pub fn json(&self) -> Json {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
-    }
-    /// The machine's code of a refusal.
-    pub fn error(&self) -> String {
-        self.json()["error"].as_str().unwrap_or_default().to_owned()
-    }
-    /// The body of a success.
-    #[track_caller]
-    pub fn ok(self) -> Json {
-        assert!(self.status.is_success(), "{} {}", self.status, self.text);
-        if self.text.is_empty() { Json::Null } else { self.json() }
-    }
-}
-
-impl Browser {
-    pub async fn get(&self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path, None)).await
-    }
-    pub async fn post(&self, path: &str, body: Json) -> Answer {
-        self.send(self.request(Method::POST, path, Some(body))).await
-    }
-    pub async fn put(&self, path: &str, body: Json) -> Answer {
-        self.send(self.request(Method::PUT, path, Some(body))).await
-    }
-    pub async fn delete(&self, path: &str) -> Answer {
-        self.send(self.request(Method::DELETE, path, None)).await
-    }
-
-    /// What a page of the gateway's own would send.
-    pub fn request(&self, method: Method, path: &str, body: Option<Json>) -> Request<Body> {
-        let mut request = Request::builder()
-            .uri(path)
-            .header(header::HOST, "gengfu.example")
-            .extension(ConnectInfo(SocketAddr::from((self.from, 40_000))));
-        if !method.is_safe() {
-            request = request.header("sec-fetch-site", "same-origin");
-        }
-        if let Some(cookie) = &self.cookie {
-            request = request.header(header::COOKIE, cookie);
-        }
-        let body = match body {
-            Some(json) => {
-                request = request.header(header::CONTENT_TYPE, "application/json");
-                Body::from(json.to_string())
-            }
-            None => Body::empty(),
-        };
-        request.method(method).body(body).unwrap()
-    }
-
-    pub async fn open(&self, request: Request<Body>) -> Response {
-        self.router.clone().oneshot(request).await.unwrap()
-    }
-
-    pub async fn send(&self, request: Request<Body>) -> Answer {
-        let (parts, body) = self.open(request).await.into_parts();
-        let bytes = axum::body::to_bytes(body, 10_000_000).await.unwrap();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: parts.status, headers: parts.headers, text }
-    }
-
-    /// Signs in by name and password, and keeps the cookie.
-    pub async fn sign_in(&mut self, person: &str, password: &str) -> Answer {
-        let body = json!({ "person": person, "password": password });
-        let answer = self.post("/api/v1/session", body).await;
-        if let Some(cookie) = answer.headers.get(header::SET_COOKIE) {
-            let cookie = cookie.to_str().unwrap();
-            self.cookie = cookie.split(';').next().map(str::to_owned);
-        }
-        answer
     }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod answer;
+mod browser;
 mod directory;
 mod house;
 mod https;

@@ -4,18 +4,14 @@
 //! The root may only speak for this house: names in `.local` and the like, private addresses, and
 //! the names it was made for. Whoever steals it can't pretend to be a bank.
 
-use std::{
-    fs, io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    path::Path,
-    sync::Arc,
-};
+mod constraints;
+
+use std::{fs, io, net::IpAddr, path::Path, sync::Arc};
 
 use gengfu_core::time::{Span, Timestamp};
 use rcgen::{
-    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose,
-    GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints,
-    PKCS_ECDSA_P256_SHA256, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256, date_time_ymd,
 };
 use rustls::{
     client::{WebPkiServerVerifier, danger::ServerCertVerifier},
@@ -36,9 +32,6 @@ const ROOT_VALID: Span = Span::hours(20 * 365 * 24);
 /// A clock that shows an earlier time was never set: certificates then begin here.
 const EARLIEST: &str = "2026-01-01T00:00:00Z";
 const DAY: Span = Span::hours(24);
-
-/// Names that no public authority gives away.
-const LOCAL_NAMES: [&str; 6] = ["localhost", "local", "lan", "home.arpa", "internal", "intranet"];
 
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
@@ -257,40 +250,11 @@ fn root_params(hosts: &[String], now: Timestamp) -> CertificateParams {
     set_validity(&mut params, now - DAY, now + ROOT_VALID);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.name_constraints =
-        Some(NameConstraints { permitted_subtrees: permitted(hosts), excluded_subtrees: vec![] });
+    params.name_constraints = Some(NameConstraints {
+        permitted_subtrees: constraints::permitted(hosts),
+        excluded_subtrees: vec![],
+    });
     params
-}
-
-/// What the root may speak for.
-fn permitted(hosts: &[String]) -> Vec<GeneralSubtree> {
-    let v4 = |a, b, c, d, prefix| (IpAddr::V4(Ipv4Addr::new(a, b, c, d)), prefix);
-    let v6 = |first, prefix| (IpAddr::V6(Ipv6Addr::new(first, 0, 0, 0, 0, 0, 0, 0)), prefix);
-    let mut nets = vec![
-        v4(10, 0, 0, 0, 8),
-        v4(172, 16, 0, 0, 12),
-        v4(192, 168, 0, 0, 16),
-        v4(127, 0, 0, 0, 8),
-        v4(169, 254, 0, 0, 16),
-        // Carrier-grade NAT, which VPNs such as Tailscale use.
-        v4(100, 64, 0, 0, 10),
-        (IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
-        v6(0xfc00, 7),
-        v6(0xfe80, 10),
-    ];
-    let mut names: Vec<String> = LOCAL_NAMES.map(str::to_owned).to_vec();
-    for host in hosts {
-        match host.parse::<IpAddr>() {
-            Ok(address) => nets.push((address, if address.is_ipv4() { 32 } else { 128 })),
-            Err(_) if !names.contains(host) => names.push(host.clone()),
-            Err(_) => {}
-        }
-    }
-    let names = names.into_iter().map(GeneralSubtree::DnsName);
-    let nets = nets
-        .into_iter()
-        .map(|(net, prefix)| GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(net, prefix)));
-    names.chain(nets).collect()
 }
 
 fn write_public(path: &Path, text: &str) -> io::Result<()> {

@@ -50,15 +50,26 @@ pub fn decode<'b, P: Payload + Deserialize<'b>>(bytes: &'b [u8]) -> Result<P, Wi
     if bytes.len() > MAX_PAYLOAD {
         return Err(WireError::TooLong);
     }
-    let (payload, used) =
-        serde_json_core::from_slice::<P>(bytes).map_err(|_| WireError::Malformed)?;
-    if bytes[used..].iter().any(|b| !b.is_ascii_whitespace()) {
+    let Ok((payload, used)) = serde_json_core::from_slice::<P>(bytes) else {
+        // Another version may look quite different: what it is must be said all the same.
+        return match serde_json_core::from_slice::<AnyVersion>(bytes) {
+            Ok((AnyVersion { v }, _)) if v != VERSION => Err(WireError::Version(v)),
+            _ => Err(WireError::Malformed),
+        };
+    };
+    if bytes.get(used..).is_none_or(|rest| rest.iter().any(|b| !b.is_ascii_whitespace())) {
         return Err(WireError::Malformed);
     }
     match payload.version() {
         VERSION => Ok(payload),
         other => Err(WireError::Version(other)),
     }
+}
+
+/// All that versions have in common.
+#[derive(Deserialize)]
+struct AnyVersion {
+    v: u8,
 }
 
 macro_rules! payloads {

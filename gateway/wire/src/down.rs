@@ -40,7 +40,7 @@ pub struct InputConfig {
     pub vital: bool,
 }
 
-/// What time it is: said after each birth, and every hour.
+/// What time it is, for the board's own log: said after each birth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Time {
     /// 1.
@@ -49,8 +49,8 @@ pub struct Time {
     pub unix_ms: u64,
 }
 
-/// What the board's outputs shall do. Said again before `hold_s` is over for as long as it holds;
-/// without it, each output falls to its safe state.
+/// What the board's outputs shall do. Said again before `hold_s` is over for as long as one is on;
+/// without it, all of them go off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
     /// 1.

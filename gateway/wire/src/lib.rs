@@ -18,8 +18,8 @@ pub mod up;
 /// The version of the protocol that every payload names in `v`.
 pub const VERSION: u8 = 1;
 
-/// No payload is larger than this, in bytes: it fits a small board's buffer.
-pub const MAX_PAYLOAD: usize = 1024;
+/// No payload is larger than this, in bytes: a configuration of all inputs needs 1,224 of them.
+pub const MAX_PAYLOAD: usize = 1536;
 
 /// Inputs that a board can have at the most; they are counted from 1.
 pub const MAX_INPUTS: usize = 16;

@@ -1,0 +1,110 @@
+//! One of every payload, and some that show more: the snapshots and `docs/wire.md` show these.
+
+use gengfu_wire::{
+    VERSION,
+    codec::{Payload, encode},
+    down::{Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
+    topic::{self, Down, Topic, Up},
+    up::{Birth, ConfigAck, Event, Heartbeat, InputState, Presence},
+};
+use heapless::Vec;
+
+/// A payload that is shown, with the topic that it belongs to.
+pub struct Example {
+    /// The snapshot's name.
+    pub name: &'static str,
+    /// Where it is said.
+    pub topic: Topic,
+    /// What is said.
+    pub payload: String,
+}
+
+fn written<P: Payload>(payload: &P) -> String {
+    let mut buffer = [0; gengfu_wire::MAX_PAYLOAD];
+    String::from_utf8(encode(payload, &mut buffer).unwrap().to_vec()).unwrap()
+}
+
+fn up<P: Payload>(name: &'static str, what: Up, payload: &P) -> Example {
+    let topic = topic::up("garden-12", "lift-1", what).unwrap();
+    Example { name, topic, payload: written(payload) }
+}
+
+fn down<P: Payload>(name: &'static str, what: Down, payload: &P) -> Example {
+    let topic = topic::down("garden-12", "lift-1", what).unwrap();
+    Example { name, topic, payload: written(payload) }
+}
+
+/// All of them.
+pub fn all() -> std::vec::Vec<Example> {
+    use InputState::{Active, Drift, Idle, Open, Short};
+    let inputs = Vec::from_slice(&[Idle, Idle, Active, Idle, Open, Short, Drift, Idle]).unwrap();
+    let input = |input, normally_closed, debounce_ms, vital| InputConfig {
+        input,
+        normally_closed,
+        debounce_ms,
+        vital,
+    };
+    let used = [input(1, false, 100, true), input(2, true, 500, true), input(3, false, 50, false)];
+    vec![
+        up("presence", Up::Presence, &Presence { v: VERSION, online: true }),
+        up("presence-will", Up::Presence, &Presence { v: VERSION, online: false }),
+        up(
+            "birth",
+            Up::Birth,
+            &Birth {
+                v: VERSION,
+                boot: 7,
+                firmware: "1.4.2",
+                hardware: "w5500-evb-pico",
+                reset: "power",
+                config: 0,
+                inputs: inputs.clone(),
+            },
+        ),
+        up(
+            "heartbeat",
+            Up::Heartbeat,
+            &Heartbeat {
+                v: VERSION,
+                boot: 7,
+                uptime_s: 86_415,
+                inputs,
+                queue: 0,
+                supply_mv: Some(12_050),
+                battery_mv: None,
+            },
+        ),
+        up(
+            "event",
+            Up::Event,
+            &Event { v: VERSION, boot: 7, seq: 3, input: 1, state: Active, age_ms: 12 },
+        ),
+        up(
+            "config-ack",
+            Up::ConfigAck,
+            &ConfigAck { v: VERSION, revision: 3_405_691_582, error: None },
+        ),
+        up(
+            "config-ack-refused",
+            Up::ConfigAck,
+            &ConfigAck { v: VERSION, revision: 3_405_691_582, error: Some("no input 9") },
+        ),
+        down("receipt", Down::Receipt, &Receipt { v: VERSION, boot: 7, seq: 3 }),
+        down(
+            "config",
+            Down::Config,
+            &Config {
+                v: VERSION,
+                revision: 3_405_691_582,
+                inputs: Vec::from_slice(&used).unwrap(),
+            },
+        ),
+        down("time", Down::Time, &Time { v: VERSION, unix_ms: 1_795_449_600_000 }),
+        down(
+            "output",
+            Down::Output,
+            &Output { v: VERSION, lamp: Lamp::Yellow, sounder: false, hold_s: 60 },
+        ),
+        down("identify", Down::Identify, &Identify { v: VERSION, seconds: 10 }),
+    ]
+}

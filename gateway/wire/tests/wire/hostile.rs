@@ -1,0 +1,178 @@
+//! What others may send: newer boards, garbage, too much of it.
+
+use gengfu_wire::{
+    MAX_INPUTS, MAX_PAYLOAD, VERSION,
+    codec::{Payload, WireError, decode, encode},
+    down::{Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
+    topic,
+    up::{Birth, ConfigAck, Event, Heartbeat, InputState, Presence},
+};
+use proptest::prelude::*;
+use serde::Deserialize;
+
+fn any_state() -> impl Strategy<Value = InputState> {
+    use InputState::{Active, Drift, Idle, Open, Short};
+    prop::sample::select(vec![Idle, Active, Open, Short, Drift])
+}
+
+fn any_inputs() -> impl Strategy<Value = heapless::Vec<InputState, MAX_INPUTS>> {
+    prop::collection::vec(any_state(), 0..=MAX_INPUTS)
+        .prop_map(|states| heapless::Vec::from_slice(&states).unwrap())
+}
+
+fn any_config() -> impl Strategy<Value = Config> {
+    let entry = (any::<u8>(), any::<bool>(), any::<u16>(), any::<bool>()).prop_map(
+        |(input, normally_closed, debounce_ms, vital)| InputConfig {
+            input,
+            normally_closed,
+            debounce_ms,
+            vital,
+        },
+    );
+    (any::<u32>(), prop::collection::vec(entry, 0..=MAX_INPUTS)).prop_map(|(revision, inputs)| {
+        Config { v: VERSION, revision, inputs: heapless::Vec::from_slice(&inputs).unwrap() }
+    })
+}
+
+/// Written, read by us, and read by a full JSON parser as a board in another language would use.
+fn round_trip<'b, P>(payload: &P, buffer: &'b mut [u8; MAX_PAYLOAD])
+where
+    P: Payload + Deserialize<'b> + PartialEq + std::fmt::Debug,
+{
+    let written: &'b [u8] = encode(payload, buffer).unwrap();
+    assert_eq!(decode::<P>(written).as_ref(), Ok(payload));
+    let json: serde_json::Value = serde_json::from_slice(written).unwrap();
+    assert_eq!(json["v"], 1, "every payload names the version");
+}
+
+/// Every payload's reader, none of which may panic.
+fn read_as_everything(bytes: &[u8]) -> [Option<WireError>; 10] {
+    [
+        decode::<Presence>(bytes).err(),
+        decode::<Birth<'_>>(bytes).err(),
+        decode::<Heartbeat>(bytes).err(),
+        decode::<Event>(bytes).err(),
+        decode::<ConfigAck<'_>>(bytes).err(),
+        decode::<Receipt>(bytes).err(),
+        decode::<Config>(bytes).err(),
+        decode::<Time>(bytes).err(),
+        decode::<Output>(bytes).err(),
+        decode::<Identify>(bytes).err(),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_a_board_writes_is_read_as_it_was_written(
+        numbers in any::<[u32; 4]>(), queue: u16, input: u8, state in any_state(),
+        inputs in any_inputs(), online: bool, text in "[ -!#-\\[\\]-~]{0,64}",
+        supply in any::<Option<u32>>(),
+    ) {
+        let [boot, seq, a, b] = numbers;
+        let v = VERSION;
+        round_trip(&Presence { v, online }, &mut [0; MAX_PAYLOAD]);
+        round_trip(&Event { v, boot, seq, input, state, age_ms: a }, &mut [0; MAX_PAYLOAD]);
+        let (firmware, hardware, reset) = (text.as_str(), text.as_str(), "power");
+        let birth =
+            Birth { v, boot, firmware, hardware, reset, config: b, inputs: inputs.clone() };
+        round_trip(&birth, &mut [0; MAX_PAYLOAD]);
+        let beat = Heartbeat {
+            v, boot, uptime_s: a, inputs, queue, supply_mv: supply, battery_mv: None,
+        };
+        round_trip(&beat, &mut [0; MAX_PAYLOAD]);
+        let error = online.then_some(text.as_str());
+        round_trip(&ConfigAck { v, revision: a, error }, &mut [0; MAX_PAYLOAD]);
+    }
+
+    #[test]
+    fn what_the_gateway_writes_is_read_as_it_was_written(
+        boot: u32, seq: u32, unix_ms: u64, hold_s: u16, sounder: bool, config in any_config(),
+        lamp in prop::sample::select(vec![Lamp::Off, Lamp::Yellow, Lamp::Green]),
+    ) {
+        let v = VERSION;
+        round_trip(&Receipt { v, boot, seq }, &mut [0; MAX_PAYLOAD]);
+        round_trip(&Time { v, unix_ms }, &mut [0; MAX_PAYLOAD]);
+        round_trip(&Output { v, lamp, sounder, hold_s }, &mut [0; MAX_PAYLOAD]);
+        round_trip(&Identify { v, seconds: hold_s }, &mut [0; MAX_PAYLOAD]);
+        // Sixteen inputs with the longest numbers fill less than a payload.
+        round_trip(&config, &mut [0; MAX_PAYLOAD]);
+    }
+
+    #[test]
+    fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..2 * MAX_PAYLOAD)) {
+        let answers = read_as_everything(&bytes);
+        if bytes.len() > MAX_PAYLOAD {
+            prop_assert!(answers.iter().all(|a| *a == Some(WireError::TooLong)));
+        }
+    }
+
+    #[test]
+    fn no_damaged_message_makes_a_reader_panic(
+        at in any::<prop::sample::Index>(), with: u8, cut in any::<prop::sample::Index>(),
+        which in any::<prop::sample::Index>(),
+    ) {
+        let examples = crate::examples::all();
+        let mut bytes = which.get(&examples).payload.clone().into_bytes();
+        let index = at.index(bytes.len());
+        bytes[index] = with;
+        read_as_everything(&bytes);
+        bytes.truncate(cut.index(bytes.len()));
+        let answers = read_as_everything(&bytes);
+        prop_assert!(answers.iter().all(Option::is_some), "half a message is none");
+    }
+
+    #[test]
+    fn no_topic_makes_a_reader_panic(topic in "(gengfu/v1/)?\\PC{0,40}") {
+        topic::parse_up("s", &topic);
+        topic::parse_down("s", "b", &topic);
+    }
+}
+
+#[test]
+fn keys_that_are_not_known_yet_are_passed_over() {
+    let newer = br#"{"v":1,"boot":7,"rssi":-61,"seq":3,"input":1,"state":"active",
+        "more":{"deep":[1,{"x":null},"a\"b"]},"age_ms":0}"#;
+    let known = Event { v: 1, boot: 7, seq: 3, input: 1, state: InputState::Active, age_ms: 0 };
+    assert_eq!(decode::<Event>(newer), Ok(known));
+}
+
+#[test]
+fn what_may_be_missing_may_be_null_or_left_out() {
+    for voltage in ["", r#","supply_mv":null,"battery_mv":null"#] {
+        let said =
+            format!(r#"{{"v":1,"boot":1,"uptime_s":2,"inputs":["idle"],"queue":0{voltage}}}"#);
+        let beat: Heartbeat = decode(said.as_bytes()).unwrap();
+        assert_eq!((beat.supply_mv, beat.battery_mv), (None, None));
+    }
+    assert_eq!(decode::<Event>(br#"{"v":1,"boot":7,"seq":3}"#), Err(WireError::Malformed));
+}
+
+#[test]
+fn another_version_is_refused_by_its_number() {
+    let later = br#"{"v":2,"boot":7,"seq":3,"input":1,"state":"active","age_ms":0}"#;
+    assert_eq!(decode::<Event>(later), Err(WireError::Version(2)));
+    let stranger = br#"{"v":2,"boot":7,"what":"nobody knows"}"#;
+    assert_eq!(decode::<Event>(stranger), Err(WireError::Version(2)), "whatever else it says");
+}
+
+#[test]
+fn strange_payloads_are_refused() {
+    let event = |rest: &str| format!(r#"{{"v":1,"boot":7,"seq":3,"input":1,{rest}}}"#);
+    for (what, said) in [
+        ("nothing", String::new()),
+        ("no JSON", "ON".into()),
+        ("an unknown state", event(r#""state":"maybe","age_ms":0"#)),
+        ("a negative number", event(r#""state":"idle","age_ms":-1"#)),
+        ("a number too large", event(r#""state":"idle","age_ms":4294967296"#)),
+        ("a number as a text", event(r#""state":"idle","age_ms":"0""#)),
+        ("something behind it", event(r#""state":"idle","age_ms":0"#) + "{}"),
+        ("seventeen inputs", {
+            let inputs = vec![r#""idle""#; MAX_INPUTS + 1].join(",");
+            format!(r#"{{"v":1,"boot":1,"uptime_s":2,"inputs":[{inputs}],"queue":0}}"#)
+        }),
+    ] {
+        let (bytes, malformed) = (said.as_bytes(), Some(WireError::Malformed));
+        assert_eq!(decode::<Event>(bytes).err(), malformed, "{what}");
+        assert_eq!(decode::<Heartbeat>(bytes).err(), malformed, "{what}");
+    }
+}

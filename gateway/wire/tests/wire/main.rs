@@ -1,0 +1,6 @@
+//! The protocol as others see it.
+
+mod document;
+mod examples;
+mod hostile;
+mod snapshots;

@@ -1,0 +1,100 @@
+//! The payloads and topics, byte for byte: what boards in the field were built against.
+
+use gengfu_wire::{
+    MAX_INPUTS, MAX_PAYLOAD, VERSION,
+    codec::{Payload, WireError, decode, encode},
+    down::{Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
+    topic::{self, Down, Up},
+    up::{Birth, ConfigAck, Event, Heartbeat, InputState, Presence},
+};
+use heapless::Vec;
+
+use crate::examples::all;
+
+#[test]
+fn payloads_and_topics_are_what_boards_were_built_against() {
+    let examples = all();
+    assert_eq!(examples.len(), 12);
+    for example in examples {
+        let shown = format!("{}\n{}", example.topic, example.payload);
+        insta::assert_snapshot!(example.name, shown);
+    }
+}
+
+#[test]
+fn every_topic_has_an_example() {
+    let topics: std::vec::Vec<_> = all().into_iter().map(|e| e.topic).collect();
+    for what in Up::ALL {
+        assert!(topics.contains(&topic::up("garden-12", "lift-1", what).unwrap()), "{what:?}");
+    }
+    for what in Down::ALL {
+        assert!(topics.contains(&topic::down("garden-12", "lift-1", what).unwrap()), "{what:?}");
+    }
+}
+
+fn length<P: Payload>(payload: &P) -> usize {
+    encode(payload, &mut [0; 4 * MAX_PAYLOAD]).unwrap().len()
+}
+
+/// With every number at its largest, a board's buffer is long enough, and stays so.
+#[test]
+fn the_longest_payloads_fit() {
+    let inputs = Vec::from_slice(&[InputState::Active; MAX_INPUTS]).unwrap();
+    let entry = InputConfig {
+        input: MAX_INPUTS as u8,
+        normally_closed: false,
+        debounce_ms: u16::MAX,
+        vital: false,
+    };
+    let config = Config {
+        v: VERSION,
+        revision: u32::MAX,
+        inputs: Vec::from_slice(&[entry; MAX_INPUTS]).unwrap(),
+    };
+    let long = "x".repeat(64);
+    let lengths = [
+        length(&Presence { v: VERSION, online: false }),
+        length(&Birth {
+            v: VERSION,
+            boot: u32::MAX,
+            firmware: &long,
+            hardware: &long,
+            reset: "brown-out",
+            config: u32::MAX,
+            inputs: inputs.clone(),
+        }),
+        length(&Heartbeat {
+            v: VERSION,
+            boot: u32::MAX,
+            uptime_s: u32::MAX,
+            inputs,
+            queue: u16::MAX,
+            supply_mv: Some(u32::MAX),
+            battery_mv: Some(u32::MAX),
+        }),
+        length(&Event {
+            v: VERSION,
+            boot: u32::MAX,
+            seq: u32::MAX,
+            input: u8::MAX,
+            state: InputState::Active,
+            age_ms: u32::MAX,
+        }),
+        length(&ConfigAck { v: VERSION, revision: u32::MAX, error: Some(&long) }),
+        length(&Receipt { v: VERSION, boot: u32::MAX, seq: u32::MAX }),
+        length(&config),
+        length(&Time { v: VERSION, unix_ms: u64::MAX }),
+        length(&Output { v: VERSION, lamp: Lamp::Yellow, sounder: false, hold_s: u16::MAX }),
+        length(&Identify { v: VERSION, seconds: u16::MAX }),
+    ];
+    assert!(lengths.iter().all(|l| *l <= MAX_PAYLOAD), "{lengths:?}");
+}
+
+#[test]
+fn what_does_not_fit_the_buffer_is_not_written_in_part() {
+    let receipt = Receipt { v: VERSION, boot: 7, seq: 3 };
+    assert_eq!(encode(&receipt, &mut [0; 10]), Err(WireError::TooLong));
+    let mut exact = vec![0; length(&receipt)];
+    let written = encode(&receipt, &mut exact).unwrap();
+    assert_eq!(decode::<Receipt>(written), Ok(receipt));
+}

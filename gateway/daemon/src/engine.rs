@@ -93,6 +93,8 @@ struct Engine {
     waiting: Vec<Waiting>,
     /// The disk refused the last time.
     refused: bool,
+    /// What the journal found wrong with itself, as it was told last.
+    trouble: Option<String>,
     snapshot_at: u64,
 }
 
@@ -118,7 +120,7 @@ pub fn now() -> Timestamp {
 impl Engine {
     fn new(parts: Parts) -> Self {
         let snapshot_at = parts.journal.last_seq() + SNAPSHOT_EVERY;
-        Self { parts, backlog: vec![], waiting: vec![], refused: false, snapshot_at }
+        Self { parts, backlog: vec![], waiting: vec![], refused: false, trouble: None, snapshot_at }
     }
 
     async fn run(mut self) {
@@ -127,6 +129,7 @@ impl Engine {
         loop {
             let Some(stopping) = self.wait().await else { break };
             self.gather();
+            self.look_after_journal();
             self.settle();
             self.parts.watchdog.fed(&self.parts.supervisor, now());
             if stopping {
@@ -230,6 +233,23 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// What the journal finds wrong with itself is an alarm like any other.
+    fn look_after_journal(&mut self) {
+        let trouble = self.parts.journal.trouble();
+        if trouble == self.trouble {
+            return;
+        }
+        let fault = trouble.as_ref().map(|words| {
+            tracing::error!(trouble = %words, "the journal is damaged");
+            Text {
+                zh: format!("值班记录有损坏：{words}"),
+                en: format!("The journal is damaged: {words}"),
+            }
+        });
+        self.trouble = trouble;
+        self.decide(Input::Health { part: "journal-file".into(), fault }, None);
     }
 
     /// What is due goes to the channels: after the fsync, or from memory while the disk refuses.

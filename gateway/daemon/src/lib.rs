@@ -3,7 +3,7 @@
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
 //! - [`field`], [`sender`], [`lamps`]: the ways in and out. [`gateway`]: what the pages ask.
-//! - [`demo`], [`bench`], [`oncall`]: the other commands of the [command line](cli).
+//! - [`demo`], [`oncall`], [`invitation`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`]: what the operator and the service manager hear.
 
 mod broker_tls;
@@ -13,6 +13,7 @@ pub mod demo;
 pub mod engine;
 pub mod field;
 pub mod gateway;
+pub mod invitation;
 pub mod lamps;
 pub mod log;
 pub mod meters;

@@ -7,7 +7,7 @@ use clap::Parser;
 use gengfu::{
     cli::{Cli, Command},
     config::{Config, web::Tls},
-    demo, log, oncall,
+    demo, invitation, log, oncall,
     run::Gengfu,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -36,7 +36,11 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let settings = demo::Settings { scenario, port, data, once };
             runtime()?.block_on(demo::run(settings))?;
         }
-        Command::Bench { .. } | Command::Invite { .. } => anyhow::bail!("not yet"),
+        Command::Invite { config, person } => match Config::load(&config) {
+            Ok(loaded) => println!("{}", invitation::run(&loaded.config, &person)?),
+            Err(report) => anyhow::bail!("{report}"),
+        },
+        Command::Bench { .. } => anyhow::bail!("not yet"),
     }
     Ok(ExitCode::SUCCESS)
 }

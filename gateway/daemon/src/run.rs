@@ -10,13 +10,12 @@ use gengfu_channel::{Channel, push::vapid::VapidKey};
 use gengfu_core::{
     id::{ChannelId, PersonId},
     incident::By,
-    input::{Command, Input},
-    person::{Person, Role},
+    input::Input,
     text::Language,
 };
 use gengfu_field::lane::{ALARM_LANE, Lanes, TELEMETRY_LANE, TelemetryLane};
 use gengfu_store::{History, Journal, SqliteJournal};
-use gengfu_web::{AnswerKey, Server, WebSettings, invite};
+use gengfu_web::{AnswerKey, Server, WebSettings};
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
@@ -26,7 +25,7 @@ use crate::{
     engine::{self, Job, Parts, now},
     field::Field,
     gateway::Running,
-    lamps,
+    invitation, lamps,
     meters::Meters,
     published::Published,
     sender::{Channels, Sender},
@@ -287,21 +286,10 @@ async fn first_invitation(
     if state.logins.values().any(|login| login.password_hash.is_some()) {
         return Ok(None);
     }
-    let id = PersonId::from("admin");
-    let by = By::gateway();
-    if !state.people.contains_key(&id) {
-        let admin = Person {
-            id: id.clone(),
-            name: "管理员 Admin".into(),
-            language: state.wiring.language,
-            roles: [Role::Admin].into(),
-            methods: vec![],
-        };
-        ask(commands, Input::Command { by: by.clone(), command: Command::PutPerson(admin) })
-            .await?;
+    let (wanted, token) = invitation::commands(&state, &PersonId::from("admin"), now())?;
+    for command in wanted {
+        ask(commands, Input::Command { by: By::gateway(), command }).await?;
     }
-    let (token, login) = invite(state.logins.get(&id), now())?;
-    ask(commands, Input::Command { by, command: Command::SetLogin { person: id, login } }).await?;
     Ok(Some(token))
 }
 

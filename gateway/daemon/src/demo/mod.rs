@@ -187,7 +187,6 @@ fn introduce(language: Language, base: &str, password: &str, folder: &Path, scen
 /// The people behind the phones: whoever is on duty sleeps, the backup goes. Ms Smith only looks.
 async fn live(mut rings: mpsc::Receiver<Rang>, client: reqwest::Client, scenario: Scenario) {
     let cause = if scenario == Scenario::Trapped { "rescued" } else { "fixed" };
-    let mut going: Vec<String> = vec![];
     while let Some(Rang { person, link }) = rings.recv().await {
         let Some(link) = link else { continue };
         let habit = match (person.as_str(), scenario) {
@@ -198,11 +197,9 @@ async fn live(mut rings: mpsc::Receiver<Rang>, client: reqwest::Client, scenario
             ("li", _) => awake(3),
             _ => Habit::Sleeps,
         };
-        let who = format!("{person} {}", incident_of(&link));
-        if matches!(habit, Habit::Sleeps) || going.contains(&who) {
+        if matches!(habit, Habit::Sleeps) {
             continue;
         }
-        going.push(who);
         let client = client.clone();
         tokio::spawn(async move {
             if let Err(error) = answer(&client, &link, habit, cause).await {
@@ -218,11 +215,6 @@ fn awake(seconds: u64) -> Habit {
         arrive: Duration::from_secs(8),
         end: Duration::from_secs(8),
     }
-}
-
-/// What tells two links apart as far as a person cares: each message has its own.
-fn incident_of(link: &str) -> &str {
-    link
 }
 
 /// Prints the story as it becomes durable.

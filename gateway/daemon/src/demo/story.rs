@@ -42,7 +42,8 @@ impl Story {
             for moment in incident.timeline.iter().skip(told) {
                 let who = moment.by.person.as_ref().map(|p| name(state, p)).unwrap_or_default();
                 let words = self.happened(state, incident, &moment.happened, &who);
-                lines.extend(words.map(|words| (moment.at, words)));
+                let number = incident.id;
+                lines.extend(words.map(|words| (moment.at, format!("#{number} {words}"))));
             }
         }
         for message in state.messages.values() {
@@ -77,14 +78,13 @@ impl Story {
         what: &Happened,
         who: &str,
     ) -> Option<String> {
-        let number = incident.id;
         let (place, title) =
             (incident.place_name.get(self.language), incident.what.get(self.language));
         let name = |p: &PersonId| name(state, p);
         Some(match what {
             Happened::Opened => self.paint(
                 "1;31",
-                self.say(&format!("▲ 事件 {number}：{title} — {place}"), &format!("▲ incident {number}: {title} — {place}")),
+                self.say(&format!("▲ {title} — {place}"), &format!("▲ {title} — {place}")),
             ),
             Happened::StepStarted { step, people, .. } if people.is_empty() => self.say(
                 &format!("  第 {} 步：联系不上任何人", step + 1),
@@ -124,7 +124,7 @@ impl Story {
             }
             Happened::Ended { .. } => self.paint(
                 "1;32",
-                self.say(&format!("■ 事件 {number} 结束 {who}"), &format!("■ incident {number} is over {who}")),
+                self.say(&format!("■ 结束 {who}"), &format!("■ over {who}")),
             ),
             Happened::AlarmRaised { .. } | Happened::AlarmCleared { .. } => return None,
         })
@@ -144,9 +144,10 @@ impl Story {
             Purpose::Over { .. } => self.say("（已结束）", "(it is over) "),
             _ => String::new(),
         };
+        let number = message.incident.map(|i| format!("#{i} ")).unwrap_or_default();
         let line = |zh: &str, en: &str| {
-            let zh = format!("  {why}{who} ← {through}：{zh}");
-            let en = format!("  {why}{who} ← {through}: {en}");
+            let zh = format!("{number}  {why}{who} ← {through}：{zh}");
+            let en = format!("{number}  {why}{who} ← {through}: {en}");
             self.say(&zh, &en)
         };
         Some(match &message.status {

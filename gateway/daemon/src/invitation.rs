@@ -1,0 +1,69 @@
+//! Inviting the first administrator, and whoever lost their password, with a one-time link.
+
+use anyhow::Context;
+use gengfu_core::{
+    engine::decide,
+    id::PersonId,
+    incident::By,
+    input::{Command, Input},
+    person::{Person, Role},
+    state::State,
+    time::Timestamp,
+};
+use gengfu_store::{Journal, SqliteJournal};
+use gengfu_web::invite;
+
+use crate::{config::Config, engine::now};
+
+/// What has to be commanded to invite `person`, and the token of their link. Somebody who is not
+/// known yet becomes an administrator.
+///
+/// # Errors
+/// Only where the operating system has no random numbers to give.
+pub fn commands(
+    state: &State,
+    person: &PersonId,
+    at: Timestamp,
+) -> std::io::Result<(Vec<Command>, String)> {
+    let mut commands = vec![];
+    if !state.people.contains_key(person) {
+        commands.push(Command::PutPerson(Person {
+            id: person.clone(),
+            name: if person.as_str() == "admin" {
+                "管理员 Admin".into()
+            } else {
+                person.to_string()
+            },
+            language: state.wiring.language,
+            roles: [Role::Admin].into(),
+            methods: vec![],
+        }));
+    }
+    let (token, login) = invite(state.logins.get(person), at)?;
+    commands.push(Command::SetLogin { person: person.clone(), login });
+    Ok((commands, token))
+}
+
+/// `gengfu invite`: writes the invitation into the journal of a gateway that is stopped, and returns
+/// the link.
+///
+/// # Errors
+/// Where the gateway runs, or the journal can't be used.
+pub fn run(config: &Config, person: &str) -> anyhow::Result<String> {
+    let person: PersonId = person.parse()?;
+    let mut journal = SqliteJournal::open(&config.data_dir, &config.site.id).context(
+        "the gateway must be stopped; while it runs, an administrator invites people on its page",
+    )?;
+    let mut state = journal.load(&mut |_| {})?.state;
+    let (commands, token) = commands(&state, &person, now())?;
+    for command in commands {
+        let decision = decide(&state, now(), &Input::Command { by: By::gateway(), command })?;
+        journal.append(&decision.events)?;
+        state = decision.state;
+    }
+    let base = config.web.public_url.as_ref().map_or_else(
+        || format!("https://{}", config.web.listen),
+        |url| url.as_str().trim_end_matches('/').to_owned(),
+    );
+    Ok(format!("{base}/invitation/{token}"))
+}

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
 };
 
 use gengfu_core::time::{Span, Timestamp};
@@ -97,14 +97,9 @@ impl Throttle {
     }
 }
 
-/// Writes a story or a report to standard output; a reader that has gone away is no fault.
-pub fn print(text: &str) {
-    let _gone = writeln!(io::stdout().lock(), "{text}");
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{io::Write, sync::Arc};
 
     use super::*;
 

@@ -61,11 +61,6 @@ impl Supervisor {
         self.tell(&[NotifyState::Stopping]);
     }
 
-    /// One line about how it is, for `systemctl status`.
-    pub fn status(&self, line: &str) {
-        self.tell(&[NotifyState::Status(line)]);
-    }
-
     fn tell(&self, states: &[NotifyState<'_>]) {
         let Some(socket) = &self.socket else { return };
         let text: String = states.iter().map(|state| format!("{state}\n")).collect();
@@ -185,7 +180,7 @@ mod tests {
     fn a_manager_that_reads_nothing_holds_nobody_up() {
         let (_manager, supervisor) = Manager::start();
         for _ in 0..10_000 {
-            supervisor.status("storm");
+            supervisor.ready("storm");
         }
     }
 

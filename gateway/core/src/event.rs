@@ -16,7 +16,7 @@ use crate::{
     point::{NoData, Reading},
     roster::Roster,
     text::Text,
-    time::Timestamp,
+    time::{Span, Timestamp},
     wiring::Wiring,
 };
 
@@ -79,6 +79,11 @@ pub enum What {
         message: MessageId,
     },
 
+    /// The clock was put back; what was planned moves with it.
+    ClockPutBack {
+        /// How far.
+        by: Span,
+    },
     /// The configuration changed.
     Configured(Box<Wiring>),
     /// A device was added or changed through the API.

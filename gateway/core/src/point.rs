@@ -46,6 +46,10 @@ impl Value {
             Value::Text(_) => None,
         }
     }
+    /// Not NaN and not infinite: JSON has no word for these.
+    pub fn is_finite(&self) -> bool {
+        !matches!(self, Value::Float(x) if !x.is_finite())
+    }
     /// Equal in meaning: 1, 1.0 and true are the same contact, however a source writes it.
     pub fn same_as(&self, other: &Value) -> bool {
         match (self.as_f64(), other.as_f64()) {

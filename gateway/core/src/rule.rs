@@ -135,6 +135,22 @@ impl Condition {
         }
     }
 
+    /// Every setpoint, deadband and value is a number that can be compared and written down: NaN and
+    /// the infinities are neither.
+    pub fn is_finite(&self) -> bool {
+        match self {
+            Condition::Above { setpoint, deadband, .. }
+            | Condition::Below { setpoint, deadband, .. } => {
+                setpoint.is_finite() && deadband.is_finite()
+            }
+            Condition::Equals { value, .. } | Condition::NotEqual { value, .. } => {
+                value.is_finite()
+            }
+            Condition::Bit { .. } | Condition::NoData { .. } => true,
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().all(Self::is_finite),
+        }
+    }
+
     /// The reading alone makes a comparison true that its point's last value left false, or says
     /// so once more.
     pub fn is_called_by(&self, reading: &Reading, before: Option<&Sample>) -> bool {

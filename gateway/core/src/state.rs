@@ -43,6 +43,9 @@ pub struct State {
     pub lost: OrdMap<DeviceId, Presence>,
     /// Devices out of service.
     pub out_of_service: OrdMap<DeviceId, OutOfService>,
+    /// When the last durable event happened: what a clock is compared with after a restart.
+    #[serde(default)]
+    pub clock: Timestamp,
     /// Which numbered events of each board are known.
     pub seen: OrdMap<DeviceId, Seen>,
     /// Alarms that were raised at least once and are not wholly normal again.
@@ -150,6 +153,8 @@ pub struct Live {
     pub values: OrdMap<PointId, Arc<Reading>>,
     /// Messages that are with their channel, since when.
     pub handed_over: OrdMap<MessageId, Timestamp>,
+    /// When was decided last.
+    pub(crate) clock: Timestamp,
     /// The answer of [`next_deadline`](crate::engine::next_deadline), kept while nothing changes it,
     /// so that a reading which decides nothing costs no look through all timers.
     pub(crate) deadline: Option<Option<Timestamp>>,
@@ -184,6 +189,7 @@ impl PartialEq for State {
             && self.rules == other.rules
             && self.lost == other.lost
             && self.out_of_service == other.out_of_service
+            && self.clock == other.clock
             && self.seen == other.seen
             && self.alarms == other.alarms
             && self.incidents == other.incidents
@@ -214,6 +220,7 @@ impl State {
             rules: OrdMap::new(),
             lost: OrdMap::new(),
             out_of_service: OrdMap::new(),
+            clock: Timestamp::default(),
             seen: OrdMap::new(),
             alarms: OrdMap::new(),
             incidents: OrdMap::new(),

@@ -213,6 +213,11 @@ impl Draft {
                 rule::MAX_DEPTH
             )));
         }
+        if device.rules.iter().any(|r| !r.when.is_finite()) {
+            return Err(Refusal::Invalid(
+                "a rule compares with something that is no number: use finite setpoints".into(),
+            ));
+        }
         Ok(())
     }
 }

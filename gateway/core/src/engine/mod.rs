@@ -31,7 +31,7 @@ use crate::{
     input::Input,
     refusal::Refusal,
     state::State,
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 /// What was decided, and the state that it leads to.
@@ -50,6 +50,7 @@ pub struct Decision {
 /// commands are never refused.
 pub fn decide(state: &State, now: Timestamp, input: &Input) -> Result<Decision, Refusal> {
     let mut draft = Draft { state: state.clone(), now, events: Vec::new() };
+    draft.mind_the_clock();
     match input {
         Input::Tick => {}
         Input::Started => draft.emit(What::Started),
@@ -64,9 +65,13 @@ pub fn decide(state: &State, now: Timestamp, input: &Input) -> Result<Decision, 
     }
     // What has come due is done with every input, so that a flood of inputs can't starve the clock.
     draft.tick();
+    draft.state.live.clock = now;
     deadline::know(&mut draft.state);
     Ok(Decision { events: draft.events, state: draft.state })
 }
+
+/// A clock that is put back by less is being disciplined; nobody's 45 seconds depend on it.
+const LEAST_STEP: Span = Span::secs(2);
 
 /// A decision in the making: every event takes effect at once, so that what follows builds on it.
 struct Draft {
@@ -80,6 +85,16 @@ impl Draft {
         let event = Event { at: self.now, what };
         evolve(&mut self.state, &event);
         self.events.push(event);
+    }
+
+    /// A clock that was put back would put off everything that is planned by as much.
+    fn mind_the_clock(&mut self) {
+        let live = self.state.live.clock;
+        let last = if live == Timestamp::default() { self.state.clock } else { live };
+        let by = last.since(self.now);
+        if by > LEAST_STEP {
+            self.emit(What::ClockPutBack { by });
+        }
     }
 
     /// Everything whose time has come, in the order of the walk.

@@ -6,7 +6,7 @@ use crate::{
     device::Presence,
     event::What,
     id::{DeviceId, PointId, RuleId},
-    point::{Kind, NoData, Reading, Sample, Value},
+    point::{Kind, NoData, Reading, Sample},
     rule::Rule,
     state::{RuleOf, RuleState, State},
     time::Span,
@@ -19,8 +19,8 @@ static OFFLINE: Sample = Err(NoData::Offline);
 
 impl Draft {
     pub(super) fn read(&mut self, reading: &Reading) {
-        // JSON has no word for these, and no setpoint can be compared with them.
-        if matches!(reading.sample, Ok(Value::Float(x)) if !x.is_finite()) {
+        // No setpoint can be compared with it, and the journal could not be read back.
+        if reading.sample.as_ref().is_ok_and(|value| !value.is_finite()) {
             return self.read(&Reading { sample: Err(NoData::Garbled), ..reading.clone() });
         }
         let Some(device) = self.state.index.device_of.get(&reading.point).cloned() else { return };

@@ -3,6 +3,7 @@
 use crate::{
     alarm::{Source, Subject},
     danger::Danger,
+    device::Device,
     event::What,
     id::DeviceId,
     point::NoData,
@@ -24,7 +25,15 @@ impl Draft {
         if *self.state.wiring == *wiring {
             return;
         }
-        self.emit(What::Configured(Box::new(wiring.clone())));
+        let mut wiring = wiring.clone();
+        // A setpoint that is no number can't be kept in the journal, nor ever be reached.
+        for (_, device) in wiring.devices.clone() {
+            if device.rules.iter().any(|r| !r.when.is_finite()) {
+                let rules = device.rules.iter().filter(|r| r.when.is_finite()).cloned().collect();
+                wiring.devices.insert(device.id.clone(), Device { rules, ..device });
+            }
+        }
+        self.emit(What::Configured(Box::new(wiring)));
         self.clear_orphans();
         self.fail_orphans();
         self.evaluate_all();

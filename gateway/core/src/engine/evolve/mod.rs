@@ -2,6 +2,7 @@
 
 mod alarms;
 mod building;
+mod clock;
 mod incidents;
 mod messages;
 
@@ -18,7 +19,11 @@ use crate::{
 pub fn evolve(state: &mut State, event: &Event) {
     let at = event.at;
     super::deadline::forget(state, &event.what);
+    if event.is_durable() {
+        state.clock = at;
+    }
     match &event.what {
+        What::ClockPutBack { by } => clock::put_back(state, *by),
         What::Started
         | What::Heard { .. }
         | What::Leaving { .. }

@@ -1,0 +1,16 @@
+//! The engine, told as stories: each moves time itself, and a message that it does not expect fails
+//! it.
+
+mod story;
+
+mod answering;
+mod calling;
+mod duty;
+mod ending;
+mod noise;
+mod paths;
+mod receipts;
+mod refusals;
+mod restarts;
+mod rules;
+mod silence;

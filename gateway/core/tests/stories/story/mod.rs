@@ -1,0 +1,385 @@
+//! A story: a small estate, people with telephones, and a clock that only the story moves.
+//!
+//! After every step the story checks what must always be true: the events add up to the state, the
+//! journal alone adds up to it too, everything survives being written down as JSON, what memory
+//! holds is bounded, and a deadline that has come never comes again. A message that nobody expected
+//! fails the story when time moves on, and at its end.
+
+mod expect;
+mod laws;
+mod site;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use gengfu_core::{
+    device::Device,
+    engine::{decide, due, next_deadline},
+    event::{Event, What},
+    id::{ChannelId, DeviceId, IncidentId, MessageId, PersonId, PointId, SiteId},
+    incident::{By, Cause, Incident},
+    input::{Command, Input},
+    notification::{outbox::Message, receipt::Receipt},
+    point::{Kind, NoData, Origin, Reading, Sample, Value},
+    refusal::Refusal,
+    state::State,
+    time::{Span, Timestamp},
+    wiring::Wiring,
+};
+
+pub use site::{person, policy, roster, wiring};
+
+/// Boards of the estate beat this often, unless the story silences them.
+const BEAT: Span = Span::secs(30);
+
+/// What a channel does with a message.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Carrier {
+    /// Takes it.
+    Accepts,
+    /// Fails, and trying again may help.
+    Fails,
+    /// Fails for good: a wrong address.
+    Refuses,
+    /// Says nothing at all.
+    Silent,
+}
+
+pub struct Story {
+    pub now: Timestamp,
+    pub state: State,
+    /// What the journal alone adds up to.
+    replayed: State,
+    pub journal: Vec<Event>,
+    /// Messages that were handed over and that the story has not expected yet.
+    inbox: Vec<Arc<Message>>,
+    carriers: BTreeMap<ChannelId, Carrier>,
+    beating: BTreeSet<DeviceId>,
+    next_beat: Timestamp,
+    numbers: BTreeMap<DeviceId, Origin>,
+    /// Memory fills so far that looking at all of it after every step would take minutes: it is
+    /// looked at now and then.
+    pub lenient: bool,
+}
+
+impl Story {
+    /// The estate at this time of Monday, 23 November 2026: everything is quiet, three people can be
+    /// reached, and the policy asks Wang, then Li, then Zhao.
+    pub fn at(time: &str) -> Self {
+        let mut story = Self::bare(time);
+        story.tell(Input::Configure(Box::new(wiring())));
+        for person in [
+            person("wang", &["push", "mail"]),
+            person("li", &["ntfy", "mail"]),
+            person("zhao", &["push", "ntfy"]),
+        ] {
+            story.admin(Command::PutPerson(person));
+        }
+        story.admin(Command::PutPolicy(policy(&["wang", "li", "zhao"])));
+        story.beats("lift-1").beats("stairs");
+        story
+    }
+
+    /// A gateway that knows nothing yet but its name.
+    pub fn bare(time: &str) -> Self {
+        let now: Timestamp = format!("2026-11-23T{time}:00+08:00").parse().unwrap();
+        let state = State::new(SiteId::from("estate"));
+        let mut story = Self {
+            now,
+            replayed: state.clone(),
+            state,
+            journal: vec![],
+            inbox: vec![],
+            carriers: BTreeMap::new(),
+            beating: BTreeSet::new(),
+            next_beat: now + BEAT,
+            numbers: BTreeMap::new(),
+            lenient: false,
+        };
+        story.tell(Input::Started);
+        story
+    }
+
+    // --- time
+
+    /// Lets this much time pass, from deadline to deadline.
+    pub fn forward(&mut self, span: &str) -> &mut Self {
+        let span: Span = serde_json::from_value(span.into()).unwrap();
+        self.until(self.now + span)
+    }
+
+    /// Moves on to this time of the day, today or tomorrow.
+    pub fn until_time(&mut self, time: &str) -> &mut Self {
+        let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+        let today = zone.to_datetime(self.now.to_jiff()).date();
+        let today: Timestamp = format!("{today}T{time}:00+08:00").parse().unwrap();
+        self.until(if today > self.now { today } else { today + Span::hours(24) })
+    }
+
+    fn until(&mut self, target: Timestamp) -> &mut Self {
+        self.expect_nothing_more();
+        while self.now < target {
+            let deadline = next_deadline(&self.state).unwrap_or(target);
+            assert!(deadline > self.now, "the deadline {deadline} came again at {}", self.now);
+            self.now = target.min(deadline).min(self.next_beat);
+            if self.now == self.next_beat {
+                self.next_beat = self.now + BEAT;
+                for device in self.beating.clone() {
+                    self.tell(Input::Heard(device));
+                }
+            }
+            self.tell(Input::Tick);
+        }
+        self
+    }
+
+    /// The clock on the wall is put back; the time that really passed is none.
+    pub fn clock_back(&mut self, span: &str) -> &mut Self {
+        let span: Span = serde_json::from_value(span.into()).unwrap();
+        self.wake_at(self.now - span).tell(Input::Tick)
+    }
+
+    /// Nothing is looked at until the clock shows this.
+    pub fn wake_at(&mut self, now: Timestamp) -> &mut Self {
+        self.now = now;
+        self.next_beat = now + BEAT;
+        self
+    }
+
+    /// The process dies and comes back: only what the journal holds is left.
+    pub fn restart(&mut self) -> &mut Self {
+        let mut state = State::new(SiteId::from("estate"));
+        for event in &self.journal {
+            gengfu_core::engine::evolve(&mut state, event);
+        }
+        self.state = state;
+        self.tell(Input::Started)
+    }
+
+    // --- the building
+
+    /// A contact closes: `device/point`.
+    pub fn press(&mut self, point: &str) -> &mut Self {
+        self.edge(point, true)
+    }
+
+    /// A contact opens.
+    pub fn release(&mut self, point: &str) -> &mut Self {
+        self.edge(point, false)
+    }
+
+    fn edge(&mut self, point: &str, closed: bool) -> &mut Self {
+        let device = DeviceId::from(point.rsplit_once('/').unwrap().0);
+        let number = self.numbers.entry(device).or_insert(Origin { boot: 1, seq: 0 });
+        number.seq += 1;
+        let number = *number;
+        self.numbered(point, closed, number)
+    }
+
+    /// An event with a number of the story's choice: a duplicate, or one that was overtaken.
+    pub fn numbered(&mut self, point: &str, closed: bool, origin: Origin) -> &mut Self {
+        let reading = Reading {
+            kind: Kind::Edge,
+            origin: Some(origin),
+            ..self.reading(point, Ok(Value::Bool(closed)))
+        };
+        self.tell(Input::Reading(reading))
+    }
+
+    /// A value that was polled.
+    pub fn poll(&mut self, point: &str, value: impl Into<Polled>) -> &mut Self {
+        let reading = self.reading(point, Ok(value.into().0));
+        self.tell(Input::Reading(reading))
+    }
+
+    /// A poll that gave nothing.
+    pub fn poll_fails(&mut self, point: &str, reason: NoData) -> &mut Self {
+        let reading = self.reading(point, Err(reason));
+        self.tell(Input::Reading(reading))
+    }
+
+    fn reading(&self, point: &str, sample: Sample) -> Reading {
+        Reading {
+            point: PointId::from(point),
+            sample,
+            source_at: None,
+            received_at: self.now,
+            kind: Kind::State,
+            origin: None,
+        }
+    }
+
+    /// From now on this device beats.
+    pub fn beats(&mut self, device: &str) -> &mut Self {
+        self.beating.insert(device.into());
+        self.tell(Input::Heard(device.into()))
+    }
+
+    /// From now on it is silent.
+    pub fn silence(&mut self, device: &str) -> &mut Self {
+        self.beating.remove(&DeviceId::from(device));
+        self
+    }
+
+    // --- people
+
+    /// What this channel does from now on.
+    pub fn carrier(&mut self, channel: &str, carrier: Carrier) -> &mut Self {
+        self.carriers.insert(channel.into(), carrier);
+        self
+    }
+
+    /// "I'm going", about the last incident.
+    pub fn going(&mut self, who: &str) -> &mut Self {
+        let id = self.id();
+        self.does(who, Command::Acknowledge(id))
+    }
+
+    /// "I'm there."
+    pub fn there(&mut self, who: &str) -> &mut Self {
+        let id = self.id();
+        self.does(who, Command::Arrive(id))
+    }
+
+    /// "I can't", with somebody named or nobody.
+    pub fn hands_over(&mut self, who: &str, to: Option<&str>) -> &mut Self {
+        let command = Command::HandOver { incident: self.id(), to: to.map(PersonId::from) };
+        self.does(who, command)
+    }
+
+    /// End of alarm.
+    pub fn ends(&mut self, who: &str, cause: Cause) -> &mut Self {
+        let command = Command::End { incident: self.id(), cause, note: String::new() };
+        self.does(who, command)
+    }
+
+    pub fn does(&mut self, who: &str, command: Command) -> &mut Self {
+        let by = By::person(PersonId::from(who), "page");
+        self.step(Input::Command { by, command }).unwrap();
+        self.deliver()
+    }
+
+    /// The first administrator, who is no person of the state yet.
+    pub fn admin(&mut self, command: Command) -> &mut Self {
+        self.step(Input::Command { by: By::gateway(), command }).unwrap();
+        self.deliver()
+    }
+
+    pub fn refused(&mut self, who: &str, command: Command) -> Refusal {
+        let before = self.state.clone();
+        let by =
+            By { person: (!who.is_empty()).then(|| PersonId::from(who)), through: "api".into() };
+        let refusal = self.step(Input::Command { by, command }).expect_err("it was carried out");
+        assert_eq!(before, self.state, "what is refused changes nothing");
+        refusal
+    }
+
+    /// Puts other wiring in place.
+    pub fn rewire(&mut self, change: impl FnOnce(&mut Wiring)) -> &mut Self {
+        let mut wiring = self.state.wiring.as_ref().clone();
+        change(&mut wiring);
+        self.tell(Input::Configure(Box::new(wiring)))
+    }
+
+    /// Changes one device of the wiring.
+    pub fn change(&mut self, device: &str, change: impl FnOnce(&mut Device)) -> &mut Self {
+        self.rewire(|wiring| change(wiring.devices.get_mut(&DeviceId::from(device)).unwrap()))
+    }
+
+    // --- the loop
+
+    /// An input that can't be refused, and everything that follows at once.
+    pub fn tell(&mut self, input: Input) -> &mut Self {
+        self.step(input).unwrap();
+        self.deliver()
+    }
+
+    /// A late word of a carrier about a message.
+    pub fn receipt(&mut self, message: MessageId, receipt: Receipt) -> &mut Self {
+        self.tell(Input::Receipt { message, receipt })
+    }
+
+    /// Decides, checks, and keeps what is durable.
+    fn step(&mut self, input: Input) -> Result<(), Refusal> {
+        let decision = decide(&self.state, self.now, &input)?;
+        laws::events_add_up(&self.state, &decision);
+        let durable: Vec<Event> = decision.events.into_iter().filter(Event::is_durable).collect();
+        laws::journal_adds_up(&mut self.replayed, &durable, &decision.state);
+        laws::bounded(&decision.state);
+        self.journal.extend(durable);
+        self.state = decision.state;
+        Ok(())
+    }
+
+    /// Hands over what is due, as the daemon's loop does, until nothing is.
+    fn deliver(&mut self) -> &mut Self {
+        loop {
+            let due = due(&self.state, self.now);
+            if due.is_empty() {
+                break;
+            }
+            let ids: BTreeSet<_> = due.iter().map(|m| m.id).collect();
+            assert_eq!(ids.len(), due.len(), "a message is due twice");
+            for message in due {
+                self.step(Input::HandedOver(message.id)).unwrap();
+                self.inbox.push(message.clone());
+                let failed = |retry| Receipt::Failed { reason: "no route".into(), retry };
+                let receipt = match self.carriers.get(message.channel()) {
+                    None | Some(Carrier::Accepts) => Receipt::Accepted { carrier_id: None },
+                    Some(Carrier::Fails) => failed(true),
+                    Some(Carrier::Refuses) => failed(false),
+                    Some(Carrier::Silent) => continue,
+                };
+                self.step(Input::Receipt { message: message.id, receipt }).unwrap();
+            }
+        }
+        let next = next_deadline(&self.state);
+        assert!(next.is_none_or(|at| at > self.now), "it would spin at {}: {next:?}", self.now);
+        self
+    }
+
+    // --- looking
+
+    /// The number of the incident that was opened last.
+    pub fn id(&self) -> IncidentId {
+        IncidentId(self.state.next_incident.0 - 1)
+    }
+
+    /// The incident that was opened last.
+    pub fn incident(&self) -> &Incident {
+        self.state.incidents.get(&self.id()).expect("an incident")
+    }
+
+    /// How many events of a kind the journal holds.
+    pub fn count(&self, which: impl Fn(&What) -> bool) -> usize {
+        self.journal.iter().filter(|e| which(&e.what)).count()
+    }
+}
+
+impl Drop for Story {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.expect_nothing_more();
+        }
+    }
+}
+
+/// A value as a poll gives it.
+pub struct Polled(Value);
+impl From<bool> for Polled {
+    fn from(value: bool) -> Self {
+        Self(Value::Bool(value))
+    }
+}
+impl From<i64> for Polled {
+    fn from(value: i64) -> Self {
+        Self(Value::Int(value))
+    }
+}
+impl From<f64> for Polled {
+    fn from(value: f64) -> Self {
+        Self(Value::Float(value))
+    }
+}

@@ -25,10 +25,8 @@ const WITHOUT_INCIDENT: usize = 50;
 
 pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
     match what {
-        What::HandedOver { message } => {
-            if state.messages.contains_key(message) {
-                state.live.handed_over.insert(*message, at);
-            }
+        What::HandedOver { message } if state.messages.contains_key(message) => {
+            state.live.handed_over.insert(*message, at);
         }
         What::MessageDue(message) => add(state, message),
         What::Receipted { message, receipt } => {
@@ -83,7 +81,7 @@ fn trim(state: &mut State, id: IncidentId) {
         && let Some(at) = incident.messages.iter().position(|m| !state.due.contains(m))
     {
         let surplus = incident.messages[at];
-        incidents::change(state, id, |incident| drop(incident.messages.remove(at)));
+        incidents::change(state, id, |incident| incident.messages.retain(|m| *m != surplus));
         forget(state, surplus);
     }
 }

@@ -34,6 +34,8 @@ const SNAPSHOT_EVERY: u64 = 50_000;
 const RETRY: Duration = Duration::from_secs(1);
 /// Events that are kept in memory while the disk refuses; after that, senders have to wait.
 const BACKLOG: usize = 100_000;
+/// With the sender's queue full, it is tried again this often.
+const CLOGGED: Duration = Duration::from_millis(100);
 /// The loop turns at least this often, so that the supervisor sees it alive.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
@@ -93,6 +95,8 @@ struct Engine {
     waiting: Vec<Waiting>,
     /// The disk refused the last time.
     refused: bool,
+    /// The sender has no room: what is due waits for the next turn.
+    clogged: bool,
     /// What the journal found wrong with itself, as it was told last.
     trouble: Option<String>,
     snapshot_at: u64,
@@ -120,7 +124,15 @@ pub fn now() -> Timestamp {
 impl Engine {
     fn new(parts: Parts) -> Self {
         let snapshot_at = parts.journal.last_seq() + SNAPSHOT_EVERY;
-        Self { parts, backlog: vec![], waiting: vec![], refused: false, trouble: None, snapshot_at }
+        Self {
+            parts,
+            backlog: vec![],
+            waiting: vec![],
+            refused: false,
+            clogged: false,
+            trouble: None,
+            snapshot_at,
+        }
     }
 
     async fn run(mut self) {
@@ -146,6 +158,8 @@ impl Engine {
             None => HEARTBEAT,
         };
         let pause = if self.backlog.is_empty() { pause } else { pause.min(RETRY) };
+        // Messages that can't be handed over stay due: without a pause the loop would spin on them.
+        let pause = if self.clogged { pause.max(CLOGGED) } else { pause };
         let full = self.backlog.len() >= BACKLOG;
         tokio::select! {
             biased;
@@ -254,6 +268,7 @@ impl Engine {
 
     /// What is due goes to the channels: after the fsync, or from memory while the disk refuses.
     fn hand_over(&mut self) {
+        self.clogged = false;
         for message in due(&self.parts.state, now()) {
             match self.parts.outbox.try_send(message.clone()) {
                 Ok(()) => {
@@ -261,9 +276,13 @@ impl Engine {
                     self.parts.meters.handed_over.add(1);
                 }
                 // It stays due: the next turn tries again.
-                Err(mpsc::error::TrySendError::Full(_)) => return,
+                Err(mpsc::error::TrySendError::Full(_)) => {
+                    self.clogged = true;
+                    return;
+                }
                 Err(mpsc::error::TrySendError::Closed(_)) => {
                     tracing::error!("the sender has stopped: messages stay in the outbox");
+                    self.clogged = true;
                     return;
                 }
             }

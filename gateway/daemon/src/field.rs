@@ -239,9 +239,14 @@ fn secret(path: &Path) -> anyhow::Result<String> {
 /// The devices of the configuration, and the boards that were added through the API.
 fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &State) {
     let (mut boards, mut json) = (vec![], vec![]);
+    let mut known: Vec<DeviceId> = vec![];
     for (id, link) in &config.links {
         match (&link.way, &link.source) {
             (Way::Board, Source::Board { inputs }) => {
+                if let Some(file) = &link.password_file {
+                    admit(users, config, id, file);
+                    known.push(id.clone());
+                }
                 boards.push(Board { device: id.clone(), inputs: inputs.clone() });
             }
             (Way::Json { topic }, Source::Json { points }) => {
@@ -254,7 +259,6 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
             _ => {}
         }
     }
-    let mut known: Vec<DeviceId> = vec![];
     for board in state.boards.values() {
         match again(&config.profiles, &board.device) {
             Ok(Expanded { device, source: Source::Board { inputs } }) => {
@@ -279,6 +283,15 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
         users.remove(&gone);
     }
     routes.set(boards, json);
+}
+
+/// Lets a board of the configuration in with the password of its file.
+fn admit(users: &Credentials, config: &Config, board: &DeviceId, file: &Path) {
+    let verifier = secret(file).and_then(|password| Ok(credentials::verifier(&password)?));
+    match verifier {
+        Ok(verifier) => users.put_board(config.site.id.as_str(), board.as_str(), &verifier),
+        Err(error) => tracing::error!(%board, "the board can't connect: {error:#}"),
+    }
 }
 
 /// Makes an added board of its profile again, as it was made when it was added.

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Parser;
 use gengfu::{
     cli::{Cli, Command},
-    config::{Config, web::Tls},
+    config::Config,
     demo, invitation, log, oncall,
     run::Gengfu,
 };
@@ -79,7 +79,7 @@ async fn watch(path: &Path) -> anyhow::Result<()> {
         signal(SignalKind::interrupt())?,
         signal(SignalKind::hangup())?,
     );
-    let scheme = if loaded.config.web.tls == Tls::Off { "http" } else { "https" };
+    let scheme = loaded.config.web.scheme();
     let gengfu = Gengfu::start(loaded.config).await?;
     tracing::info!(web = %gengfu.web, broker = ?gengfu.broker, "watching");
     if let Some(token) = &gengfu.invitation {

@@ -271,8 +271,7 @@ fn web_settings(config: &Config, key: &AnswerKey) -> anyhow::Result<WebSettings>
         tls,
         public_url,
         plain_listen: config.web.plain_listen,
-        // The configuration was checked: plain HTTP beyond loopback is in it only by name.
-        allow_plain: true,
+        allow_plain: config.web.allow_plain,
         answer_key: key.clone(),
     })
 }

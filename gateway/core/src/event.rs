@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alarm::Subject,
+    danger::{Danger, Priority},
     device::Device,
     escalation::policy::Policy,
     id::{
@@ -156,7 +157,6 @@ pub enum What {
         /// Who did it.
         by: By,
     },
-
     /// An alarm was raised, or raised again while its latch held it.
     AlarmRaised {
         /// Which.
@@ -202,15 +202,14 @@ pub enum What {
         /// Which.
         alarm: AlarmId,
     },
-
     /// An incident was opened.
     IncidentOpened {
         /// Its number.
         incident: IncidentId,
         /// The kind of danger.
-        danger: crate::danger::Danger,
+        danger: Danger,
         /// How much it presses.
-        priority: crate::danger::Priority,
+        priority: Priority,
         /// Where.
         place: PlaceId,
         /// Where, in words.
@@ -305,7 +304,6 @@ pub enum What {
         /// Who ended it.
         by: By,
     },
-
     /// A message is to be sent.
     MessageDue(Message),
     /// A channel reported of a message, or was silent for too long.
@@ -337,7 +335,6 @@ pub enum What {
         /// Which channel.
         channel: ChannelId,
     },
-
     /// A person was added or changed.
     PersonPut {
         /// The person.

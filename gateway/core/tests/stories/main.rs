@@ -5,6 +5,7 @@ mod story;
 
 mod answering;
 mod calling;
+mod chances;
 mod duty;
 mod ending;
 mod noise;

@@ -138,13 +138,10 @@ fn a_snapshot_in_the_middle_loses_nothing() {
     let mut story = Story::at("20:00");
     story.press("lift-1/call").whatever();
     story.forward("50s").whatever();
-    let text = serde_json::to_string(&story.state).unwrap();
-    let mut back: gengfu_core::state::State = serde_json::from_str(&text).unwrap();
-    back.reindex();
-    story.state = back;
-    story.tell(gengfu_core::input::Input::Started);
+    let (snapshot, after) = story.snapshot();
+    story.release("lift-1/call").restart_from(snapshot, after);
     story.forward("40s").expect_told("zhao", "push").expect_told("zhao", "ntfy");
-    story.release("lift-1/call").going("zhao").whatever();
+    story.going("zhao").whatever();
 }
 
 #[test]

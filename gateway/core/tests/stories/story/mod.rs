@@ -16,7 +16,7 @@ use std::{
 
 use gengfu_core::{
     device::Device,
-    engine::{decide, due, next_deadline},
+    engine::{decide, due, evolve, next_deadline},
     event::{Event, What},
     id::{ChannelId, DeviceId, IncidentId, MessageId, PersonId, PointId, SiteId},
     incident::{By, Cause, Incident},
@@ -59,9 +59,10 @@ pub struct Story {
     beating: BTreeSet<DeviceId>,
     next_beat: Timestamp,
     numbers: BTreeMap<DeviceId, Origin>,
-    /// Memory fills so far that looking at all of it after every step would take minutes: it is
-    /// looked at now and then.
-    pub lenient: bool,
+    /// The laws are looked after at every so manieth step: 1, or more where memory fills so far that
+    /// looking at all of it each time would take minutes.
+    pub check_every: usize,
+    steps: usize,
 }
 
 impl Story {
@@ -96,7 +97,8 @@ impl Story {
             beating: BTreeSet::new(),
             next_beat: now + BEAT,
             numbers: BTreeMap::new(),
-            lenient: false,
+            check_every: 1,
+            steps: 0,
         };
         story.tell(Input::Started);
         story
@@ -150,12 +152,25 @@ impl Story {
 
     /// The process dies and comes back: only what the journal holds is left.
     pub fn restart(&mut self) -> &mut Self {
-        let mut state = State::new(SiteId::from("estate"));
-        for event in &self.journal {
-            gengfu_core::engine::evolve(&mut state, event);
+        self.restart_from(State::new(SiteId::from("estate")), 0)
+    }
+
+    /// The same from a snapshot, as it was written down after so many events.
+    pub fn restart_from(&mut self, mut state: State, after: usize) -> &mut Self {
+        for event in &self.journal[after..] {
+            evolve(&mut state, event);
         }
+        assert_eq!(state, self.state, "a snapshot and the events after it are not the state");
         self.state = state;
         self.tell(Input::Started)
+    }
+
+    /// The state as a snapshot keeps it.
+    pub fn snapshot(&self) -> (State, usize) {
+        let text = serde_json::to_string(&self.state).unwrap();
+        let mut state: State = serde_json::from_str(&text).unwrap();
+        state.reindex();
+        (state, self.journal.len())
     }
 
     // --- the building
@@ -255,6 +270,13 @@ impl Story {
         self.does(who, command)
     }
 
+    /// The same, where it may be refused.
+    pub fn tries(&mut self, who: &str, command: Command) -> &mut Self {
+        let by = By::person(PersonId::from(who), "page");
+        let _ = self.step(Input::Command { by, command });
+        self.deliver()
+    }
+
     pub fn does(&mut self, who: &str, command: Command) -> &mut Self {
         let by = By::person(PersonId::from(who), "page");
         self.step(Input::Command { by, command }).unwrap();
@@ -304,10 +326,15 @@ impl Story {
     /// Decides, checks, and keeps what is durable.
     fn step(&mut self, input: Input) -> Result<(), Refusal> {
         let decision = decide(&self.state, self.now, &input)?;
-        laws::events_add_up(&self.state, &decision);
-        let durable: Vec<Event> = decision.events.into_iter().filter(Event::is_durable).collect();
-        laws::journal_adds_up(&mut self.replayed, &durable, &decision.state);
-        laws::bounded(&decision.state);
+        let kept = decision.events.iter().filter(|e| e.is_durable());
+        let durable: Vec<Event> = kept.cloned().collect();
+        laws::written(&mut self.replayed, &durable);
+        self.steps += 1;
+        if self.steps.is_multiple_of(self.check_every) {
+            laws::events_add_up(&self.state, &decision);
+            laws::journal_adds_up(&self.replayed, &decision.state, !durable.is_empty());
+            laws::bounded(&decision.state);
+        }
         self.journal.extend(durable);
         self.state = decision.state;
         Ok(())

@@ -78,7 +78,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     introduce(language, &base, &password, &folder, settings.scenario);
 
     let client = client()?;
-    tokio::spawn(live(rings, client, settings.scenario));
+    tokio::spawn(live(rings, client, settings.scenario, language));
     let teller = tokio::spawn(tell(gengfu.running.published.clone(), language));
     let begun = Instant::now();
     tokio::select! {
@@ -185,7 +185,13 @@ fn introduce(language: Language, base: &str, password: &str, folder: &Path, scen
 }
 
 /// The people behind the phones: whoever is on duty sleeps, the backup goes. Ms Smith only looks.
-async fn live(mut rings: mpsc::Receiver<Rang>, client: reqwest::Client, scenario: Scenario) {
+async fn live(
+    mut rings: mpsc::Receiver<Rang>,
+    client: reqwest::Client,
+    scenario: Scenario,
+    language: Language,
+) {
+    let mut shown = false;
     let cause = if scenario == Scenario::Trapped { "rescued" } else { "fixed" };
     while let Some(Rang { person, link }) = rings.recv().await {
         let Some(link) = link else { continue };
@@ -198,6 +204,17 @@ async fn live(mut rings: mpsc::Receiver<Rang>, client: reqwest::Client, scenario
             _ => Habit::Sleeps,
         };
         if matches!(habit, Habit::Sleeps) {
+            if person == "wang" && !shown {
+                shown = true;
+                println!(
+                    "{}  {link}",
+                    match language {
+                        Language::Zh => "王阿姨的手机上是这个链接，您可以替她应答：",
+                        Language::En =>
+                            "The link on 王阿姨's phone; open it to answer in her place:",
+                    }
+                );
+            }
             continue;
         }
         let client = client.clone();

@@ -133,12 +133,16 @@ impl AuthProvider for Door {
         Box::pin(async move {
             let name = connect.username.as_deref().unwrap_or_default();
             let password = connect.password.as_deref().unwrap_or_default();
-            let will = connect.will.as_ref().is_none_or(|w| self.0.may_publish(name, &w.topic));
-            if self.0.admits(name, password, &connect.client_id) && will {
+            let why = if !self.0.admits(name, password, &connect.client_id) {
+                ReasonCode::BadUsernameOrPassword
+            } else if connect.will.as_ref().is_some_and(|w| !self.0.may_publish(name, &w.topic)) {
+                ReasonCode::NotAuthorized
+            } else {
                 return Ok(AuthResult::success_with_user(name));
-            }
-            tracing::warn!(user = name, client = connect.client_id, %from, "the broker refused a connection");
-            Ok(AuthResult::fail(ReasonCode::BadUsernameOrPassword))
+            };
+            tracing::warn!(user = name, client = connect.client_id, %from, ?why,
+                "the broker refused a connection: its password, client id or last will is not that user's");
+            Ok(AuthResult::fail(why))
         })
     }
 

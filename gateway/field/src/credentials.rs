@@ -23,6 +23,14 @@ struct User {
     subscribe: Vec<String>,
     /// It must connect under its own name, so that no session can be taken over.
     own_client_id: bool,
+    /// It has shown its present password: a connection from before a new one has no rights left.
+    admitted: bool,
+}
+
+impl User {
+    fn may(&self, allowed: &[String], filter: &str) -> bool {
+        self.admitted && allowed.iter().any(|a| covers(a, filter))
+    }
 }
 
 /// The users of the broker; copies share one list.
@@ -77,16 +85,22 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 impl Credentials {
-    /// A board: its own topics and nothing else.
+    /// A board: its own topics and nothing else. With another verifier than before, it has to
+    /// connect again; with the same one, nothing changes.
     pub fn put_board(&self, site: &str, board: &str, verifier: &str) {
+        let mut users = self.0.write();
+        if users.get(board).is_some_and(|u| u.own_client_id && u.verifier == verifier) {
+            return;
+        }
         let topics = |t: Option<topic::Topic>| t.iter().map(ToString::to_string).collect();
         let user = User {
             verifier: verifier.into(),
             publish: topics(topic::all_up(site, board)),
             subscribe: topics(topic::all_down(site, board)),
             own_client_id: true,
+            admitted: false,
         };
-        self.0.write().insert(board.into(), user);
+        users.insert(board.into(), user);
     }
 
     /// Another user, with the filters that the configuration gives it.
@@ -96,6 +110,7 @@ impl Credentials {
             publish: publish.to_vec(),
             subscribe: subscribe.to_vec(),
             own_client_id: false,
+            admitted: true,
         };
         self.0.write().insert(name.into(), user);
     }
@@ -110,38 +125,40 @@ impl Credentials {
         self.0.read().keys().cloned().collect()
     }
 
-    /// True if this password is the user's, and the client id is one that it may use.
+    /// True if this password is the user's, and the client id is one that it may use; its rights
+    /// begin then.
     pub fn admits(&self, name: &str, password: &[u8], client_id: &str) -> bool {
-        let users = self.0.read();
-        // An unknown name costs the same as a wrong password.
-        let nobody = User {
-            verifier: "sha256::".into(),
-            publish: vec![],
-            subscribe: vec![],
-            own_client_id: true,
-        };
-        let user = users.get(name).unwrap_or(&nobody);
-        let mut parts = user.verifier.splitn(3, ':');
-        let (_, salt, wanted) =
-            (parts.next(), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-        let right = bool::from(digest(salt, password).as_bytes().ct_eq(wanted.as_bytes()));
+        let mut users = self.0.write();
+        // Nobody may use another's session.
         let stolen = client_id != name && users.contains_key(client_id);
-        right && !stolen && (!user.own_client_id || client_id.is_empty() || client_id == name)
+        // An unknown name costs the same as a wrong password.
+        let user = users.get_mut(name);
+        let verifier = user.as_ref().map_or("sha256::", |u| &u.verifier);
+        let mut parts = verifier.splitn(3, ':').skip(1);
+        let (salt, wanted) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+        let right = bool::from(digest(salt, password).as_bytes().ct_eq(wanted.as_bytes()));
+        match user {
+            Some(user) if right && !stolen && (!user.own_client_id || client_id == name) => {
+                user.admitted = true;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// True if the user may publish to this topic.
     pub fn may_publish(&self, name: &str, topic: &str) -> bool {
-        self.0.read().get(name).is_some_and(|u| u.publish.iter().any(|f| covers(f, topic)))
+        self.0.read().get(name).is_some_and(|u| u.may(&u.publish, topic))
     }
 
     /// True if the user may subscribe with this filter.
     pub fn may_subscribe(&self, name: &str, filter: &str) -> bool {
-        self.0.read().get(name).is_some_and(|u| u.subscribe.iter().any(|f| covers(f, filter)))
+        self.0.read().get(name).is_some_and(|u| u.may(&u.subscribe, filter))
     }
 }
 
 /// True if everything that `filter` matches is matched by `allowed` as well.
-pub fn covers(allowed: &str, filter: &str) -> bool {
+fn covers(allowed: &str, filter: &str) -> bool {
     let mut wanted = filter.split('/');
     for level in allowed.split('/') {
         if level == "#" {
@@ -190,11 +207,42 @@ mod tests {
         assert!(!users.admits("nobody", password, "nobody"));
         assert!(!users.admits("nobody", b"", "nobody"));
         assert!(!users.admits("lift-1", password, "lift-2"), "another's session");
+        assert!(!users.admits("lift-1", password, "any"), "a board has one session");
         assert!(users.may_publish("lift-1", "gengfu/v1/s/lift-1/up/event"));
         assert!(!users.may_publish("lift-1", "gengfu/v1/s/lift-2/up/event"));
         assert!(users.may_subscribe("lift-1", "gengfu/v1/s/lift-1/down/+"));
         assert!(!users.may_subscribe("lift-1", "gengfu/v1/s/+/down/+"));
         users.remove("lift-1");
         assert!(!users.may_publish("lift-1", "gengfu/v1/s/lift-1/up/event"));
+    }
+
+    #[test]
+    fn a_new_password_ends_the_rights_of_who_came_with_the_old_one() {
+        let users = Credentials::default();
+        let (old, new) = (issue().unwrap(), issue().unwrap());
+        let event = "gengfu/v1/s/lift-1/up/event";
+        users.put_board("s", "lift-1", &old.verifier);
+        assert!(!users.may_publish("lift-1", event), "it has shown no password yet");
+        assert!(users.admits("lift-1", old.password.as_bytes(), "lift-1"));
+        users.put_board("s", "lift-1", &old.verifier);
+        assert!(users.may_publish("lift-1", event), "nothing has changed");
+        users.put_board("s", "lift-1", &new.verifier);
+        assert!(!users.may_publish("lift-1", event));
+        assert!(users.admits("lift-1", new.password.as_bytes(), "lift-1"));
+        assert!(users.may_publish("lift-1", event));
+    }
+
+    #[test]
+    fn other_users_keep_to_their_filters_and_out_of_boards_sessions() {
+        let users = Credentials::default();
+        users.put_board("s", "lift-1", &issue().unwrap().verifier);
+        let zigbee = verifier("long and secret").unwrap();
+        users.put_user("zigbee", &zigbee, &["zigbee2mqtt/#".into()], &[]);
+        assert!(users.admits("zigbee", b"long and secret", "whatever"));
+        assert!(!users.admits("zigbee", b"long and secret", "lift-1"), "a board's session");
+        assert!(users.may_publish("zigbee", "zigbee2mqtt/smoke/3f"));
+        assert!(!users.may_publish("zigbee", "gengfu/v1/s/lift-1/up/event"));
+        assert!(!users.may_subscribe("zigbee", "zigbee2mqtt/#"));
+        assert_eq!(format!("{users:?}"), r#"["lift-1", "zigbee"]"#, "no verifier is shown");
     }
 }

@@ -77,20 +77,22 @@ impl Board {
             }
             Up::Event => {
                 let event: Event = decode(payload).map_err(garbled)?;
-                let Some(input) = self.inputs.iter().find(|i| i.number == event.input) else {
-                    return Err(Poison::Garbled(format!(
-                        "{} has no input {}",
-                        self.device, event.input
-                    )));
-                };
-                understood.inputs.push(Input::Reading(Reading {
-                    point: input.point.clone(),
-                    sample: sample(event.state),
-                    source_at: Some(now - Span::millis(event.age_ms.into())),
-                    received_at: now,
-                    kind: Kind::Edge,
-                    origin: Some(Origin { boot: event.boot, seq: event.seq }),
-                }));
+                match self.inputs.iter().find(|i| i.number == event.input) {
+                    Some(input) => understood.inputs.push(Input::Reading(Reading {
+                        point: input.point.clone(),
+                        sample: sample(event.state),
+                        source_at: Some(now - Span::millis(event.age_ms.into())),
+                        received_at: now,
+                        kind: Kind::Edge,
+                        origin: Some(Origin { boot: event.boot, seq: event.seq }),
+                    })),
+                    // Nothing can be done with it, and a board without a receipt would say it for ever.
+                    None => {
+                        understood.inputs.push(Input::Heard(self.device.clone()));
+                        let why = format!("input {} of {} is not used", event.input, self.device);
+                        understood.set_aside = Some(Poison::Garbled(why));
+                    }
+                }
                 let receipt = Receipt { v: VERSION, boot: event.boot, seq: event.seq };
                 understood.then.extend(self.publish(site, Down::Receipt, &receipt, false));
             }

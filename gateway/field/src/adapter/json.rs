@@ -91,7 +91,7 @@ impl JsonDevice {
         if !retained {
             inputs.push(Input::Heard(self.device.clone()));
         }
-        Ok(Understood { inputs, then: vec![] })
+        Ok(Understood { inputs, ..Understood::default() })
     }
 
     fn available(&self, payload: &[u8], retained: bool) -> Result<Understood, Poison> {
@@ -111,7 +111,7 @@ impl JsonDevice {
                 )));
             }
         };
-        Ok(Understood { inputs, then: vec![] })
+        Ok(Understood { inputs, ..Understood::default() })
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Understood {
     pub inputs: Vec<Input>,
     /// To be published once they are.
     pub then: Vec<Publication>,
+    /// What of it can't be used: counted and kept aside.
+    pub set_aside: Option<Poison>,
 }
 
 /// Something to be published.

@@ -3,15 +3,15 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use gengfu_core::{input::Input, time::Timestamp};
 use rumqttc::{
-    AckMode, AsyncClient, BrokerSessionResumePolicy, Event, EventLoop, IncomingPacketSizeLimit,
-    MqttOptions, PublishOptions, SessionMode, Transport,
+    AckMode, AsyncClient, Event, EventLoop, IncomingPacketSizeLimit, MqttOptions, PublishOptions,
+    SessionMode, Transport,
     mqttbytes::{
         QoS,
         v5::{Packet, Publish},
@@ -19,9 +19,9 @@ use rumqttc::{
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{quarantine::Quarantine, routes::Routes};
+use super::{quarantine::Quarantine, routes::Routes, session::NothingUnderWay};
 use crate::{
-    adapter::Publication,
+    adapter::{Publication, Understood},
     broker::MAX_PACKET,
     lane::{Envelope, IsWatched, Lanes},
 };
@@ -35,8 +35,14 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A connection that held this long was a good one: the next pause is short again.
 const STABLE: Duration = Duration::from_secs(60);
-/// A broker that does not confirm the subscriptions in this time is not to be relied on.
+/// A subscription that is not confirmed in this time is asked for again.
 const SUBACK_LIMIT: Duration = Duration::from_secs(10);
+/// The end of the topics that must be heard after all others; see [`subscribe`].
+const LAST: &str = "/availability";
+/// Finished messages that may wait to be acknowledged.
+const FINISHED: usize = 4 * IN_FLIGHT as usize;
+/// Of these, what was sent at most once leaves so many to what wants an acknowledgement.
+const RESERVED: usize = 2 * IN_FLIGHT as usize;
 
 /// Which broker, and as whom.
 #[derive(Clone)]
@@ -114,15 +120,19 @@ struct UnderWay {
     left: AtomicUsize,
     publish: Publish,
     then: Vec<Publication>,
+    /// The connection that it came over: its packet number means nothing on another one.
+    connection: u64,
 }
 
 impl UnderWay {
     /// Has it acknowledged. Of those that want it, the broker has never more under way than there
     /// is room for; what was sent at most once may be passed over, and its sender asks again.
     fn finish(self: Arc<Self>, done: &mpsc::Sender<Arc<Self>>) {
-        if (self.publish.qos != QoS::AtMostOnce || !self.then.is_empty())
-            && done.try_send(self).is_err()
-        {
+        let once = self.publish.qos == QoS::AtMostOnce;
+        if once && (self.then.is_empty() || done.capacity() <= RESERVED) {
+            return;
+        }
+        if done.try_send(self).is_err() {
             tracing::debug!("no room for an acknowledgement: its sender will ask again");
         }
     }
@@ -134,6 +144,8 @@ struct Reader {
     is_watched: IsWatched,
     quarantine: Quarantine,
     done: mpsc::Sender<Arc<UnderWay>>,
+    /// Number of the connection, counted up when it is lost.
+    connection: Arc<AtomicU64>,
 }
 
 impl MqttSource {
@@ -157,9 +169,10 @@ impl MqttSource {
             .set_max_packet_size(u32::try_from(MAX_PACKET).ok())
             .set_incoming_packet_size_limit(IncomingPacketSizeLimit::Bytes(
                 u32::try_from(MAX_PACKET).unwrap_or(u32::MAX),
-            ))
-            // After a restart only the broker remembers the session: that is the one to go on with.
-            .set_broker_session_resume_policy(BrokerSessionResumePolicy::AllowBrokerOnly);
+            ));
+        // After a restart only the broker remembers the session: that is the one to go on with.
+        let session_expiry_s = options.session_expiry_interval();
+        options.set_session_store(NothingUnderWay { session_expiry_s });
         if let Some((user, password)) = &settings.login {
             options.set_credentials(user.clone(), password.clone());
         }
@@ -175,11 +188,19 @@ impl MqttSource {
         }
         let (client, connection) =
             AsyncClient::builder(options).capacity(usize::from(IN_FLIGHT) * 4).build();
-        let (done, finished) = mpsc::channel(2 * usize::from(IN_FLIGHT));
+        let (done, finished) = mpsc::channel(FINISHED);
         let quarantine = Quarantine::default();
         let connected = Arc::new(AtomicBool::new(false));
-        tokio::spawn(acknowledge(client.clone(), finished));
-        let reader = Reader { routes, lanes, is_watched, quarantine: quarantine.clone(), done };
+        let number = Arc::new(AtomicU64::new(0));
+        tokio::spawn(acknowledge(client.clone(), finished, number.clone()));
+        let reader = Reader {
+            routes,
+            lanes,
+            is_watched,
+            quarantine: quarantine.clone(),
+            done,
+            connection: number,
+        };
         let task = tokio::spawn(run(connection, client.clone(), reader, connected.clone()));
         Ok(Self { outbound: Outbound(client), quarantine, connected, task })
     }
@@ -191,14 +212,21 @@ impl MqttSource {
 
     /// Leaves the broker. The session stays, and keeps what comes meanwhile.
     pub async fn stop(self) {
+        let abort = self.task.abort_handle();
         if self.outbound.0.disconnect().await.is_ok() {
             drop(tokio::time::timeout(Duration::from_secs(1), self.task).await);
         }
+        abort.abort();
     }
 }
 
-/// Acknowledges what is durable, and sends boards their receipts.
-async fn acknowledge(client: AsyncClient, mut finished: mpsc::Receiver<Arc<UnderWay>>) {
+/// Acknowledges what is durable, and sends boards their receipts. What came over a connection that is
+/// gone comes again, and is acknowledged then.
+async fn acknowledge(
+    client: AsyncClient,
+    mut finished: mpsc::Receiver<Arc<UnderWay>>,
+    connection: Arc<AtomicU64>,
+) {
     let outbound = Outbound(client.clone());
     while let Some(message) = finished.recv().await {
         for publication in &message.then {
@@ -206,7 +234,9 @@ async fn acknowledge(client: AsyncClient, mut finished: mpsc::Receiver<Arc<Under
                 return;
             }
         }
-        if client.ack(&message.publish).await.is_err() {
+        if message.connection == connection.load(Ordering::Acquire)
+            && client.ack(&message.publish).await.is_err()
+        {
             return;
         }
     }
@@ -220,17 +250,29 @@ async fn run(
 ) {
     let mut pause = FIRST_PAUSE;
     let mut since = Instant::now();
+    let mut subscribing: Option<JoinHandle<()>> = None;
     loop {
         match connection.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(ack))) => {
                 since = Instant::now();
                 tracing::info!(session = ack.session_present, "connected to the MQTT broker");
-                tokio::spawn(subscribe(client.clone(), reader.routes.clone(), connected.clone()));
+                // From here on the client knows its session itself.
+                connection.options.clear_session_store();
+                let (routes, connected) = (reader.routes.clone(), connected.clone());
+                let task = tokio::spawn(subscribe(client.clone(), routes, connected));
+                if let Some(old) = subscribing.replace(task) {
+                    old.abort();
+                }
             }
             Ok(Event::Incoming(Packet::Publish(publish))) => reader.take(publish).await,
             Ok(_) => {}
             Err(rumqttc::ConnectionError::RequestsDone) => return,
             Err(error) => {
+                reader.connection.fetch_add(1, Ordering::Release);
+                if let Some(task) = subscribing.take() {
+                    task.abort();
+                    drop(task.await);
+                }
                 connected.store(false, Ordering::Relaxed);
                 if reader.done.is_closed() {
                     return;
@@ -255,19 +297,17 @@ fn jittered(pause: Duration) -> Duration {
 }
 
 /// Subscribes after every connect: a session that the broker has lost is whole again, and one that
-/// it has kept learns what was added. Only with its confirmation is the gateway connected.
+/// it has kept learns what was added. Only with its confirmation is the gateway connected. What is
+/// retained comes in the order of the subscriptions: whether a source is there at all comes last, so
+/// that no old value makes it look alive.
 async fn subscribe(client: AsyncClient, routes: Routes, connected: Arc<AtomicBool>) {
-    for filter in routes.filters() {
-        let confirmed = match client.subscribe_tracked(filter.as_str(), QoS::AtLeastOnce).await {
-            Ok(notice) => tokio::time::timeout(SUBACK_LIMIT, notice.wait_completion_async()).await,
-            Err(error) => {
-                tracing::warn!(%error, filter, "a subscription could not be made");
-                return;
-            }
-        };
-        if !matches!(confirmed, Ok(Ok(()))) {
-            tracing::warn!(filter, "the MQTT broker did not confirm a subscription");
-            return;
+    let mut filters: Vec<String> = routes.filters().into_iter().collect();
+    filters.sort_by_key(|filter| filter.ends_with(LAST));
+    for filter in filters {
+        let mut pause = FIRST_PAUSE;
+        while !subscribed(&client, &filter).await {
+            tokio::time::sleep(jittered(pause)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
     for publication in routes.configs() {
@@ -278,17 +318,38 @@ async fn subscribe(client: AsyncClient, routes: Routes, connected: Arc<AtomicBoo
     connected.store(true, Ordering::Relaxed);
 }
 
+/// True once the broker has confirmed it.
+async fn subscribed(client: &AsyncClient, filter: &str) -> bool {
+    let asked = client.subscribe_tracked(filter, QoS::AtLeastOnce).await;
+    let why = match asked {
+        Ok(notice) => {
+            match tokio::time::timeout(SUBACK_LIMIT, notice.wait_completion_async()).await {
+                Ok(Ok(())) => return true,
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "no answer".to_owned(),
+            }
+        }
+        Err(error) => error.to_string(),
+    };
+    tracing::warn!(
+        filter,
+        why,
+        "the MQTT broker did not confirm a subscription: may the gateway read there?"
+    );
+    false
+}
+
 impl Reader {
     async fn take(&self, publish: Publish) {
         let now = Timestamp::from(jiff::Timestamp::now());
         let topic = String::from_utf8_lossy(&publish.topic).into_owned();
         let understood = match self.routes.read(&topic, &publish.payload, publish.retain, now) {
             Ok(understood) => understood,
-            Err(why) => {
-                self.quarantine.put(&topic, &publish.payload, &why, now);
-                return self.finish(publish);
-            }
+            Err(why) => Understood { set_aside: Some(why), ..Understood::default() },
         };
+        if let Some(why) = &understood.set_aside {
+            self.quarantine.put(&topic, &publish.payload, why, now);
+        }
         let (telemetry, alarms): (Vec<Input>, Vec<Input>) =
             understood.inputs.into_iter().partition(|input| match input {
                 Input::Reading(reading) => {
@@ -305,6 +366,7 @@ impl Reader {
             left: AtomicUsize::new(alarms.len()),
             publish,
             then: understood.then,
+            connection: self.connection.load(Ordering::Acquire),
         });
         if alarms.is_empty() {
             return message.finish(&self.done);
@@ -324,11 +386,5 @@ impl Reader {
                 return;
             }
         }
-    }
-
-    /// Nothing of it is for the engine.
-    fn finish(&self, publish: Publish) {
-        let message = UnderWay { left: AtomicUsize::new(0), publish, then: vec![] };
-        Arc::new(message).finish(&self.done);
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! - [`routes`]: which topic belongs to which device; live, so that a board can be added.
 //! - [`client`]: the connection, its subscriptions, its back-off.
+//! - [`session`]: what the client remembers of its session when the gateway starts.
 //! - [`quarantine`]: messages that nobody understands.
 
 mod client;
 mod quarantine;
 mod routes;
+mod session;
 
 pub use client::{MqttError, MqttSettings, MqttSource, Outbound, Roots};
 pub use quarantine::{Quarantine, Quarantined};

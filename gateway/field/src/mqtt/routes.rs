@@ -85,9 +85,13 @@ impl Routes {
         let devices = self.known.read().json.get(topic).cloned().ok_or(Poison::Unknown)?;
         let mut all = Understood::default();
         for device in devices {
-            let understood = device.read(topic, payload, retained, now)?;
-            all.inputs.extend(understood.inputs);
-            all.then.extend(understood.then);
+            match device.read(topic, payload, retained, now) {
+                Ok(understood) => {
+                    all.inputs.extend(understood.inputs);
+                    all.then.extend(understood.then);
+                }
+                Err(why) => all.set_aside = Some(why),
+            }
         }
         Ok(all)
     }

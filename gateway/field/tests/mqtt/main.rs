@@ -1,0 +1,15 @@
+//! The MQTT side: the embedded broker against Mosquitto's clients, the gateway's client against the
+//! embedded broker and against a real Mosquitto.
+
+mod child;
+mod house;
+mod peer;
+mod tools;
+
+mod access;
+mod boards;
+mod json;
+mod keeping;
+mod lanes;
+mod outside;
+mod redelivery;

@@ -1513,8 +1513,7 @@ export interface components {
             /** @description When it was read. */
             at: components["schemas"]["Timestamp"];
             no_data: components["schemas"]["NoData"] | null;
-            /** @description The value. */
-            value: unknown;
+            value: components["schemas"]["Value"] | null;
         };
         /** @description A neighbour, a maintainer, an installer. */
         Person: {
@@ -1603,8 +1602,7 @@ export interface components {
             source_at: components["schemas"]["Timestamp"] | null;
             /** @description Unit of a number; empty for none. */
             unit: string;
-            /** @description The last value. */
-            value: unknown;
+            value: components["schemas"]["Value"] | null;
             /** @description A rule asks about it. */
             watched: boolean;
         };
@@ -1900,6 +1898,8 @@ export interface components {
             /** @description What became of it. */
             status: components["schemas"]["ToldStatus"];
         };
+        /** @description A value as it was read. */
+        Value: boolean | number | string;
         /**
          * @description A day of the week: `monday`, or `mon` for short.
          * @enum {string}
@@ -2607,6 +2607,8 @@ export interface operations {
             query?: {
                 /** @description True: only open ones; false: only ended ones; without it, all that are remembered. */
                 open?: boolean;
+                /** @description So many ended ones at most, the newest; 50 without it, 500 at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;

@@ -287,10 +287,11 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
 
 /// Lets a board of the configuration in with the password of its file.
 fn admit(users: &Credentials, config: &Config, board: &DeviceId, file: &Path) {
-    let verifier = secret(file).and_then(|password| Ok(credentials::verifier(&password)?));
-    match verifier {
-        Ok(verifier) => users.put_board(config.site.id.as_str(), board.as_str(), &verifier),
-        Err(error) => tracing::error!(%board, "the board can't connect: {error:#}"),
+    let site = config.site.id.as_str();
+    let admitted = secret(file)
+        .and_then(|password| Ok(users.put_board_with(site, board.as_str(), &password)?));
+    if let Err(error) = admitted {
+        tracing::error!(%board, "the board can't connect: {error:#}");
     }
 }
 

@@ -80,6 +80,13 @@ fn digest(salt: &str, password: &[u8]) -> String {
     hex(&Sha256::new().chain_update(salt).chain_update(password).finalize())
 }
 
+/// True if this verifier was made of this password.
+fn is_of(verifier: &str, password: &[u8]) -> bool {
+    let mut parts = verifier.splitn(3, ':').skip(1);
+    let (salt, wanted) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    digest(salt, password).as_bytes().ct_eq(wanted.as_bytes()).into()
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -101,6 +108,19 @@ impl Credentials {
             admitted: false,
         };
         users.insert(board.into(), user);
+    }
+
+    /// The same for a board whose password somebody else has chosen. With the password that it has
+    /// already, nothing changes.
+    ///
+    /// # Errors
+    /// Where the operating system gives no random numbers.
+    pub fn put_board_with(&self, site: &str, board: &str, password: &str) -> std::io::Result<()> {
+        let known = self.0.read().get(board).map(|u| u.verifier.clone());
+        let kept = known.filter(|verifier| is_of(verifier, password.as_bytes()));
+        let verifier = kept.map_or_else(|| verifier(password), Ok)?;
+        self.put_board(site, board, &verifier);
+        Ok(())
     }
 
     /// Another user, with the filters that the configuration gives it.
@@ -134,9 +154,7 @@ impl Credentials {
         // An unknown name costs the same as a wrong password.
         let user = users.get_mut(name);
         let verifier = user.as_ref().map_or("sha256::", |u| &u.verifier);
-        let mut parts = verifier.splitn(3, ':').skip(1);
-        let (salt, wanted) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-        let right = bool::from(digest(salt, password).as_bytes().ct_eq(wanted.as_bytes()));
+        let right = is_of(verifier, password);
         match user {
             Some(user) if right && !stolen && (!user.own_client_id || client_id == name) => {
                 user.admitted = true;
@@ -230,6 +248,19 @@ mod tests {
         assert!(!users.may_publish("lift-1", event));
         assert!(users.admits("lift-1", new.password.as_bytes(), "lift-1"));
         assert!(users.may_publish("lift-1", event));
+    }
+
+    #[test]
+    fn a_password_that_is_read_again_changes_nothing() {
+        let users = Credentials::default();
+        let event = "gengfu/v1/s/lift-1/up/event";
+        users.put_board_with("s", "lift-1", "from a file").unwrap();
+        assert!(users.admits("lift-1", b"from a file", "lift-1"));
+        users.put_board_with("s", "lift-1", "from a file").unwrap();
+        assert!(users.may_publish("lift-1", event), "the board stays connected");
+        users.put_board_with("s", "lift-1", "another one").unwrap();
+        assert!(!users.may_publish("lift-1", event));
+        assert!(!users.admits("lift-1", b"from a file", "lift-1"));
     }
 
     #[test]

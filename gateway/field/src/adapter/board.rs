@@ -149,7 +149,7 @@ impl Board {
     }
 
     /// What time it is.
-    pub fn time(&self, site: &str, now: Timestamp) -> Option<Publication> {
+    fn time(&self, site: &str, now: Timestamp) -> Option<Publication> {
         let unix_ms = u64::try_from(now.as_millis()).unwrap_or(0);
         self.publish(site, Down::Time, &Time { v: VERSION, unix_ms }, false)
     }

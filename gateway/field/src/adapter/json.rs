@@ -27,7 +27,7 @@ pub struct JsonDevice {
 
 impl JsonDevice {
     /// The topics that it publishes on.
-    pub fn topics(&self) -> Vec<String> {
+    pub(crate) fn topics(&self) -> Vec<String> {
         let mut topics: Vec<String> = self.points.iter().map(|p| self.topic(p)).collect();
         topics.push(self.availability());
         topics.sort();

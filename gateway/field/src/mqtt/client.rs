@@ -10,8 +10,8 @@ use std::{
 
 use gengfu_core::{input::Input, time::Timestamp};
 use rumqttc::{
-    AckMode, AsyncClient, Event, EventLoop, IncomingPacketSizeLimit, MqttOptions, PublishOptions,
-    SessionMode, Transport,
+    AckMode, AsyncClient, Event, EventLoop, IncomingPacketSizeLimit, MqttOptions, NetworkOptions,
+    PublishOptions, SessionMode, Transport,
     mqttbytes::{
         QoS,
         v5::{Packet, Publish},
@@ -161,7 +161,11 @@ impl MqttSource {
     ) -> Result<Self, MqttError> {
         let mut options =
             MqttOptions::new(settings.client_id.clone(), (settings.host.clone(), settings.port));
+        // Without it, the kernel holds a receipt back for 40 ms to send it along with another packet.
+        let mut network = NetworkOptions::new();
+        network.set_tcp_nodelay(true);
         options
+            .set_network_options(network)
             .set_keep_alive(KEEP_ALIVE_S)
             .set_session_mode(SessionMode::Persistent)
             .set_ack_mode(AckMode::Manual)

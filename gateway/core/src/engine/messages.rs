@@ -138,6 +138,13 @@ impl Draft {
             return false;
         };
         let Some(person) = self.state.people.get(&failed.person).cloned() else { return false };
+        // A carrier's late word must not ask anew what is answered, nor what is over.
+        let purpose = &failed.content.purpose;
+        let goes = incident.going.iter().any(|g| g.person == person.id);
+        let answered = !incident.going.is_empty() && !goes && !purpose.outlives_answer();
+        if answered || !(incident.is_open() || matches!(purpose, Purpose::Over { .. })) {
+            return false;
+        }
         let tried: Vec<Method> = self
             .messages_of(incident.id)
             .filter(|m| m.person == failed.person && m.content.purpose == failed.content.purpose)

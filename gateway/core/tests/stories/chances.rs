@@ -22,7 +22,7 @@ const BUTTONS: [(&str, &str); 3] = [
 const PEOPLE: [&str; 4] = ["wang", "li", "zhao", "nobody"];
 const CHANNELS: [&str; 3] = ["push", "ntfy", "mail"];
 const DEVICES: [&str; 5] = ["lift-1", "stairs", "lift-2", "gate", "wet-1"];
-const SPANS: [&str; 7] = ["1ms", "1s", "7s", "45s", "2m", "16m", "1h"];
+const SPANS: [&str; 7] = ["1ms", "1s", "7s", "45s", "2m", "6m", "16m"];
 
 /// Something that may happen; the numbers choose who, what and how long.
 #[derive(Debug, Clone)]
@@ -204,7 +204,7 @@ impl World {
     fn answer(&mut self, who: usize, how: usize, incident: u64, to: usize) {
         let newest = self.story.id().0;
         let incident = IncidentId(newest.saturating_sub(incident));
-        let to = (to % 2 == 0).then(|| PersonId::from(pick(&PEOPLE, to / 2)));
+        let to = to.is_multiple_of(2).then(|| PersonId::from(pick(&PEOPLE, to / 2)));
         let command = match how % 5 {
             0 | 1 => Command::Acknowledge(incident),
             2 => Command::Arrive(incident),
@@ -241,11 +241,12 @@ impl World {
             1 => story.tries("wang", Command::RemovePolicy("house".into())),
             2 => story.tries("wang", Command::PutPerson(person("li", &[]))),
             3 => story.tries("wang", Command::PutPerson(person("li", &["mail", "push"]))),
-            4 => story.rewire(|wiring| drop(wiring.channels.remove(&channel))),
+            4 => story.rewire(|wiring| wiring.channels = wiring.channels.without(&channel)),
             5 => story.rewire(|wiring| *wiring = crate::story::wiring()),
             6 => story.rewire(|wiring| wiring.path_test.every = span),
             _ => story.change("lift-1", |device| {
-                device.supervision = (what / 8 % 2 == 0).then_some(span.max(Span::secs(20)));
+                device.supervision =
+                    (what / 8).is_multiple_of(2).then_some(span.max(Span::secs(20)));
             }),
         };
     }
@@ -276,12 +277,12 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 30, max_shrink_iters: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_laws_hold(chances in prop::collection::vec(chance(), 1..80)) {
         let mut world = World::new();
-        world.story.check_every = 5;
+        world.story.check_every = 20;
         for chance in &chances {
             world.happens(chance);
         }

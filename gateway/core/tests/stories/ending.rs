@@ -2,7 +2,7 @@
 
 use gengfu_core::{
     alarm::AlarmState,
-    incident::{Cause, Phase},
+    incident::{Cause, Happened, Phase},
     input::Command,
     notification::{outbox::Status, receipt::Receipt},
 };
@@ -50,13 +50,31 @@ fn pressing_again_and_again_joins_the_open_incident() {
             .incident()
             .timeline
             .iter()
-            .filter(|m| {
-                matches!(m.happened, gengfu_core::incident::Happened::AlarmRaised { .. })
-            })
+            .filter(|m| { matches!(m.happened, Happened::AlarmRaised { .. }) })
             .count(),
         21
     );
     story.expect_alarm("rule:lift-1/trapped", AlarmState::Unacknowledged);
+}
+
+#[test]
+fn a_button_that_flaps_for_hours_hides_nothing_that_people_did() {
+    let mut story = Story::at("20:00");
+    story.press("lift-1/call").expect_told("wang", "push").expect_told("wang", "mail");
+    for _ in 0..200 {
+        story.release("lift-1/call").press("lift-1/call");
+    }
+    story.hands_over("wang", None).expect_told("li", "ntfy").expect_told("li", "mail");
+    story.going("li").expect("wang", "push", "li goes");
+    for _ in 0..200 {
+        story.release("lift-1/call").press("lift-1/call");
+    }
+    let happened: Vec<_> = story.incident().timeline.iter().map(|m| &m.happened).collect();
+    assert!(matches!(happened[..3], [Happened::Opened, Happened::AlarmRaised { .. }, _]));
+    for kept in [&Happened::HandedOver { to: None }, &Happened::Acknowledged] {
+        assert!(happened.contains(&kept), "{kept:?} is gone");
+    }
+    story.ends("li", Cause::Fixed).expect("wang", "push", "over");
 }
 
 #[test]

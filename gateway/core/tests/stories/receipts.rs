@@ -146,6 +146,24 @@ fn a_carrier_that_finds_out_later_that_it_cant_deliver_costs_no_more_than_that()
 }
 
 #[test]
+fn a_late_failure_asks_nobody_anew_once_somebody_goes_or_it_is_over() {
+    let mut story = Story::at("20:00");
+    let mut bounce = |end: bool| {
+        story.poll("lift-2/fault", 30);
+        let sent = story.take("wang", "push", "alert");
+        story.going("li").expect("wang", "push", "li goes");
+        if end {
+            story.ends("li", gengfu_core::incident::Cause::Fixed).expect("wang", "push", "over");
+        }
+        let bounced = Receipt::Failed { reason: "unsubscribed".into(), retry: true };
+        story.receipt(sent.id, bounced).expect_nothing_more();
+        story.poll("lift-2/fault", 0).whatever();
+    };
+    bounce(false);
+    bounce(true);
+}
+
+#[test]
 fn what_nobody_sent_is_no_receipt() {
     let mut story = Story::at("20:00");
     let before = story.state.clone();

@@ -132,8 +132,13 @@ pub(super) fn note(state: &mut State, id: IncidentId, at: Timestamp, happened: H
     change(state, id, |incident| {
         incident.timeline.push(Moment { at, happened, by });
         if incident.timeline.len() > TIMELINE_LIMIT {
-            // The opening stays; what goes is the oldest of the long middle.
-            incident.timeline.remove(1);
+            // The opening stays. What goes is the oldest word of a contact that flaps, so that what
+            // people did is kept; where there is none, the oldest of the long middle.
+            let flaps = |m: &Moment| {
+                matches!(m.happened, Happened::AlarmRaised { .. } | Happened::AlarmCleared { .. })
+            };
+            let oldest = incident.timeline.iter().skip(2).position(flaps);
+            incident.timeline.remove(oldest.map_or(1, |at| at + 2));
         }
     });
 }

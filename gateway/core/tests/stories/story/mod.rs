@@ -5,8 +5,10 @@
 //! holds is bounded, and a deadline that has come never comes again. A message that nobody expected
 //! fails the story when time moves on, and at its end.
 
+mod building;
 mod expect;
 mod laws;
+mod people;
 mod site;
 
 use std::{
@@ -15,18 +17,16 @@ use std::{
 };
 
 use gengfu_core::{
-    device::Device,
     engine::{decide, due, evolve, next_deadline},
     event::{Event, What},
-    id::{ChannelId, DeviceId, IncidentId, MessageId, PersonId, PointId, SiteId},
-    incident::{By, Cause, Incident},
+    id::{ChannelId, DeviceId, IncidentId, MessageId, SiteId},
+    incident::Incident,
     input::{Command, Input},
     notification::{outbox::Message, receipt::Receipt},
-    point::{Kind, NoData, Origin, Reading, Sample, Value},
+    point::Origin,
     refusal::Refusal,
     state::State,
     time::{Span, Timestamp},
-    wiring::Wiring,
 };
 
 pub use site::{person, policy, roster, wiring};
@@ -173,143 +173,6 @@ impl Story {
         (state, self.journal.len())
     }
 
-    // --- the building
-
-    /// A contact closes: `device/point`.
-    pub fn press(&mut self, point: &str) -> &mut Self {
-        self.edge(point, true)
-    }
-
-    /// A contact opens.
-    pub fn release(&mut self, point: &str) -> &mut Self {
-        self.edge(point, false)
-    }
-
-    fn edge(&mut self, point: &str, closed: bool) -> &mut Self {
-        let device = DeviceId::from(point.rsplit_once('/').unwrap().0);
-        let number = self.numbers.entry(device).or_insert(Origin { boot: 1, seq: 0 });
-        number.seq += 1;
-        let number = *number;
-        self.numbered(point, closed, number)
-    }
-
-    /// An event with a number of the story's choice: a duplicate, or one that was overtaken.
-    pub fn numbered(&mut self, point: &str, closed: bool, origin: Origin) -> &mut Self {
-        let reading = Reading {
-            kind: Kind::Edge,
-            origin: Some(origin),
-            ..self.reading(point, Ok(Value::Bool(closed)))
-        };
-        self.tell(Input::Reading(reading))
-    }
-
-    /// A value that was polled.
-    pub fn poll(&mut self, point: &str, value: impl Into<Polled>) -> &mut Self {
-        let reading = self.reading(point, Ok(value.into().0));
-        self.tell(Input::Reading(reading))
-    }
-
-    /// A poll that gave nothing.
-    pub fn poll_fails(&mut self, point: &str, reason: NoData) -> &mut Self {
-        let reading = self.reading(point, Err(reason));
-        self.tell(Input::Reading(reading))
-    }
-
-    fn reading(&self, point: &str, sample: Sample) -> Reading {
-        Reading {
-            point: PointId::from(point),
-            sample,
-            source_at: None,
-            received_at: self.now,
-            kind: Kind::State,
-            origin: None,
-        }
-    }
-
-    /// From now on this device beats.
-    pub fn beats(&mut self, device: &str) -> &mut Self {
-        self.beating.insert(device.into());
-        self.tell(Input::Heard(device.into()))
-    }
-
-    /// From now on it is silent.
-    pub fn silence(&mut self, device: &str) -> &mut Self {
-        self.beating.remove(&DeviceId::from(device));
-        self
-    }
-
-    // --- people
-
-    /// What this channel does from now on.
-    pub fn carrier(&mut self, channel: &str, carrier: Carrier) -> &mut Self {
-        self.carriers.insert(channel.into(), carrier);
-        self
-    }
-
-    /// "I'm going", about the last incident.
-    pub fn going(&mut self, who: &str) -> &mut Self {
-        let id = self.id();
-        self.does(who, Command::Acknowledge(id))
-    }
-
-    /// "I'm there."
-    pub fn there(&mut self, who: &str) -> &mut Self {
-        let id = self.id();
-        self.does(who, Command::Arrive(id))
-    }
-
-    /// "I can't", with somebody named or nobody.
-    pub fn hands_over(&mut self, who: &str, to: Option<&str>) -> &mut Self {
-        let command = Command::HandOver { incident: self.id(), to: to.map(PersonId::from) };
-        self.does(who, command)
-    }
-
-    /// End of alarm.
-    pub fn ends(&mut self, who: &str, cause: Cause) -> &mut Self {
-        let command = Command::End { incident: self.id(), cause, note: String::new() };
-        self.does(who, command)
-    }
-
-    /// The same, where it may be refused.
-    pub fn tries(&mut self, who: &str, command: Command) -> &mut Self {
-        let by = By::person(PersonId::from(who), "page");
-        let _ = self.step(Input::Command { by, command });
-        self.deliver()
-    }
-
-    pub fn does(&mut self, who: &str, command: Command) -> &mut Self {
-        let by = By::person(PersonId::from(who), "page");
-        self.step(Input::Command { by, command }).unwrap();
-        self.deliver()
-    }
-
-    /// The first administrator, who is no person of the state yet.
-    pub fn admin(&mut self, command: Command) -> &mut Self {
-        self.step(Input::Command { by: By::gateway(), command }).unwrap();
-        self.deliver()
-    }
-
-    pub fn refused(&mut self, who: &str, command: Command) -> Refusal {
-        let before = self.state.clone();
-        let by =
-            By { person: (!who.is_empty()).then(|| PersonId::from(who)), through: "api".into() };
-        let refusal = self.step(Input::Command { by, command }).expect_err("it was carried out");
-        assert_eq!(before, self.state, "what is refused changes nothing");
-        refusal
-    }
-
-    /// Puts other wiring in place.
-    pub fn rewire(&mut self, change: impl FnOnce(&mut Wiring)) -> &mut Self {
-        let mut wiring = self.state.wiring.as_ref().clone();
-        change(&mut wiring);
-        self.tell(Input::Configure(Box::new(wiring)))
-    }
-
-    /// Changes one device of the wiring.
-    pub fn change(&mut self, device: &str, change: impl FnOnce(&mut Device)) -> &mut Self {
-        self.rewire(|wiring| change(wiring.devices.get_mut(&DeviceId::from(device)).unwrap()))
-    }
-
     // --- the loop
 
     /// An input that can't be refused, and everything that follows at once.
@@ -390,23 +253,5 @@ impl Drop for Story {
         if !std::thread::panicking() {
             self.expect_nothing_more();
         }
-    }
-}
-
-/// A value as a poll gives it.
-pub struct Polled(Value);
-impl From<bool> for Polled {
-    fn from(value: bool) -> Self {
-        Self(Value::Bool(value))
-    }
-}
-impl From<i64> for Polled {
-    fn from(value: i64) -> Self {
-        Self(Value::Int(value))
-    }
-}
-impl From<f64> for Polled {
-    fn from(value: f64) -> Self {
-        Self(Value::Float(value))
     }
 }

@@ -1,0 +1,105 @@
+//! Whoever sets the gateway up: everything through the API.
+
+use anyhow::{Context, ensure};
+use reqwest::{Client, Method, StatusCode, header};
+use serde_json::{Value, json};
+
+/// A signed-in administrator.
+pub struct Operator {
+    client: Client,
+    base: String,
+    cookie: String,
+}
+
+/// A client for HTTP on the loopback.
+///
+/// # Errors
+/// Where none can be made.
+pub fn client() -> anyhow::Result<Client> {
+    // Fails only where another test of this process was quicker.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(Client::builder().no_proxy().timeout(crate::LIMIT).build()?)
+}
+
+impl Operator {
+    /// Uses the one-time link.
+    ///
+    /// # Errors
+    /// Where it is not taken.
+    pub async fn sign_in(base: &str, token: &str) -> anyhow::Result<Self> {
+        let client = client()?;
+        let answer = client
+            .post(format!("{base}/api/v1/invitation/{token}"))
+            .header(header::ORIGIN, base)
+            .json(&json!({ "password": "correct horse battery staple" }))
+            .send()
+            .await?;
+        let cookie = answer.headers().get(header::SET_COOKIE).and_then(|c| c.to_str().ok());
+        let cookie = cookie.and_then(|c| c.split(';').next()).context("no session")?.to_owned();
+        Ok(Self { client, base: base.to_owned(), cookie })
+    }
+
+    /// One request; its status and answer.
+    ///
+    /// # Errors
+    /// Where nothing answers.
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> anyhow::Result<(StatusCode, Value)> {
+        let answer = self
+            .client
+            .request(method, format!("{}/api/v1/{path}", self.base))
+            .header(header::ORIGIN, &self.base)
+            .header(header::COOKIE, &self.cookie)
+            .json(body)
+            .send()
+            .await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+    }
+
+    /// One request that must be granted.
+    ///
+    /// # Errors
+    /// Where it is not.
+    pub async fn ask(&self, method: Method, path: &str, body: Value) -> anyhow::Result<Value> {
+        let (status, answer) = self.request(method, path, &body).await?;
+        ensure!(status.is_success(), "{path}: {status} {answer}");
+        Ok(answer)
+    }
+
+    /// What stands there.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.ask(Method::GET, path, Value::Null).await
+    }
+
+    /// A volunteer who is told through these methods: (channel, address).
+    ///
+    /// # Errors
+    /// Where the gateway refuses.
+    pub async fn put_person(&self, id: &str, methods: &[(&str, &str)]) -> anyhow::Result<()> {
+        let methods: Vec<Value> =
+            methods.iter().map(|(c, a)| json!({ "channel": c, "address": a })).collect();
+        let person =
+            json!({ "name": id, "language": "en", "roles": ["volunteer"], "methods": methods });
+        self.ask(Method::PUT, &format!("people/{id}"), person).await.map(drop)
+    }
+
+    /// A policy for everything that asks these people, one after the other, 5 s each.
+    ///
+    /// # Errors
+    /// Where the gateway refuses.
+    pub async fn put_policy(&self, people: &[&str]) -> anyhow::Result<()> {
+        let steps: Vec<Value> =
+            people.iter().map(|p| json!({ "targets": [{ "person": p }], "wait": "5s" })).collect();
+        let policy = json!({ "id": "all", "name": "all", "steps": steps });
+        self.ask(Method::PUT, "policies/all", policy).await.map(drop)
+    }
+}

@@ -19,7 +19,7 @@ use rumqttc::{
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{quarantine::Quarantine, routes::Routes, session::NothingUnderWay};
+use super::{backoff::Backoff, quarantine::Quarantine, routes::Routes, session::NothingUnderWay};
 use crate::{
     adapter::{Publication, Understood},
     broker::MAX_PACKET,
@@ -31,10 +31,6 @@ use crate::{
 const IN_FLIGHT: u16 = 512;
 /// Seconds between two signs of life to the broker.
 const KEEP_ALIVE_S: u16 = 15;
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// A connection that held this long was a good one: the next pause is short again.
-const STABLE: Duration = Duration::from_secs(60);
 /// A subscription that is not confirmed in this time is asked for again.
 const SUBACK_LIMIT: Duration = Duration::from_secs(10);
 /// The end of the topics that must be heard after all others; see [`subscribe`].
@@ -252,7 +248,7 @@ async fn run(
     reader: Reader,
     connected: Arc<AtomicBool>,
 ) {
-    let mut pause = FIRST_PAUSE;
+    let mut backoff = Backoff::new();
     let mut since = Instant::now();
     let mut subscribing: Option<JoinHandle<()>> = None;
     loop {
@@ -281,23 +277,13 @@ async fn run(
                 if reader.done.is_closed() {
                     return;
                 }
-                if since.elapsed() >= STABLE {
-                    pause = FIRST_PAUSE;
-                }
+                let pause = backoff.after(since.elapsed());
                 tracing::warn!(%error, pause_ms = pause.as_millis(), "no connection to the MQTT broker");
-                tokio::time::sleep(jittered(pause)).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                tokio::time::sleep(pause).await;
                 since = Instant::now();
             }
         }
     }
-}
-
-/// Between half and the whole of a pause, so that many gateways do not come back all at once.
-fn jittered(pause: Duration) -> Duration {
-    let half = pause / 2;
-    let random = getrandom::u32().unwrap_or(u32::MAX);
-    half + half.mul_f64(f64::from(random) / f64::from(u32::MAX))
 }
 
 /// Subscribes after every connect: a session that the broker has lost is whole again, and one that
@@ -308,10 +294,9 @@ async fn subscribe(client: AsyncClient, routes: Routes, connected: Arc<AtomicBoo
     let mut filters: Vec<String> = routes.filters().into_iter().collect();
     filters.sort_by_key(|filter| filter.ends_with(LAST));
     for filter in filters {
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = Backoff::new();
         while !subscribed(&client, &filter).await {
-            tokio::time::sleep(jittered(pause)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            tokio::time::sleep(backoff.after(Duration::ZERO)).await;
         }
     }
     for publication in routes.configs() {

@@ -3,9 +3,10 @@
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
 //! - [`field`], [`sender`], [`lamps`]: the ways in and out. [`gateway`]: what the pages ask.
-//! - [`demo`], [`oncall`], [`invitation`]: the other commands of the [command line](cli).
+//! - [`demo`], [`bench`], [`oncall`], [`invitation`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`]: what the operator and the service manager hear.
 
+pub mod bench;
 mod broker_tls;
 pub mod cli;
 pub mod config;

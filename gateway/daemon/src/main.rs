@@ -5,6 +5,7 @@ use std::{path::Path, process::ExitCode};
 use anyhow::Context;
 use clap::Parser;
 use gengfu::{
+    bench,
     cli::{Cli, Command},
     config::Config,
     demo, invitation, log, oncall,
@@ -40,7 +41,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(loaded) => println!("{}", invitation::run(&loaded.config, &person)?),
             Err(report) => anyhow::bail!("{report}"),
         },
-        Command::Bench { .. } => anyhow::bail!("not yet"),
+        Command::Bench { quick, dir } => {
+            runtime()?.block_on(bench::run(bench::Settings { quick, dir }))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -18,7 +18,7 @@ use gengfu_wire::{
     up::{Birth, Event, InputState},
 };
 use rumqttc::{
-    AsyncClient, EventLoop, MqttOptions, PublishOptions, SessionMode,
+    AsyncClient, EventLoop, MqttOptions, NetworkOptions, PublishOptions, SessionMode,
     mqttbytes::{QoS, v5::Packet},
 };
 use tokio::{
@@ -214,7 +214,10 @@ impl Member {
     ) -> Self {
         let broker = (settings.broker_host.clone(), settings.broker_port);
         let mut options = MqttOptions::new(name.to_owned(), broker);
+        let mut network = NetworkOptions::new();
+        network.set_tcp_nodelay(true);
         options.set_keep_alive(30).set_session_mode(SessionMode::Clean);
+        options.set_network_options(network);
         if let Some(login) = login {
             options.set_credentials(login.user.clone(), login.password.clone());
         }

@@ -9,7 +9,8 @@ use gengfu_wire::{
     up::Presence,
 };
 use rumqttc::{
-    AsyncClient, Event, EventLoop, LastWill, MqttOptions, PublishOptions, SessionMode,
+    AsyncClient, Event, EventLoop, LastWill, MqttOptions, NetworkOptions, PublishOptions,
+    SessionMode,
     mqttbytes::{QoS, v5::Packet},
 };
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -56,7 +57,10 @@ impl Link {
             settings.id.clone(),
             (settings.broker_host.clone(), settings.broker_port),
         );
+        let mut network = NetworkOptions::new();
+        network.set_tcp_nodelay(true);
         options.set_keep_alive(KEEP_ALIVE_S).set_session_mode(SessionMode::Clean);
+        options.set_network_options(network);
         if let Some(login) = &settings.login {
             options.set_credentials(login.user.clone(), login.password.clone());
         }

@@ -1,0 +1,65 @@
+//! The floor: what nothing that keeps an event before it tells of it can be faster than.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use gengfu_field::{
+    broker::{Broker, BrokerSettings},
+    credentials::{self, Credentials},
+};
+use rumqttc::{
+    AsyncClient, Event, MqttOptions, NetworkOptions, PublishOptions,
+    mqttbytes::{QoS, v5::Packet},
+};
+
+use super::Spread;
+
+/// The two parts of the floor.
+pub struct Floor {
+    /// One write of 200 bytes, on the disk.
+    pub disk: Spread,
+    /// One message at least once to the broker and back to a subscriber.
+    pub broker: Spread,
+}
+
+/// Measures both, so many times.
+///
+/// # Errors
+/// Where the broker can't be started.
+pub async fn measure(folder: &Path, times: usize) -> anyhow::Result<Floor> {
+    let disk = Spread::of(gengfu_store::bench::floor_fdatasync(folder, times)?)?;
+    let users = Credentials::default();
+    let own = credentials::issue()?;
+    let all = ["#".to_owned()];
+    users.put_user("floor", &own.verifier, &all, &all);
+    let settings = BrokerSettings {
+        listen: Some(([127, 0, 0, 1], 0).into()),
+        tls: None,
+        data_dir: folder.join("broker"),
+    };
+    let broker = Broker::start(settings, users).await?;
+    let port = broker.local_addr().context("the broker has no port")?.port();
+    let mut options = MqttOptions::new("floor", ("127.0.0.1", port));
+    let mut network = NetworkOptions::new();
+    network.set_tcp_nodelay(true);
+    options.set_credentials("floor", own.password).set_network_options(network);
+    let (client, mut connection) = AsyncClient::builder(options).capacity(16).build();
+    client.subscribe("floor", QoS::AtLeastOnce).await?;
+    let mut taken: Vec<Duration> = vec![];
+    let mut sent = Instant::now();
+    while taken.len() < times {
+        match connection.poll().await? {
+            Event::Incoming(Packet::SubAck(_)) => {}
+            Event::Incoming(Packet::Publish(_)) => taken.push(sent.elapsed()),
+            _ => continue,
+        }
+        sent = Instant::now();
+        client.publish("floor", vec![b'x'; 200], PublishOptions::at_least_once()).await?;
+    }
+    drop(connection);
+    broker.stop().await;
+    Ok(Floor { disk, broker: Spread::of(taken)? })
+}

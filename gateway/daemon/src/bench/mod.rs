@@ -1,0 +1,154 @@
+//! `gengfu bench`: what this machine reaches, beside the floor measured in the same run. Times on a
+//! busy machine drift, so ratios are what to look at.
+//!
+//! - [`floor`]: one write to the disk, and one round trip through a bare broker.
+//! - [`walk`]: from a board's publish to its receipt, and to the hand-over to a channel.
+//! - [`size`]: memory and start-up of the program itself.
+
+mod floor;
+mod size;
+mod walk;
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context;
+use gengfu_store::bench as store;
+
+/// How the figures are taken.
+pub struct Settings {
+    /// Fewer and shorter.
+    pub quick: bool,
+    /// Where files are made.
+    pub dir: Option<PathBuf>,
+}
+
+/// Takes all figures and prints them.
+///
+/// # Errors
+/// Where something can't be started or written.
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let root = match &settings.dir {
+        Some(dir) => tempfile::Builder::new().prefix("gengfu-bench-").tempdir_in(dir)?,
+        None => tempfile::Builder::new().prefix("gengfu-bench-").tempdir()?,
+    };
+    let folder = |name: &str| {
+        let path = root.path().join(name);
+        std::fs::create_dir(&path).with_context(|| format!("{} can't be made", path.display()))?;
+        anyhow::Ok(path)
+    };
+    let quick = settings.quick;
+    let seconds = Duration::from_secs(if quick { 2 } else { 10 });
+
+    heading("floor: what the disk and a bare broker take");
+    let floor = floor::measure(&folder("floor")?, if quick { 200 } else { 2_000 }).await?;
+    println!("{:<44}{}", "fdatasync of 200 bytes", floor.disk.show());
+    println!("{:<44}{}", "QoS 1 round trip, bare embedded broker", floor.broker.show());
+    let (p50, p99) = (floor.disk.p50 + floor.broker.p50, floor.disk.p99 + floor.broker.p99);
+    println!("{:<44}p50 {}  p99 {}", "floor = both, one after the other", ms(p50), ms(p99));
+
+    heading("walk: publish of an event → its receipt, and → hand-over to a channel");
+    let rates: &[u64] = if quick { &[20, 100] } else { &[1, 100, 1_000] };
+    for rate in rates {
+        progress(&format!("{rate} calls a second"));
+        let walk = walk::measure(&folder(&format!("walk-{rate}"))?, *rate, seconds).await?;
+        println!("{:<44}{}", format!("{rate}/s → receipt"), walk.receipt.show());
+        let ratio = |a: Duration| a.as_secs_f64() / p50.as_secs_f64();
+        let over = &walk.handed_over;
+        println!(
+            "{:<44}{}  = {:.1}x and {:.1}x of the floor's p50",
+            format!("{rate}/s → hand-over"),
+            over.show(),
+            ratio(over.p50),
+            ratio(over.p99)
+        );
+        if *rate == 100 {
+            let met = |ok: bool| if ok { "reached" } else { "missed" };
+            println!(
+                "  aim at 100/s: p50 within 2x: {}, p99 within 5x: {}",
+                met(ratio(over.p50) <= 2.0),
+                met(ratio(over.p99) <= 5.0)
+            );
+        }
+    }
+
+    heading("keeping: durable events and telemetry, sustained");
+    progress("appending");
+    let kept = store::append(&folder("append")?, 100, if quick { 200 } else { 5_000 })?;
+    let per_second = kept.events as f64 / kept.elapsed.as_secs_f64();
+    println!("{:<44}{per_second:>10.0} /s   aim 20,000", "durable events, 100 a write");
+    let offered = if quick { 100_000 } else { 200_000 };
+    let told = store::record(&folder("record")?, offered, seconds)?;
+    println!(
+        "{:<44}{:>10.0} /s   aim 100,000 ({} of {} dropped)",
+        "telemetry readings",
+        told.recorded as f64 / told.elapsed.as_secs_f64(),
+        told.dropped,
+        told.recorded + told.dropped
+    );
+
+    heading("coming back");
+    for events in if quick { vec![10_000] } else { vec![100_000, 1_000_000] } {
+        progress(&format!("replaying {events} events"));
+        let back = store::replay(&folder(&format!("replay-{events}"))?, events)?;
+        println!(
+            "{:<44}whole {}  from a snapshot {}",
+            format!("{events} events"),
+            ms(back.whole),
+            ms(back.from_snapshot)
+        );
+    }
+
+    heading("size of the program at rest");
+    for points in if quick { vec![1_000] } else { vec![1_000, 10_000] } {
+        let size = size::measure(&folder(&format!("size-{points}"))?, points).await?;
+        let aim = if points == 1_000 { "   aim under 30 MiB" } else { "" };
+        println!(
+            "{:<44}{:>6.1} MiB  start to first answer {}{aim}",
+            format!("{points} points"),
+            size.resident_kib as f64 / 1024.0,
+            ms(size.start)
+        );
+    }
+    Ok(())
+}
+
+fn heading(words: &str) {
+    println!("\n== {words}");
+}
+
+fn progress(words: &str) {
+    eprintln!("   … {words}");
+}
+
+/// Milliseconds, as people read them.
+pub(crate) fn ms(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+}
+
+/// The middle and the edge of many times.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spread {
+    /// Half of them are shorter.
+    pub p50: Duration,
+    /// All but one in a hundred are shorter.
+    pub p99: Duration,
+    /// How many they are.
+    pub count: usize,
+}
+
+impl Spread {
+    /// Of these times.
+    ///
+    /// # Errors
+    /// Where there are none.
+    pub fn of(mut times: Vec<Duration>) -> anyhow::Result<Self> {
+        anyhow::ensure!(!times.is_empty(), "nothing was measured");
+        times.sort_unstable();
+        let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)];
+        Ok(Self { p50: at(50), p99: at(99), count: times.len() })
+    }
+
+    fn show(&self) -> String {
+        format!("p50 {:>9}  p99 {:>9}  ({} times)", ms(self.p50), ms(self.p99), self.count)
+    }
+}

@@ -1,0 +1,174 @@
+//! From a board's publish to its receipt, and to the hand-over to a channel: the whole gateway in
+//! this process, with its broker over TCP, its journal on the disk, and a swarm of boards beside it.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use gengfu_channel::{Accepted, BoxFuture, Channel, Outgoing, SendError};
+use gengfu_core::{
+    escalation::policy::Policy,
+    id::{ChannelId, IncidentId, PersonId},
+    incident::{By, Cause},
+    input::Command,
+    person::{Method, Person, Role},
+    text::Language,
+};
+use gengfu_sim::{
+    building::Login,
+    swarm::{Answered, OnReceipt, Swarm, SwarmSettings},
+};
+use gengfu_web::gateway::Gateway;
+use gengfu_wire::up::InputState;
+use parking_lot::Mutex;
+use tokio::{
+    sync::mpsc,
+    time::{MissedTickBehavior, interval},
+};
+
+use super::{Spread, size};
+use crate::{config::Config, run::Gengfu};
+
+/// Boards that call in turn; each has a lift of its own.
+const BOARDS: usize = 200;
+/// What is under way at the end has so long to arrive.
+const SETTLE: Duration = Duration::from_secs(10);
+
+/// What was measured at one rate.
+pub struct Walk {
+    /// From the publish to the board's receipt.
+    pub receipt: Spread,
+    /// From the publish to the first hand-over of a message about it.
+    pub handed_over: Spread,
+}
+
+/// A channel that only notes when a message is handed over to it: the one stand-in of the bench, for
+/// what lies behind is the carrier's time.
+struct Recorder {
+    pressed: Arc<Mutex<BTreeMap<String, Instant>>>,
+    times: Arc<Mutex<Vec<Duration>>>,
+    over: mpsc::Sender<IncidentId>,
+}
+
+impl Channel for Recorder {
+    fn kind(&self) -> &'static str {
+        "bench"
+    }
+    fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+        let content = &out.message.content;
+        if content.purpose.asks() {
+            let pressed = self.pressed.lock().remove(content.place.get(Language::En));
+            if let (Some(pressed), Some(incident)) = (pressed, out.message.incident) {
+                self.times.lock().push(pressed.elapsed());
+                // Ended at once, so that the next call of this board opens another.
+                let _ = self.over.try_send(incident);
+            }
+        }
+        Box::pin(async { Ok(Accepted { carrier_id: None }) })
+    }
+    fn check_address(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Lets boards call at this rate for so long.
+///
+/// # Errors
+/// Where the gateway or the boards can't be started.
+pub async fn measure(folder: &Path, rate: u64, length: Duration) -> anyhow::Result<Walk> {
+    let file = size::write_site(folder, BOARDS, 1)?;
+    let config = Config::load(&file).map_err(|report| anyhow::anyhow!("{report}"))?.config;
+    let (pressed, times) = (
+        Arc::<Mutex<BTreeMap<String, Instant>>>::default(),
+        Arc::<Mutex<Vec<Duration>>>::default(),
+    );
+    let (over, ended) = mpsc::channel(10_000);
+    let recorder = |over: &mpsc::Sender<IncidentId>| -> Arc<dyn Channel> {
+        Arc::new(Recorder { pressed: pressed.clone(), times: times.clone(), over: over.clone() })
+    };
+    let channels = ["one", "two"].map(|id| (ChannelId::from(id), recorder(&over)));
+    let gengfu = Gengfu::start_with(config, channels.into()).await?;
+    let running = gengfu.running.clone();
+    people(running.as_ref()).await?;
+    let ending = tokio::spawn(end_all(running.clone(), ended));
+
+    let receipts = Arc::<Mutex<Vec<Duration>>>::default();
+    let noted = receipts.clone();
+    let on_receipt: OnReceipt = Arc::new(move |a: Answered| noted.lock().push(a.latency));
+    let port = gengfu.broker.context("the broker is embedded")?.port();
+    let login = |id: &str| Login { user: id.into(), password: size::PASSWORD.into() };
+    let swarm = Swarm::connect(
+        &SwarmSettings {
+            broker_host: "127.0.0.1".into(),
+            broker_port: port,
+            site: size::SITE.into(),
+            members: (1..=BOARDS)
+                .map(|n| format!("board-{n}"))
+                .map(|id| (id.clone(), Some(login(&id))))
+                .collect(),
+            boot: 1,
+        },
+        &on_receipt,
+    )
+    .await?;
+
+    let mut beat = interval(Duration::from_secs(1) / u32::try_from(rate)?);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let begun = Instant::now();
+    let mut turn = 0;
+    while begun.elapsed() < length {
+        beat.tick().await;
+        let board = turn % BOARDS;
+        // The button that was pressed in the round before is let go first.
+        if turn >= BOARDS {
+            swarm.send(board, 1, InputState::Idle).await?;
+        }
+        pressed.lock().insert(format!("Lift {}", board + 1), Instant::now());
+        swarm.send(board, 1, InputState::Active).await?;
+        turn += 1;
+    }
+    swarm.settle(SETTLE).await;
+    let waited = Instant::now();
+    while !pressed.lock().is_empty() && waited.elapsed() < SETTLE {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let lost = pressed.lock().len();
+    anyhow::ensure!(lost == 0, "{lost} calls were never handed over");
+    swarm.stop().await;
+    ending.abort();
+    drop(ending.await);
+    drop(running);
+    gengfu.stop().await;
+    let (receipt, handed_over) =
+        (std::mem::take(&mut *receipts.lock()), std::mem::take(&mut *times.lock()));
+    Ok(Walk { receipt: Spread::of(receipt)?, handed_over: Spread::of(handed_over)? })
+}
+
+async fn people(gateway: &dyn Gateway) -> anyhow::Result<()> {
+    let by = By::gateway();
+    let method = |channel: &str| Method { channel: channel.into(), address: "bench".into() };
+    let person = Person {
+        id: PersonId::from("wang"),
+        name: "wang".into(),
+        language: Language::Zh,
+        roles: [Role::Volunteer].into(),
+        methods: vec![method("one"), method("two")],
+    };
+    gateway.command(by.clone(), Command::PutPerson(person)).await?;
+    let policy = Policy::everyone(gengfu_core::danger::Danger::Trapped);
+    gateway.command(by, Command::PutPolicy(policy)).await?;
+    Ok(())
+}
+
+async fn end_all(gateway: Arc<crate::gateway::Running>, mut ended: mpsc::Receiver<IncidentId>) {
+    let by = By::person(PersonId::from("wang"), "bench");
+    while let Some(incident) = ended.recv().await {
+        let command = Command::End { incident, cause: Cause::Drill, note: String::new() };
+        let (gateway, by) = (gateway.clone(), by.clone());
+        tokio::spawn(async move { gateway.command(by, command).await });
+    }
+}

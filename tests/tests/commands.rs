@@ -1,0 +1,135 @@
+//! The other commands of the program, as a newcomer tries them.
+
+use std::process::{Command, Output};
+
+use gengfu_tests::gateway::program;
+use serde_json::Value;
+
+fn gengfu(args: &[&str]) -> Output {
+    Command::new(program().unwrap())
+        .args(args)
+        .env("LANG", "en_GB.UTF-8")
+        .env("LC_ALL", "C")
+        .output()
+        .unwrap()
+}
+
+fn demo(scenario: &str) -> String {
+    let output = gengfu(&["demo", "--once", "--port", "0", "--scenario", scenario]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}\n{errors}");
+    text
+}
+
+/// These stand in the text, in this order.
+fn in_order(text: &str, wanted: &[&str]) {
+    let mut rest = text;
+    for words in wanted {
+        let (_, after) =
+            rest.split_once(words).unwrap_or_else(|| panic!("\"{words}\" is missing in:\n{text}"));
+        rest = after;
+    }
+}
+
+#[test]
+fn the_demo_tells_of_a_trapped_passenger_to_the_end() {
+    let story = demo("trapped");
+    in_order(
+        &story,
+        &[
+            "person trapped — Building 3 › Lift 1",
+            "asking 王阿姨",
+            "the carrier has it",
+            "asking 李叔",
+            "李叔: \"I'm going\"",
+            "李叔: \"I'm there\"",
+            "■ over 李叔",
+        ],
+    );
+}
+
+#[test]
+fn the_demo_tells_of_a_fire_to_the_end() {
+    let story = demo("fire");
+    in_order(&story, &["▲", "Building 3", "asking 王阿姨", "王阿姨: \"I'm going\"", "■ over"]);
+    for channel in ["ntfy", "hook"] {
+        assert!(story.contains(&format!("王阿姨 ← {channel}")), "two channels at once:\n{story}");
+    }
+}
+
+#[test]
+fn every_mistake_of_a_file_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gengfu.toml");
+    std::fs::write(
+        &file,
+        "data_dri = \"x\"\n[site]\nid = \"a b\"\nname = \"A\"\ntime_zone = \"Asia/Shangai\"\n",
+    )
+    .unwrap();
+    let output = gengfu(&["check", file.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    for wanted in ["gengfu.toml:1:", "data_dir", "gengfu.toml:3:", "gengfu.toml:5:"] {
+        assert!(said.contains(wanted), "{wanted} in:\n{said}");
+    }
+}
+
+#[test]
+fn a_roster_is_printed_as_json_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("roster.toml");
+    std::fs::write(
+        &file,
+        r#"id = "duty"
+name = "Duty"
+time_zone = "America/Chicago"
+[[layers]]
+kind = "rotation"
+name = "nights"
+people = ["wang", "li"]
+starts = "2026-03-07"
+handover = { kind = "daily", at = "02:30" }
+"#,
+    )
+    .unwrap();
+    let output = gengfu(&[
+        "oncall",
+        "--roster",
+        file.to_str().unwrap(),
+        "--from",
+        "2026-03-07T02:30",
+        "--to",
+        "2026-03-10",
+    ]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines: Vec<Value> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let starts: Vec<&str> = lines.iter().map(|l| l["start"].as_str().unwrap()).collect();
+    // 02:30 does not exist on 8 March: the hand-over is when the gap ends, at 03:00 CDT.
+    assert_eq!(starts, ["2026-03-07T08:30:00Z", "2026-03-08T08:00:00Z", "2026-03-09T07:30:00Z"]);
+    assert_eq!(lines[1]["people"], serde_json::json!(["li"]));
+    assert!(lines.iter().all(|l| l["why"].is_array() && l["end"].is_string()));
+}
+
+#[test]
+fn the_bench_prints_every_figure_beside_its_floor() {
+    let output = gengfu(&["bench", "--quick"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    in_order(
+        &text,
+        &[
+            "fdatasync of 200 bytes",
+            "bare embedded broker",
+            "100/s → receipt",
+            "100/s → hand-over",
+            "durable events",
+            "telemetry readings",
+            "from a snapshot",
+            "1000 points",
+        ],
+    );
+}

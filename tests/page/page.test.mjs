@@ -350,6 +350,7 @@ describe('signed in', () => {
     await page.getByLabel('密码').fill('a very good password');
     await page.getByRole('button', { name: '登录' }).tap();
     await page.getByTestId('home').waitFor();
+    await page.getByTestId('on-call').getByText('王秀英').waitFor();
     assert.match(await page.getByTestId('on-call').innerText(), /夜班[\s\S]*王秀英/);
     await page.getByTestId('incident-7').tap();
     await page.waitForURL('**/incidents/7');

@@ -28,6 +28,8 @@ use crate::{
 
 /// Inputs that share one fsync at the most.
 const BATCH: usize = 512;
+/// Among so many inputs, one is a person's, if any waits.
+const COMMAND_EVERY: usize = 32;
 /// A snapshot is asked for after this many events: replaying them takes about a tenth of a second.
 const SNAPSHOT_EVERY: u64 = 50_000;
 /// With the disk refusing to write, it is tried again this often.
@@ -78,8 +80,11 @@ enum Waiting {
 }
 
 impl Waiting {
-    fn tell(self) {
+    /// With a disk that refuses, what was decided counts all the same: boards hear that they must
+    /// keep their copy, and people are not kept waiting.
+    fn tell(self, refused: bool) {
         match self {
+            Waiting::Field(done, Outcome::Kept) if refused => done(Outcome::InMemory),
             Waiting::Field(done, outcome) => done(outcome),
             // Whoever asked may have gone; the command stands all the same.
             Waiting::Person(done, result) => drop(done.send(result)),
@@ -165,7 +170,7 @@ impl Engine {
             biased;
             _ = &mut self.parts.stop => return Some(true),
             Some(envelope) = self.parts.alarms.recv(), if !full => self.take(envelope),
-            Some(job) = self.parts.commands.recv(), if !full => self.take_job(job),
+            Some(job) = self.parts.commands.recv() => self.take_job(job),
             () = tokio::time::sleep(pause) => self.decide(Input::Tick, None),
         }
         Some(false)
@@ -173,8 +178,16 @@ impl Engine {
 
     /// Takes what else is there already: many inputs share one fsync. Alarms go first.
     fn gather(&mut self) {
-        for _ in 0..BATCH {
-            if let Ok(envelope) = self.parts.alarms.try_recv() {
+        let full = self.backlog.len() >= BACKLOG;
+        for turn in 0..BATCH {
+            // People are heard between alarms, however many of these there are.
+            if turn % COMMAND_EVERY == 0
+                && let Ok(job) = self.parts.commands.try_recv()
+            {
+                self.take_job(job);
+            } else if full {
+                break;
+            } else if let Ok(envelope) = self.parts.alarms.try_recv() {
                 self.take(envelope);
             } else if let Ok(job) = self.parts.commands.try_recv() {
                 self.take_job(job);
@@ -210,9 +223,8 @@ impl Engine {
     fn settle(&mut self) {
         self.append();
         self.parts.published.show(self.parts.state.clone());
-        if !self.refused {
-            self.waiting.drain(..).for_each(Waiting::tell);
-        }
+        let refused = self.refused;
+        self.waiting.drain(..).for_each(|waiting| waiting.tell(refused));
         self.hand_over();
         self.snapshot();
     }
@@ -308,8 +320,15 @@ impl Engine {
     /// The last turn: what was decided is kept, and a snapshot makes the next start quick.
     fn finish(mut self) {
         self.append();
+        if !self.backlog.is_empty() {
+            tracing::error!(
+                events = self.backlog.len(),
+                "the disk refused to the end: these events are lost; \
+                boards still hold theirs and send them again"
+            );
+        }
         if !self.refused {
-            self.waiting.drain(..).for_each(Waiting::tell);
+            self.waiting.drain(..).for_each(|waiting| waiting.tell(false));
             let last = self.parts.journal.last_seq();
             let written = self
                 .parts

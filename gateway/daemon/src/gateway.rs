@@ -126,6 +126,13 @@ impl Gateway for Running {
                 wish.profile
             ));
         }
+        let name = wish.id.as_str();
+        let taken = self.config.read().mqtt.users.iter().any(|user| user.name == name);
+        if taken || name.starts_with("gengfu-") {
+            return Err(format!(
+                "\"{name}\" is the name of another user of the broker: choose another"
+            ));
+        }
         if wish.id.as_str().contains('/') {
             return Err("a board's name goes into its topics: it can't contain a /".into());
         }

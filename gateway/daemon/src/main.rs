@@ -1,6 +1,6 @@
 //! `gengfu`: the command line.
 
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::Parser;
@@ -12,6 +12,9 @@ use gengfu::{
     run::Gengfu,
 };
 use tokio::signal::unix::{SignalKind, signal};
+
+/// A reload takes no longer.
+const RELOAD_LIMIT: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
@@ -97,8 +100,13 @@ async fn watch(path: &Path) -> anyhow::Result<()> {
             _ = term.recv() => break,
             _ = int.recv() => break,
             _ = hup.recv() => {
-                if let Err(error) = gengfu.reload(path).await {
-                    tracing::error!("the reload failed, the old configuration stays in force: {error:#}");
+                // A reload that hangs, as on a broker that is away, must not make the gateway deaf.
+                match tokio::time::timeout(RELOAD_LIMIT, gengfu.reload(path)).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => {
+                        tracing::error!("the reload failed, the old configuration stays in force: {error:#}");
+                    }
+                    Err(_) => tracing::error!("the reload took too long: is the MQTT broker there?"),
                 }
             }
         }

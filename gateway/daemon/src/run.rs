@@ -11,9 +11,9 @@ use gengfu_core::{
     id::{ChannelId, PersonId},
     incident::By,
     input::Input,
-    text::Language,
+    text::{Language, Text},
 };
-use gengfu_field::lane::{ALARM_LANE, Lanes, TELEMETRY_LANE, TelemetryLane};
+use gengfu_field::lane::{ALARM_LANE, Envelope, Lanes, TELEMETRY_LANE, TelemetryLane};
 use gengfu_store::{History, Journal, SqliteJournal};
 use gengfu_web::{AnswerKey, Server, WebSettings};
 use parking_lot::RwLock;
@@ -38,6 +38,10 @@ const COMMAND_LANE: usize = 256;
 const OUTBOX: usize = 4096;
 /// All parts together have so long to end.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
+/// A broker that is away for so long is an alarm.
+const BROKER_LIMIT: Duration = Duration::from_secs(30);
+/// It is looked at this often.
+const BROKER_LOOK: Duration = Duration::from_secs(2);
 /// Raw telemetry is kept for a week.
 const TELEMETRY_LIFE: gengfu_core::time::Span = gengfu_core::time::Span::hours(7 * 24);
 
@@ -127,7 +131,7 @@ impl Gengfu {
         let sender = Sender {
             channels: channels.clone(),
             published: published.clone(),
-            lane: alarm,
+            lane: alarm.clone(),
             meters: meters.clone(),
             key: key.clone(),
             public_url: public_url.clone(),
@@ -141,6 +145,7 @@ impl Gengfu {
             field.mqtt.outbound.clone(),
         ));
         let field = Arc::new(Mutex::new(field));
+        let health = alarm.downgrade();
         let running = Arc::new(Running {
             config: Arc::new(RwLock::new(config.clone())),
             published: published.clone(),
@@ -151,6 +156,7 @@ impl Gengfu {
             meters,
             field: Arc::downgrade(&field),
         });
+        tokio::spawn(watch_broker(health, Arc::downgrade(&field)));
         tokio::spawn(follow_boards(running.clone(), Arc::downgrade(&field)));
         let server = Server::start(web_settings(&config, &key)?, running.clone()).await?;
         supervisor.ready(&format!("watching {}", config.site.name.get(Language::En)));
@@ -301,6 +307,36 @@ async fn record(mut readings: mpsc::Receiver<gengfu_core::point::Reading>, histo
             history.forget(reading.received_at - TELEMETRY_LIFE);
         }
         history.record(reading);
+    }
+}
+
+/// A broker that is away is an alarm of its own: nothing that speaks MQTT is heard then.
+async fn watch_broker(lane: mpsc::WeakSender<Envelope>, field: std::sync::Weak<Mutex<Field>>) {
+    let mut away: Option<std::time::Instant> = None;
+    let mut told = false;
+    loop {
+        tokio::time::sleep(BROKER_LOOK).await;
+        let (Some(lane), Some(field)) = (lane.upgrade(), field.upgrade()) else { return };
+        // Held for long only by a reload or a stop.
+        let Ok(field) = field.try_lock() else { continue };
+        let well = field.mqtt.is_connected();
+        drop(field);
+        away = if well { None } else { away.or_else(|| Some(std::time::Instant::now())) };
+        let fault = away.is_some_and(|since| since.elapsed() >= BROKER_LIMIT);
+        if fault == told {
+            continue;
+        }
+        told = fault;
+        let fault = fault.then(|| {
+            Text::new(
+                "与 MQTT 服务器断开：采集板的报警收不到",
+                "No MQTT broker: boards are not heard",
+            )
+        });
+        let input = Input::Health { part: "broker".into(), fault };
+        if lane.send(Envelope::unanswered(input)).await.is_err() {
+            return;
+        }
     }
 }
 

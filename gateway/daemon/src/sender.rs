@@ -57,6 +57,10 @@ impl Sender {
             tokio::spawn(async move {
                 let vital = message.content.danger.is_vital();
                 let _place = if vital { None } else { place.acquire_owned().await.ok() };
+                // It may have been called off while it waited for its place.
+                if !vital && !sender.published.state().due.contains(&message.id) {
+                    return;
+                }
                 sender.send(&message).await;
             });
         }

@@ -17,6 +17,12 @@ use crate::credentials::Credentials;
 
 /// Largest packet that is taken, in bytes: a camera's picture fits.
 pub const MAX_PACKET: usize = 1 << 20;
+/// Messages that one session may have under way without an acknowledgement.
+pub const IN_FLIGHT: u16 = 512;
+/// Retained messages at the most: a few for each of ten thousand devices.
+const MAX_RETAINED: usize = 50_000;
+/// Of each, so many bytes.
+const MAX_RETAINED_SIZE: usize = 256 * 1024;
 /// Connections at the most.
 const MAX_CLIENTS: usize = 10_000;
 /// A session that nobody has come back to for so long is forgotten.
@@ -68,6 +74,10 @@ impl Broker {
             bind_addresses: settings.listen.into_iter().collect(),
             max_clients: MAX_CLIENTS,
             max_packet_size: MAX_PACKET,
+            // As many as the gateway's own session is ready to have under way.
+            max_outbound_inflight: IN_FLIGHT,
+            max_retained_messages: MAX_RETAINED,
+            max_retained_message_size: MAX_RETAINED_SIZE,
             session_expiry_interval: SESSION_LIFE,
             auth_config: AuthConfig {
                 // The library wants files of its own otherwise; it is `Door` that admits nobody

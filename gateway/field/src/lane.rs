@@ -20,11 +20,14 @@ pub const TELEMETRY_LANE: usize = 16_384;
 pub enum Outcome {
     /// It is durable, or there was nothing in it to keep: the sender may be told.
     Kept,
+    /// It is decided, but the disk refuses to keep it at the moment: whoever keeps a copy of its own
+    /// must go on doing so.
+    InMemory,
     /// It was refused, and will be again: the sender may be told that, too.
     Refused(String),
 }
 
-/// Called once the input is decided and durable. An input that is dropped without this being called
+/// Called once the input is decided and durable, or, with a disk that refuses, decided. An input that is dropped without this being called
 /// (a crash, a stop) must not be acknowledged.
 pub type Done = Box<dyn FnOnce(Outcome) + Send>;
 

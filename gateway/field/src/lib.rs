@@ -2,6 +2,7 @@
 //!
 //! - [`mqtt`], [`adapter`]: messages of boards and other sources, and what they mean.
 //! - [`broker`], [`credentials`]: the embedded MQTT broker, and who may connect to it.
+//! - `filter`: which topics an MQTT filter stands for.
 //! - [`lane`]: the two lanes to the engine and to history.
 //! - [`profile`]: what a kind of device is, as data.
 //! - [`modbus`]: registers, polled over TCP.
@@ -9,6 +10,7 @@
 pub mod adapter;
 pub mod broker;
 pub mod credentials;
+mod filter;
 pub mod lane;
 pub mod modbus;
 pub mod mqtt;

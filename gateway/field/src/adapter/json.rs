@@ -9,7 +9,7 @@ use gengfu_core::{
 use serde_json::Value as Json;
 
 use super::{Poison, Understood};
-use crate::profile::JsonPoint;
+use crate::{filter::covers, profile::JsonPoint};
 
 /// Messages larger than this are no readings.
 const MAX_JSON: usize = 256 * 1024;
@@ -26,7 +26,8 @@ pub struct JsonDevice {
 }
 
 impl JsonDevice {
-    /// The topics that it publishes on.
+    /// The topics that it publishes on. One of a point's may be a pattern, where a part of it is not
+    /// known before (a serial number); sources that are to be told apart need a device each.
     pub(crate) fn topics(&self) -> Vec<String> {
         let mut topics: Vec<String> = self.points.iter().map(|p| self.topic(p)).collect();
         topics.push(self.availability());
@@ -51,7 +52,8 @@ impl JsonDevice {
     /// sign of life.
     ///
     /// # Errors
-    /// Where it is not JSON, or speaks of none of the device's points.
+    /// Where it is not JSON. That it speaks of none of the device's points is no mistake: many
+    /// sources send only what changed.
     pub fn read(
         &self,
         topic: &str,
@@ -75,7 +77,7 @@ impl JsonDevice {
                 Poison::Garbled(format!("{} sent no JSON on {topic}: {e}", self.device))
             })
         })?;
-        let here = self.points.iter().filter(|p| self.topic(p) == topic);
+        let here = self.points.iter().filter(|p| covers(&self.topic(p), topic));
         let mut inputs: Vec<Input> = here
             .filter_map(|p| {
                 Some(Input::Reading(Reading {

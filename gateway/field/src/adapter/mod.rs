@@ -11,6 +11,11 @@ pub enum Poison {
     /// Nothing that is set up publishes there.
     #[error("nothing that is set up publishes there: add the device, or correct its topic")]
     Unknown,
+    /// Nothing publishes there any more: a subscription from before, which ends with this message.
+    #[error(
+        "nothing that is set up publishes there any more, so the gateway stops listening there"
+    )]
+    Left,
     /// The payload is not what that device sends.
     #[error("{0}")]
     Garbled(String),

@@ -1,4 +1,4 @@
-//! The connection to a broker, its subscriptions and its back-off.
+//! The connection to a broker: what comes over it, and what is acknowledged when.
 
 use std::{
     sync::{
@@ -19,11 +19,14 @@ use rumqttc::{
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{backoff::Backoff, quarantine::Quarantine, routes::Routes, session::NothingUnderWay};
+use super::{
+    backoff::Backoff, quarantine::Quarantine, routes::Routes, session::NothingUnderWay,
+    subscription::Subscriptions,
+};
 use crate::{
-    adapter::{Publication, Understood},
+    adapter::{Poison, Publication, Understood},
     broker::MAX_PACKET,
-    lane::{Envelope, IsWatched, Lanes},
+    lane::{Envelope, IsWatched, Lanes, Outcome},
 };
 
 /// Messages that may be under way to the engine: less than the alarm lane holds, so that what was
@@ -31,10 +34,6 @@ use crate::{
 const IN_FLIGHT: u16 = 512;
 /// Seconds between two signs of life to the broker.
 const KEEP_ALIVE_S: u16 = 15;
-/// A subscription that is not confirmed in this time is asked for again.
-const SUBACK_LIMIT: Duration = Duration::from_secs(10);
-/// The end of the topics that must be heard after all others; see [`subscribe`].
-const LAST: &str = "/availability";
 /// Finished messages that may wait to be acknowledged.
 const FINISHED: usize = 4 * IN_FLIGHT as usize;
 /// Of these, what was sent at most once leaves so many to what wants an acknowledgement.
@@ -89,7 +88,10 @@ pub struct MqttSource {
 
 /// Publishes to boards.
 #[derive(Clone)]
-pub struct Outbound(AsyncClient);
+pub struct Outbound {
+    client: AsyncClient,
+    subscriptions: Subscriptions,
+}
 
 impl Outbound {
     /// Hands a publication over to the connection, which keeps it until the broker has it.
@@ -99,15 +101,16 @@ impl Outbound {
     pub async fn publish(&self, p: Publication) -> Result<(), MqttError> {
         let qos = if p.at_least_once { QoS::AtLeastOnce } else { QoS::AtMostOnce };
         let options = PublishOptions::new(qos).retain(p.retain);
-        self.0.publish(p.topic, p.payload, options).await.map_err(|_| MqttError::Stopped)
+        self.client.publish(p.topic, p.payload, options).await.map_err(|_| MqttError::Stopped)
     }
 
-    /// Subscribes to what was added to the routes.
+    /// Subscribes to what was added to the routes. Until the broker has confirmed it, the gateway
+    /// does not count as connected.
     ///
     /// # Errors
     /// Where the client has stopped.
     pub async fn subscribe(&self, filter: &str) -> Result<(), MqttError> {
-        self.0.subscribe(filter, QoS::AtLeastOnce).await.map_err(|_| MqttError::Stopped)
+        self.subscriptions.add(filter).await
     }
 }
 
@@ -116,6 +119,10 @@ struct UnderWay {
     left: AtomicUsize,
     publish: Publish,
     then: Vec<Publication>,
+    /// It is on the disk; otherwise the broker is answered, but no board gets its receipt.
+    kept: AtomicBool,
+    /// Nobody wants to hear more of it.
+    leave: bool,
     /// The connection that it came over: its packet number means nothing on another one.
     connection: u64,
 }
@@ -125,7 +132,7 @@ impl UnderWay {
     /// is room for; what was sent at most once may be passed over, and its sender asks again.
     fn finish(self: Arc<Self>, done: &mpsc::Sender<Arc<Self>>) {
         let once = self.publish.qos == QoS::AtMostOnce;
-        if once && (self.then.is_empty() || done.capacity() <= RESERVED) {
+        if once && (self.then.is_empty() && !self.leave || done.capacity() <= RESERVED) {
             return;
         }
         if done.try_send(self).is_err() {
@@ -192,7 +199,9 @@ impl MqttSource {
         let quarantine = Quarantine::default();
         let connected = Arc::new(AtomicBool::new(false));
         let number = Arc::new(AtomicU64::new(0));
-        tokio::spawn(acknowledge(client.clone(), finished, number.clone()));
+        let subscriptions = Subscriptions::new(client.clone(), routes.clone(), number.clone());
+        let outbound = Outbound { client, subscriptions };
+        tokio::spawn(acknowledge(outbound.clone(), finished, number.clone()));
         let reader = Reader {
             routes,
             lanes,
@@ -201,19 +210,19 @@ impl MqttSource {
             done,
             connection: number,
         };
-        let task = tokio::spawn(run(connection, client.clone(), reader, connected.clone()));
-        Ok(Self { outbound: Outbound(client), quarantine, connected, task })
+        let task = tokio::spawn(run(connection, outbound.clone(), reader, connected.clone()));
+        Ok(Self { outbound, quarantine, connected, task })
     }
 
     /// True while the broker has confirmed the subscriptions.
     pub fn is_connected(&self) -> bool {
-        self.connected.load(Ordering::Relaxed)
+        self.connected.load(Ordering::Relaxed) && self.outbound.subscriptions.are_confirmed()
     }
 
     /// Leaves the broker. The session stays, and keeps what comes meanwhile.
     pub async fn stop(self) {
         let abort = self.task.abort_handle();
-        if self.outbound.0.disconnect().await.is_ok() {
+        if self.outbound.client.disconnect().await.is_ok() {
             drop(tokio::time::timeout(Duration::from_secs(1), self.task).await);
         }
         abort.abort();
@@ -223,28 +232,34 @@ impl MqttSource {
 /// Acknowledges what is durable, and sends boards their receipts. What came over a connection that is
 /// gone comes again, and is acknowledged then.
 async fn acknowledge(
-    client: AsyncClient,
+    outbound: Outbound,
     mut finished: mpsc::Receiver<Arc<UnderWay>>,
     connection: Arc<AtomicU64>,
 ) {
-    let outbound = Outbound(client.clone());
     while let Some(message) = finished.recv().await {
-        for publication in &message.then {
+        let kept = message.kept.load(Ordering::Acquire);
+        for publication in message.then.iter().filter(|_| kept) {
             if outbound.publish(publication.clone()).await.is_err() {
                 return;
             }
         }
         if message.connection == connection.load(Ordering::Acquire)
-            && client.ack(&message.publish).await.is_err()
+            && outbound.client.ack(&message.publish).await.is_err()
         {
             return;
+        }
+        if message.leave {
+            let topic = String::from_utf8_lossy(&message.publish.topic);
+            if outbound.subscriptions.leave(&topic).await.is_err() {
+                return;
+            }
         }
     }
 }
 
 async fn run(
     mut connection: EventLoop,
-    client: AsyncClient,
+    outbound: Outbound,
     reader: Reader,
     connected: Arc<AtomicBool>,
 ) {
@@ -259,7 +274,7 @@ async fn run(
                 // From here on the client knows its session itself.
                 connection.options.clear_session_store();
                 let (routes, connected) = (reader.routes.clone(), connected.clone());
-                let task = tokio::spawn(subscribe(client.clone(), routes, connected));
+                let task = tokio::spawn(begin(outbound.clone(), routes, connected));
                 if let Some(old) = subscribing.replace(task) {
                     old.abort();
                 }
@@ -286,46 +301,18 @@ async fn run(
     }
 }
 
-/// Subscribes after every connect: a session that the broker has lost is whole again, and one that
-/// it has kept learns what was added. Only with its confirmation is the gateway connected. What is
-/// retained comes in the order of the subscriptions: whether a source is there at all comes last, so
-/// that no old value makes it look alive.
-async fn subscribe(client: AsyncClient, routes: Routes, connected: Arc<AtomicBool>) {
-    let mut filters: Vec<String> = routes.filters().into_iter().collect();
-    filters.sort_by_key(|filter| filter.ends_with(LAST));
-    for filter in filters {
-        let mut backoff = Backoff::new();
-        while !subscribed(&client, &filter).await {
-            tokio::time::sleep(backoff.after(Duration::ZERO)).await;
-        }
-    }
+/// What follows every connect: all subscriptions, and the boards' configurations. Only when the
+/// broker has confirmed all of them is the gateway connected.
+async fn begin(outbound: Outbound, routes: Routes, connected: Arc<AtomicBool>) {
+    let Ok(open) = outbound.subscriptions.ask_for_all().await else { return };
     for publication in routes.configs() {
-        if Outbound(client.clone()).publish(publication).await.is_err() {
+        if outbound.publish(publication).await.is_err() {
             return;
         }
     }
-    connected.store(true, Ordering::Relaxed);
-}
-
-/// True once the broker has confirmed it.
-async fn subscribed(client: &AsyncClient, filter: &str) -> bool {
-    let asked = client.subscribe_tracked(filter, QoS::AtLeastOnce).await;
-    let why = match asked {
-        Ok(notice) => {
-            match tokio::time::timeout(SUBACK_LIMIT, notice.wait_completion_async()).await {
-                Ok(Ok(())) => return true,
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => "no answer".to_owned(),
-            }
-        }
-        Err(error) => error.to_string(),
-    };
-    tracing::warn!(
-        filter,
-        why,
-        "the MQTT broker did not confirm a subscription: may the gateway read there?"
-    );
-    false
+    if outbound.subscriptions.insist_on(open).await.is_ok() {
+        connected.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Reader {
@@ -336,6 +323,7 @@ impl Reader {
             Ok(understood) => understood,
             Err(why) => Understood { set_aside: Some(why), ..Understood::default() },
         };
+        let leave = understood.set_aside == Some(Poison::Left);
         if let Some(why) = &understood.set_aside {
             self.quarantine.put(&topic, &publish.payload, why, now);
         }
@@ -355,6 +343,8 @@ impl Reader {
             left: AtomicUsize::new(alarms.len()),
             publish,
             then: understood.then,
+            kept: AtomicBool::new(true),
+            leave,
             connection: self.connection.load(Ordering::Acquire),
         });
         if alarms.is_empty() {
@@ -364,7 +354,10 @@ impl Reader {
             let (message, done) = (message.clone(), self.done.clone());
             let envelope = Envelope {
                 input,
-                done: Box::new(move |_| {
+                done: Box::new(move |outcome| {
+                    if outcome == Outcome::InMemory {
+                        message.kept.store(false, Ordering::Release);
+                    }
                     if message.left.fetch_sub(1, Ordering::AcqRel) == 1 {
                         message.finish(&done);
                     }

@@ -9,7 +9,10 @@ use gengfu_core::time::Timestamp;
 use gengfu_wire::topic;
 use parking_lot::RwLock;
 
-use crate::adapter::{Poison, Publication, Understood, board::Board, json::JsonDevice};
+use crate::{
+    adapter::{Poison, Publication, Understood, board::Board, json::JsonDevice},
+    filter::{covers, is_pattern},
+};
 
 /// All devices that speak MQTT; copies share one list.
 #[derive(Debug, Clone)]
@@ -21,7 +24,24 @@ pub struct Routes {
 #[derive(Debug, Default)]
 struct Known {
     boards: BTreeMap<String, Arc<Board>>,
+    /// By topic, or by a pattern of topics.
     json: BTreeMap<String, Vec<Arc<JsonDevice>>>,
+    /// Those of its keys that are patterns.
+    patterns: Vec<String>,
+}
+
+impl Known {
+    /// The devices that publish on this topic, each once.
+    fn devices(&self, topic: &str) -> Vec<Arc<JsonDevice>> {
+        let mut found = self.json.get(topic).cloned().unwrap_or_default();
+        let patterns = self.patterns.iter().filter(|pattern| covers(pattern, topic));
+        for device in patterns.filter_map(|pattern| self.json.get(pattern)).flatten() {
+            if !found.iter().any(|other| Arc::ptr_eq(other, device)) {
+                found.push(device.clone());
+            }
+        }
+        found
+    }
 }
 
 impl Routes {
@@ -41,14 +61,26 @@ impl Routes {
                 known.json.entry(topic).or_default().push(device.clone());
             }
         }
+        known.patterns = known.json.keys().filter(|topic| is_pattern(topic)).cloned().collect();
         *self.known.write() = known;
     }
 
     /// What is subscribed to: all boards by one filter, every other topic by itself.
     pub fn filters(&self) -> BTreeSet<String> {
         let mut filters: BTreeSet<String> = self.known.read().json.keys().cloned().collect();
-        filters.extend(topic::every_board(&self.site).map(|t| t.as_str().to_owned()));
+        filters.extend(self.boards_filter());
         filters
+    }
+
+    /// The filter of all boards.
+    pub(super) fn boards_filter(&self) -> Option<String> {
+        topic::every_board(&self.site).map(|t| t.as_str().to_owned())
+    }
+
+    /// True if this is still one of [`Self::filters`].
+    pub(super) fn wants(&self, filter: &str) -> bool {
+        self.known.read().json.contains_key(filter)
+            || self.boards_filter().is_some_and(|boards| boards == filter)
     }
 
     /// The configuration of every board, to be retained.
@@ -82,7 +114,11 @@ impl Routes {
             let board = self.board(name).ok_or(Poison::Unknown)?;
             return board.read(&self.site, what, payload, retained, now);
         }
-        let devices = self.known.read().json.get(topic).cloned().ok_or(Poison::Unknown)?;
+        let devices = self.known.read().devices(topic);
+        if devices.is_empty() {
+            let is_board_s = self.boards_filter().is_some_and(|boards| covers(&boards, topic));
+            return Err(if is_board_s { Poison::Unknown } else { Poison::Left });
+        }
         let mut all = Understood::default();
         for device in devices {
             match device.read(topic, payload, retained, now) {

@@ -165,3 +165,31 @@ async fn two_devices_may_share_a_topic_and_one_added_later_is_heard() {
         ("door/open", &Ok(Value::Text("ajar".into())), Kind::State)
     );
 }
+
+#[tokio::test]
+async fn a_topic_of_which_a_part_is_not_known_before_is_a_pattern() {
+    let house = House::start().await;
+    let routes = Routes::new(SITE);
+    let meter = JsonDevice {
+        device: DeviceId::from("meter"),
+        base: "home/meter".into(),
+        points: vec![
+            point("meter", "level", "+/level", ""),
+            point("meter", "alarm", "7f3a/level", "/alarm"),
+            point("meter", "any", "events/#", "/what"),
+        ],
+    };
+    routes.set(vec![], vec![meter]);
+    let (lanes, mut engine) = engine();
+    let source = gateway(house.at, routes, lanes);
+    connected(&source).await;
+    let home = Peer::connect(house.at, "home", &[]).await;
+    home.publish("home/meter/9c01/level", "12").await.unwrap();
+    let inputs = engine.keep(2).await;
+    assert_eq!(said(&inputs[0]), ("meter/level", &Ok(Value::Int(12)), Kind::State));
+    home.publish("home/meter/events/a/b", r#"{"what":"opened"}"#).await.unwrap();
+    let inputs = engine.keep(2).await;
+    assert_eq!(said(&inputs[0]).0, "meter/any");
+    assert_eq!(inputs[1], Input::Heard(DeviceId::from("meter")));
+    assert_eq!(source.quarantine.count(), 0);
+}

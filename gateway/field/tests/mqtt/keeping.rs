@@ -11,10 +11,11 @@ use gengfu_wire::topic::Up;
 use crate::{
     child,
     house::{
-        Engine, GATEWAY, House, connected, engine, event, gateway, receipt, routes, start_broker,
-        until, up, users,
+        Engine, GATEWAY, House, connected, engine, event, gateway, password, receipt, routes,
+        start_broker, until, up, users,
     },
     peer::Peer,
+    tools::Tool,
 };
 
 #[tokio::test]
@@ -113,6 +114,62 @@ async fn what_was_not_decided_comes_again_after_a_kill() {
     assert_eq!(numbers, [(1, 1), (1, 2), (1, 3)]);
     connected(&source).await;
     nothing_more(at, engine).await;
+}
+
+/// A broker in a process of its own, for whoever comes.
+async fn serve_for_ever(folder: &Path) {
+    let broker = start_broker(&folder.join("broker"), None, &users()).await;
+    println!("\nlistening {}", broker.local_addr().unwrap());
+    std::future::pending().await
+}
+
+/// Files below a folder.
+fn files(folder: &Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let count = |path: std::path::PathBuf| if path.is_dir() { files(&path) } else { 1 };
+    entries.flatten().map(|entry| count(entry.path())).sum()
+}
+
+#[tokio::test]
+async fn retained_and_queued_messages_survive_a_kill() {
+    if let Some(folder) = child::folder() {
+        serve_for_ever(&folder).await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let name = "keeping::retained_and_queued_messages_survive_a_kill";
+    let mut killed = child::command(name, folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(killed.stdout.take().unwrap()).lines();
+    let at = loop {
+        let line = said.next().expect("the child lives").unwrap();
+        if let Some(at) = line.strip_prefix("listening ") {
+            break at.parse().unwrap();
+        }
+    };
+    let home = Tool {
+        at,
+        user: "home".into(),
+        password: password("home"),
+        client_id: "home".into(),
+        version: "5",
+    };
+    let waits = home.client_id("waits");
+    let session = ["-q", "1", "-t", "home/door", "-c", "-E", "-x", "3600"];
+    assert_eq!(waits.run("mosquitto_sub", &session).await.code, 0);
+    for words in ["open", "shut"] {
+        assert_eq!(home.publish("home/door", words, &[]).await.code, 0);
+    }
+    assert_eq!(home.publish("home/light", "on", &["-r"]).await.code, 0);
+    let data_dir = folder.path().join("broker");
+    let kept = || files(&data_dir.join("queues")) >= 2 && files(&data_dir.join("retained")) == 1;
+    until("the broker has written what is queued", kept).await;
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+
+    let broker = start_broker(&data_dir, None, &users()).await;
+    let home = Tool { at: broker.local_addr().unwrap(), ..home };
+    assert_eq!(home.hear("home/light", 1, &[]).await.lines, ["home/light on"]);
+    let back = home.client_id("waits").hear("home/nothing", 2, &["-c", "-x", "3600"]).await;
+    assert_eq!(back.lines, ["home/door open", "home/door shut"], "in their order");
 }
 
 /// What was acknowledged does not come again: the next thing to come is a new one.

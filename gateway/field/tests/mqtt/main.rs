@@ -13,3 +13,5 @@ mod keeping;
 mod lanes;
 mod outside;
 mod redelivery;
+mod subscribing;
+mod tls;

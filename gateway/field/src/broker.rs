@@ -17,7 +17,8 @@ use crate::credentials::Credentials;
 
 /// Largest packet that is taken, in bytes: a camera's picture fits.
 pub const MAX_PACKET: usize = 1 << 20;
-/// Messages that one session may have under way without an acknowledgement.
+/// Messages that one session may have under way without an acknowledgement: for the gateway's own,
+/// less than the alarm lane holds, so that what was read from the socket always finds room.
 pub const IN_FLIGHT: u16 = 512;
 /// Retained messages at the most: a few for each of ten thousand devices.
 const MAX_RETAINED: usize = 50_000;

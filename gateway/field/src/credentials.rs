@@ -227,6 +227,19 @@ mod tests {
     }
 
     #[test]
+    fn a_board_can_t_have_the_name_of_another_user() {
+        let users = Credentials::default();
+        let gateway = issue().unwrap();
+        let all = ["#".to_owned()];
+        users.put_user("gengfu-s", &gateway.verifier, &all, &all);
+        let board = issue().unwrap();
+        users.put_board("s", "gengfu-s", &board.verifier);
+        assert!(!users.admits("gengfu-s", board.password.as_bytes(), "gengfu-s"));
+        assert!(users.admits("gengfu-s", gateway.password.as_bytes(), "gengfu-s"));
+        assert!(users.may_subscribe("gengfu-s", "#"));
+    }
+
+    #[test]
     fn a_password_that_is_read_again_changes_nothing() {
         let users = Credentials::default();
         let event = "gengfu/v1/s/lift-1/up/event";

@@ -27,8 +27,8 @@ pub enum Outcome {
     Refused(String),
 }
 
-/// Called once the input is decided and durable, or, with a disk that refuses, decided. An input that is dropped without this being called
-/// (a crash, a stop) must not be acknowledged.
+/// Called once the input is decided and durable, or, with a disk that refuses, decided. An input
+/// that is dropped without this being called (a crash, a stop) must not be acknowledged.
 pub type Done = Box<dyn FnOnce(Outcome) + Send>;
 
 /// An input on its way to the engine.

@@ -35,7 +35,7 @@ pub enum Down {
     Config,
     /// What time it is. [`crate::down::Time`]
     Time,
-    /// Lamp, sounder, relay. [`crate::down::Output`]
+    /// Call lamp and sounder. [`crate::down::Output`]
     Output,
     /// Blink, so that somebody finds it. [`crate::down::Identify`]
     Identify,
@@ -88,11 +88,6 @@ pub fn down(site: &str, board: &str, what: Down) -> Option<Topic> {
 /// Everything that the gateway says to `board`: what a board subscribes to.
 pub fn all_down(site: &str, board: &str) -> Option<Topic> {
     write(format_args!("{ROOT}/{site}/{board}/down/+"))
-}
-
-/// Everything that `board` may say: what its credential is good for.
-pub fn all_up(site: &str, board: &str) -> Option<Topic> {
-    write(format_args!("{ROOT}/{site}/{board}/up/+"))
 }
 
 /// Everything that the boards of a site say: what the gateway subscribes to.

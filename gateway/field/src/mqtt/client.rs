@@ -25,13 +25,10 @@ use super::{
 };
 use crate::{
     adapter::{Poison, Publication, Understood},
-    broker::MAX_PACKET,
+    broker::{IN_FLIGHT, MAX_PACKET},
     lane::{Envelope, IsWatched, Lanes, Outcome},
 };
 
-/// Messages that may be under way to the engine: less than the alarm lane holds, so that what was
-/// read from the socket always finds room.
-const IN_FLIGHT: u16 = 512;
 /// Seconds between two signs of life to the broker.
 const KEEP_ALIVE_S: u16 = 15;
 /// Finished messages that may wait to be acknowledged.

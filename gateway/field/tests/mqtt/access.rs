@@ -49,6 +49,8 @@ async fn a_board_speaks_and_hears_only_under_its_own_topics() {
         &up("lift-2", Up::Event),
         &down("lift-1", Down::Receipt),
         "gengfu/v1/elsewhere/lift-1/up/event",
+        "gengfu/v1/garden-12/lift-1/up/rubbish",
+        "gengfu/v1/garden-12/lift-1/up/event/more",
         "home/smoke",
         "$SYS/broker/uptime",
     ] {

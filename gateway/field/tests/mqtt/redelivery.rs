@@ -42,6 +42,30 @@ async fn a_refused_event_gets_its_receipt_too_and_a_dropped_one_none() {
     assert_eq!(board.hears().await.words, receipt(1, 2));
 }
 
+#[tokio::test]
+async fn with_a_disk_that_refuses_the_board_keeps_its_event_and_the_broker_need_not() {
+    let house = House::start().await;
+    let (source, mut engine) = house.gateway().await;
+    let mut board = Peer::connect(house.at, "lift-1", &[&down("lift-1", Down::Receipt)]).await;
+    let topic = up("lift-1", Up::Event);
+    for (seq, outcome) in [(1, Outcome::InMemory), (2, Outcome::Kept)] {
+        board.publish(&topic, &event(1, seq)).await.unwrap();
+        (engine.event().await.1.done)(outcome);
+    }
+    assert_eq!(board.hears().await.words, receipt(1, 2), "the first had none");
+    // The board says it again, as without a receipt it must; now the disk is well.
+    board.publish(&topic, &event(1, 1)).await.unwrap();
+    let (again, envelope) = engine.event().await;
+    assert_eq!(again.seq, 1);
+    (envelope.done)(Outcome::Kept);
+    assert_eq!(board.hears().await.words, receipt(1, 1));
+    // The broker was answered each time: to a successor it says nothing of all that.
+    source.stop().await;
+    let (_source, mut engine) = house.gateway().await;
+    board.publish(&topic, &event(1, 3)).await.unwrap();
+    assert_eq!(engine.event().await.0.seq, 3);
+}
+
 /// Runs a gateway until it has heard one event that it never decides, and kills it.
 fn die_with_one_undecided(at: std::net::SocketAddr, ready: std::sync::mpsc::Sender<()>) -> u32 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

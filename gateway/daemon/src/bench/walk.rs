@@ -33,7 +33,8 @@ use tokio::{
 use super::{Spread, size};
 use crate::{config::Config, run::Gengfu};
 
-/// Boards that call in turn; each has a lift of its own.
+/// Boards that call in turn, at the least; each has a lift of its own. No board calls more than once
+/// a second, so that the incident before has been ended.
 const BOARDS: usize = 200;
 /// What is under way at the end has so long to arrive.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -80,7 +81,8 @@ impl Channel for Recorder {
 /// # Errors
 /// Where the gateway or the boards can't be started.
 pub async fn measure(folder: &Path, rate: u64, length: Duration) -> anyhow::Result<Walk> {
-    let file = size::write_site(folder, BOARDS, 1)?;
+    let boards = BOARDS.max(usize::try_from(rate)?);
+    let file = size::write_site(folder, boards, 1)?;
     let config = Config::load(&file).map_err(|report| anyhow::anyhow!("{report}"))?.config;
     let (pressed, times) = (
         Arc::<Mutex<BTreeMap<String, Instant>>>::default(),
@@ -106,7 +108,7 @@ pub async fn measure(folder: &Path, rate: u64, length: Duration) -> anyhow::Resu
             broker_host: "127.0.0.1".into(),
             broker_port: port,
             site: size::SITE.into(),
-            members: (1..=BOARDS)
+            members: (1..=boards)
                 .map(|n| format!("board-{n}"))
                 .map(|id| (id.clone(), Some(login(&id))))
                 .collect(),
@@ -122,9 +124,9 @@ pub async fn measure(folder: &Path, rate: u64, length: Duration) -> anyhow::Resu
     let mut turn = 0;
     while begun.elapsed() < length {
         beat.tick().await;
-        let board = turn % BOARDS;
+        let board = turn % boards;
         // The button that was pressed in the round before is let go first.
-        if turn >= BOARDS {
+        if turn >= boards {
             swarm.send(board, 1, InputState::Idle).await?;
         }
         pressed.lock().insert(format!("Lift {}", board + 1), Instant::now());

@@ -50,6 +50,8 @@ async fn a_configuration_is_retained_and_said_again_to_whom_it_is_not_known() {
     let wanted = board("lift-1").config();
     // Said when the gateway connected, and retained: a board that comes later finds it.
     let filters = [down("lift-1", Down::Config), down("lift-1", Down::Time)];
+    // Heard by anybody, it is in the broker's memory.
+    drop(Peer::connect(house.at, "lift-1", &[&filters[0]]).await.hears().await);
     let mut peer = Peer::connect(house.at, "lift-1", &[&filters[0], &filters[1]]).await;
     let found = peer.hears().await;
     assert_eq!((found.topic.as_str(), found.retained), (filters[0].as_str(), true));

@@ -1,0 +1,20 @@
+//! What every board does, whatever chip and network it has. A crate for one kind of board reads its
+//! clock, moves bytes between [`board::Board`] and its MQTT session, and hands over its pins.
+//!
+//! - [`debounce`]: a contact, believed once it rests.
+//! - [`queue`]: events, kept until the gateway's receipt.
+//! - [`lamp`]: the call lamp and what else the gateway switches.
+//! - [`identity`]: who a board is. [`config`]: which configuration it can run by.
+//! - [`board`]: all of it together.
+//!
+//! `no_std` and no allocator. Time is an argument everywhere: milliseconds since the start as `u64`,
+//! which does not wrap in 500 million years. `docs/wire.md` describes what is said.
+
+#![no_std]
+
+pub mod board;
+pub mod config;
+pub mod debounce;
+pub mod identity;
+pub mod lamp;
+pub mod queue;

@@ -88,6 +88,8 @@ export class Watch {
     const { me, incident } = await this.#door.read();
     this.me = me;
     this.#show(incident);
+    // An event may have overtaken this answer: then what is shown was not kept for want of a name.
+    if (this.incident) keep(this.#door.key, { me, incident: this.incident });
   }
 
   #show(incident: IncidentView): void {

@@ -23,19 +23,19 @@ try {
   assert.match(await at(other, 'headline').innerText(), /困人/);
   await picture(mine, 'calling');
 
-  await at(mine, 'do-acknowledge').click();
+  await at(mine, 'do-acknowledge').tap();
   await phase(mine, 'going');
   await phase(other, 'going');
   await picture(other, 'going');
 
-  await at(mine, 'do-arrive').click();
+  await at(mine, 'do-arrive').tap();
   await phase(mine, 'there');
   await phase(other, 'there');
 
-  await at(mine, 'do-end').click();
-  await at(mine, 'cause-rescued').click();
-  await at(mine, 'end-next').click();
-  await at(mine, 'end-yes').click();
+  await at(mine, 'do-end').tap();
+  await at(mine, 'cause-rescued').tap();
+  await at(mine, 'end-next').tap();
+  await at(mine, 'end-yes').tap();
   await at(mine, 'ended').waitFor();
   await at(other, 'ended').waitFor();
   await picture(mine, 'ended');

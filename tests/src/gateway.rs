@@ -38,17 +38,19 @@ impl Gateway {
     /// # Errors
     /// Where it ends instead, or does not answer; the text has what it said.
     pub fn start(config: &Path, web_port: u16) -> anyhow::Result<Self> {
-        let mut child = Command::new(program()?)
-            .args(["run", "--config"])
-            .arg(config)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let said = Arc::new(Mutex::new(String::new()));
-        let (out, err) = (child.stdout.take(), child.stderr.take());
-        listen(out.context("no output")?, said.clone());
-        listen(err.context("no output")?, said.clone());
-        let mut gateway = Self { child, said };
+        Self::start_with(config, web_port, &[])
+    }
+
+    /// The same in an environment with these variables as well.
+    ///
+    /// # Errors
+    /// As [`Gateway::start`].
+    pub fn start_with(
+        config: &Path,
+        web_port: u16,
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
+        let mut gateway = Self::launch(config, environment)?;
         let begun = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", web_port)).is_err() {
             let ended = gateway.child.try_wait()?;
@@ -61,6 +63,25 @@ impl Gateway {
             std::thread::sleep(Duration::from_millis(5));
         }
         Ok(gateway)
+    }
+
+    /// Starts it and waits for nothing.
+    ///
+    /// # Errors
+    /// Where the program is missing.
+    pub fn launch(config: &Path, environment: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let mut child = Command::new(program()?)
+            .args(["run", "--config"])
+            .arg(config)
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let said = Arc::new(Mutex::new(String::new()));
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        listen(out.context("no output")?, said.clone());
+        listen(err.context("no output")?, said.clone());
+        Ok(Self { child, said })
     }
 
     /// All that it said so far.

@@ -1,4 +1,4 @@
-//! A program of the house that is told by signed webhooks.
+//! Who is told: a program of the house by signed webhooks, and phones by an ntfy server.
 
 use std::{
     net::SocketAddr,
@@ -31,6 +31,7 @@ pub struct Hooks {
     /// Where it listens.
     pub address: SocketAddr,
     told: Arc<Mutex<Vec<Told>>>,
+    rang: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Hooks {
@@ -40,8 +41,12 @@ impl Hooks {
     /// Where no port can be had.
     pub async fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let hooks = Self { address: listener.local_addr()?, told: Arc::default() };
-        let app = Router::new().route("/{person}", post(take)).with_state(hooks.clone());
+        let hooks =
+            Self { address: listener.local_addr()?, told: Arc::default(), rang: Arc::default() };
+        let app = Router::new()
+            .route("/", post(ring))
+            .route("/{person}", post(take))
+            .with_state(hooks.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         Ok(hooks)
     }
@@ -51,10 +56,35 @@ impl Hooks {
         format!("http://{}/{person}", self.address)
     }
 
+    /// What arrived at the ntfy server so far, as it was published there.
+    pub fn rang(&self) -> Vec<Value> {
+        self.rang.lock().map(|rang| rang.clone()).unwrap_or_default()
+    }
+
+    /// The first message to a person for this purpose, once it is there.
+    pub async fn first(&self, person: &str, purpose: &str) -> Value {
+        let what = format!("{person} is told: {purpose}");
+        crate::eventually(&what, async || {
+            let told = self.told();
+            let hit =
+                told.iter().find(|t| t.person == person && t.body["purpose"]["purpose"] == purpose);
+            hit.map(|t| t.body.clone())
+        })
+        .await
+    }
+
     /// What arrived so far.
     pub fn told(&self) -> Vec<Told> {
         self.told.lock().map(|told| told.clone()).unwrap_or_default()
     }
+}
+
+async fn ring(State(hooks): State<Hooks>, Json(body): Json<Value>) -> Json<Value> {
+    let answer = json!({ "id": "m1", "event": "message", "topic": body["topic"], "time": 0 });
+    if let Ok(mut rang) = hooks.rang.lock() {
+        rang.push(body);
+    }
+    Json(answer)
 }
 
 async fn take(

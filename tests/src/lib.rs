@@ -1,27 +1,46 @@
 //! Real processes, real peers: what every story of the test suite shares.
 //!
 //! - [`gateway`]: the real program as a child process. [`site`]: the configuration that it runs by.
-//! - [`operator`]: sets it up through the API. [`hooks`]: a program of the house that is told.
+//! - [`operator`]: sets it up through the API. [`hooks`]: what is told by webhook and by ntfy.
+//! - [`boards`]: in software and by Mosquitto's clients. [`tap`]: in a Modbus line.
+//! - [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
+pub mod boards;
+pub mod disk;
 pub mod gateway;
 pub mod hooks;
 pub mod operator;
+pub mod python;
 pub mod site;
+pub mod tap;
 
 use std::{
     net::TcpListener,
+    sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
 
 /// Nothing in the stories takes longer; what does has failed.
 pub const LIMIT: Duration = Duration::from_secs(60);
 
-/// A port that nobody has at the moment.
+/// A port that nobody has, and that nobody is given by chance while a gateway is down: it lies below
+/// those that the system hands out, and each process of the suite looks in a place of its own.
 ///
 /// # Errors
-/// Where the loopback has none left.
+/// Where none is free.
 pub fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    const FIRST: u16 = 12_000;
+    const PLACES: u32 = 1_000;
+    const PLACE: u16 = 20;
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let place = u16::try_from(std::process::id() % PLACES)? * PLACE;
+    loop {
+        let port = FIRST + place + TAKEN.fetch_add(1, Ordering::Relaxed);
+        anyhow::ensure!(port < 32_768, "no free port on the loopback");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
 }
 
 /// Looks again and again until there is something, for [`LIMIT`] at the most.

@@ -27,7 +27,14 @@ impl Operator {
     /// # Errors
     /// Where it is not taken.
     pub async fn sign_in(base: &str, token: &str) -> anyhow::Result<Self> {
-        let client = client()?;
+        Self::sign_in_through(client()?, base, token).await
+    }
+
+    /// The same through a client of one's own.
+    ///
+    /// # Errors
+    /// As [`Operator::sign_in`].
+    pub async fn sign_in_through(client: Client, base: &str, token: &str) -> anyhow::Result<Self> {
         let answer = client
             .post(format!("{base}/api/v1/invitation/{token}"))
             .header(header::ORIGIN, base)
@@ -90,6 +97,42 @@ impl Operator {
         let person =
             json!({ "name": id, "language": "en", "roles": ["volunteer"], "methods": methods });
         self.ask(Method::PUT, &format!("people/{id}"), person).await.map(drop)
+    }
+
+    /// Invites a person, who chooses a password: their own session.
+    ///
+    /// # Errors
+    /// Where the gateway refuses.
+    pub async fn invite(&self, person: &str) -> anyhow::Result<Self> {
+        let path = format!("people/{person}/invitation");
+        let answer = self.ask(Method::POST, &path, Value::Null).await?;
+        let link = answer["link"].as_str().context("no link")?;
+        let token = link.rsplit('/').next().context("no token")?;
+        Self::sign_in_through(self.client.clone(), &self.base, token).await
+    }
+
+    /// A roster that has these people on duty day and night.
+    ///
+    /// # Errors
+    /// Where the gateway refuses.
+    pub async fn put_roster(&self, id: &str, people: &[&str]) -> anyhow::Result<()> {
+        let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+        let shift = json!({ "kind": "shift", "name": "always", "people": people, "days": days,
+            "from": "00:00", "to": "00:00" });
+        let roster =
+            json!({ "id": id, "name": id, "time_zone": "Asia/Shanghai", "layers": [shift] });
+        self.ask(Method::PUT, &format!("rosters/{id}"), roster).await.map(drop)
+    }
+
+    /// Adds a call board through the API; its password.
+    ///
+    /// # Errors
+    /// Where the gateway refuses.
+    pub async fn add_board(&self, id: &str, place: &str) -> anyhow::Result<String> {
+        let board = json!({ "id": id, "name": { "zh": id, "en": id }, "place": place, "profile": "board",
+            "options": { "inputs": { "1": "call" } } });
+        let added = self.ask(Method::POST, "devices", board).await?;
+        Ok(added["credential"].as_str().context("no credential")?.to_owned())
     }
 
     /// A policy for everything that asks these people, one after the other, 5 s each.

@@ -7,14 +7,15 @@ use std::{
 };
 
 use gengfu_core::{event::What, id::IncidentId, point::Origin};
-use gengfu_sim::building::{Board, BoardSettings, Login};
+use gengfu_sim::building::Board;
 use gengfu_store::{Journal, SqliteJournal};
 use gengfu_tests::{
+    boards::board,
     eventually,
     gateway::Gateway,
     hooks::Hooks,
     operator::Operator,
-    site::{BOARD_PASSWORD, SITE, Site},
+    site::{SITE, Site},
 };
 use gengfu_wire::up::InputState;
 
@@ -107,14 +108,6 @@ async fn two_hundred_kills_lose_nothing() {
         told.len(),
         texts.len()
     );
-}
-
-fn board(site: &Site, n: usize) -> Board {
-    let id = format!("board-{n}");
-    let mut settings = BoardSettings::new("127.0.0.1", site.mqtt, SITE, &id);
-    settings.login = Some(Login { user: id, password: BOARD_PASSWORD.into() });
-    settings.resend = Duration::from_millis(500);
-    Board::start(settings)
 }
 
 struct Looked {

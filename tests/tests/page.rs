@@ -2,13 +2,8 @@
 
 use std::{path::Path, process::Command};
 
-use gengfu_sim::building::{Board, BoardSettings, Login};
 use gengfu_tests::{
-    eventually,
-    gateway::Gateway,
-    hooks::Hooks,
-    operator::Operator,
-    site::{BOARD_PASSWORD, SITE, Site},
+    boards::board, eventually, gateway::Gateway, hooks::Hooks, operator::Operator, site::Site,
 };
 use gengfu_wire::up::InputState;
 
@@ -34,9 +29,7 @@ async fn a_volunteer_answers_the_real_gateway_and_another_sees_it_live() {
     let gateway = Gateway::start(&site.config(), site.web).unwrap();
     let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
     operator.put_person("wang", &[("hook", &hooks.of("wang"))]).await.unwrap();
-    let mut settings = BoardSettings::new("127.0.0.1", site.mqtt, SITE, "board-1");
-    settings.login = Some(Login { user: "board-1".into(), password: BOARD_PASSWORD.into() });
-    let board = Board::start(settings);
+    let board = board(&site, 1);
     board.set_input(1, InputState::Active);
     let link = eventually("a message with a link", async || {
         hooks.told().first().and_then(|t| t.body["link"].as_str().map(ToOwned::to_owned))

@@ -1,0 +1,79 @@
+//! Peers in Python, with none of the gateway's code: the scripts of this suite and of the crates'.
+//!
+//! `GENGFU_TEST_PYTHON` names an interpreter that has `tests/requirements.txt`; else it is `python3`.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::Context;
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+};
+
+/// A mail server: prints its port, then each mail that it took.
+pub const MAILBOX: &str = "../gateway/channel/tests/channel/peer/mailbox.py";
+/// A Modbus TCP server (pymodbus): prints its port, then takes orders.
+pub const MODBUS: &str = "../gateway/field/tests/modbus/pymodbus_server.py";
+/// A push service and the browser behind it: prints its subscription, then each message decrypted.
+pub const PUSH: &str = "peer/push_service.py";
+
+const NEEDED: &str = "set GENGFU_TEST_PYTHON to a Python with tests/requirements.txt installed";
+
+/// A running script. Dropping it ends it.
+pub struct Peer {
+    _child: Child,
+    orders: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Peer {
+    /// Starts a script of this suite's folder.
+    ///
+    /// # Errors
+    /// Where there is no Python.
+    pub fn start(script: &str, args: &[&str]) -> anyhow::Result<Self> {
+        let script: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+        let set = std::env::var("GENGFU_TEST_PYTHON").ok().filter(|python| !python.is_empty());
+        let mut child = Command::new(set.as_deref().unwrap_or("python3"))
+            .arg(script)
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .context(NEEDED)?;
+        let orders = child.stdin.take().context("no input")?;
+        let lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+        Ok(Self { _child: child, orders, lines })
+    }
+
+    /// The next line that it says.
+    ///
+    /// # Errors
+    /// Where it says nothing for [`crate::LIMIT`], or ends.
+    pub async fn line(&mut self) -> anyhow::Result<String> {
+        let line = tokio::time::timeout(crate::LIMIT, self.lines.next_line());
+        line.await.context("the peer says nothing")??.context(NEEDED)
+    }
+
+    /// The next line that it says, which is JSON.
+    ///
+    /// # Errors
+    /// As [`Peer::line`].
+    pub async fn json(&mut self) -> anyhow::Result<Value> {
+        let line = self.line().await?;
+        serde_json::from_str(&line).with_context(|| format!("not JSON ({NEEDED}): {line}"))
+    }
+
+    /// Gives it an order.
+    ///
+    /// # Errors
+    /// Where it has ended.
+    pub async fn order(&mut self, order: &Value) -> anyhow::Result<()> {
+        Ok(self.orders.write_all(format!("{order}\n").as_bytes()).await?)
+    }
+}

@@ -1,0 +1,102 @@
+//! The disk is full: people are told all the same, boards keep their events, and nothing is lost once
+//! there is room.
+
+use gengfu_core::{event::What, point::Origin};
+use gengfu_store::{Journal, SqliteJournal};
+use gengfu_tests::{
+    boards::board,
+    disk::Disk,
+    eventually,
+    gateway::Gateway,
+    hooks::Hooks,
+    operator::{Operator, client},
+    site::{SITE, Site},
+};
+use gengfu_wire::up::InputState;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_of_and_stops_no_call() {
+    let hooks = Hooks::start().await.unwrap();
+    let site = Site::new(2, "").unwrap();
+    let Some(disk) = Disk::mount(&site.data(), 16).unwrap() else {
+        eprintln!("skipped: this machine permits no disk of our own");
+        return;
+    };
+    let gateway = Gateway::start(&site.config(), site.web).unwrap();
+    let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
+    operator.put_person("wang", &[("hook", &hooks.of("wang"))]).await.unwrap();
+    let boards = [board(&site, 1), board(&site, 2)];
+    for board in &boards {
+        let status = board.status();
+        eventually("the boards are there", async || status.borrow().online.then_some(())).await;
+    }
+
+    disk.fill().unwrap();
+    let begun = std::time::Instant::now();
+    boards[0].set_input(1, InputState::Active);
+    let told = async |words: &str| {
+        eventually(&format!("\"{words}\" is told"), async || {
+            let told = hooks.told().into_iter().map(|t| t.body);
+            told.filter(|b| b["purpose"]["purpose"] == "alert")
+                .find(|b| b["what"]["en"].as_str().is_some_and(|what| what.contains(words)))
+        })
+        .await
+    };
+    let call = told("person trapped").await;
+    println!("told of the call after {:?} with a full disk", begun.elapsed());
+    let fault = told("make room on the disk").await;
+    assert_eq!(fault["danger"], "fault");
+    let http = client().unwrap();
+    let ready = http.get(format!("{}/readyz", site.base())).send().await.unwrap();
+    assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let (base, token) = call["link"].as_str().unwrap().split_once("/a/").unwrap();
+    let answer = format!("{base}/api/v1/answer/{token}/acknowledge");
+    let going = http.post(answer).json(&json!({})).send().await.unwrap();
+    assert_eq!(going.json::<Value>().await.unwrap()["phase"], "going");
+    // The second call comes while the disk has been full for a while.
+    boards[1].set_input(1, InputState::Active);
+    eventually("the second call is told", async || {
+        let told = hooks.told();
+        told.iter().any(|t| t.body["place"]["en"] == "Lift 2").then_some(())
+    })
+    .await;
+    for board in &boards {
+        let status = *board.status().borrow();
+        assert_eq!((status.receipts, status.queue), (0, 1), "the board must keep its copy");
+    }
+
+    disk.make_room().unwrap();
+    for board in &boards {
+        let status = board.status();
+        eventually("the receipt", async || (status.borrow().receipts == 1).then_some(())).await;
+    }
+    eventually("the fault is over", async || {
+        let ready = http.get(format!("{}/readyz", site.base())).send().await.unwrap();
+        (ready.status() == StatusCode::OK).then_some(())
+    })
+    .await;
+    for board in boards {
+        board.stop().await;
+    }
+    gateway.kill().unwrap();
+
+    let mut journal = SqliteJournal::open(&site.data(), &SITE.into()).unwrap();
+    let events = journal.read(1, usize::MAX).unwrap();
+    for board in ["board-1", "board-2"] {
+        let origin = Some(Origin { boot: 1, seq: 1 });
+        let is_event = |what: &What| match what {
+            What::PointChanged(r) => r.device().to_string() == board && r.origin == origin,
+            _ => false,
+        };
+        let kept = events.iter().filter(|stored| is_event(&stored.event.what)).count();
+        assert_eq!(kept, 1, "the event of {board}, once");
+    }
+    let state = journal.load(&mut |_| {}).unwrap().state;
+    let going =
+        state.incidents.values().filter(|i| i.going.iter().any(|g| g.person == "wang".into()));
+    assert_eq!(going.count(), 1, "the answer that was given while the disk was full");
+    drop(journal);
+    drop(disk);
+}

@@ -137,6 +137,9 @@ impl Field {
             ("gengfu_telemetry_dropped_total".into(), self.lanes.telemetry.dropped()),
             ("gengfu_mqtt_connected".into(), u64::from(self.mqtt.is_connected())),
         ];
+        if let Some(broker) = &self.broker {
+            all.push(("gengfu_mqtt_refused_total".into(), broker.refused()));
+        }
         for (name, bus) in &self.buses {
             for (counter, value) in bus.handle.counters.snapshot() {
                 all.push((format!("gengfu_modbus_{counter}_total{{bus=\"{name}\"}}"), value));

@@ -8,7 +8,10 @@ use std::{
 use gengfu_core::time::{Span, Timestamp};
 use parking_lot::Mutex;
 use tracing_subscriber::{
-    EnvFilter, Layer, fmt, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt,
+    EnvFilter, Layer, fmt,
+    layer::{Context, Filter, SubscriberExt},
+    registry::LookupSpan,
+    util::SubscriberInitExt,
 };
 
 use crate::config::logging::{Format, Log};
@@ -27,14 +30,19 @@ pub fn init(log: &Log) -> anyhow::Result<()> {
     let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     tracing_subscriber::registry()
         .with(filter)
-        .with(layer(log.format, colours, io::stderr))
+        .with(layer(log.format, colours, io::stderr).with_filter(Strangers::default()))
         .try_init()?;
     Ok(())
 }
 
 fn filter(level: &str) -> anyhow::Result<EnvFilter> {
+    // The broker's library tells of everybody who comes and goes: only on request.
+    let level = match level.contains(LIBRARY) {
+        true => level.to_owned(),
+        false => format!("{LIBRARY}=warn,{level}"),
+    };
     EnvFilter::builder()
-        .parse(level)
+        .parse(&level)
         .map_err(|e| anyhow::anyhow!("the log level \"{level}\" can't be used: {e}"))
 }
 
@@ -47,6 +55,35 @@ where
     match format {
         Format::Human => fmt::layer().with_writer(to).with_ansi(colours).with_target(false).boxed(),
         Format::Json => fmt::layer().json().flatten_event(true).with_writer(to).boxed(),
+    }
+}
+
+/// The embedded broker's library.
+const LIBRARY: &str = "mqtt5";
+/// What has a line written by whoever knocks at the broker's door, whether they belong here or not.
+const AT_THE_DOOR: [&str; 2] = [LIBRARY, "gengfu_field::broker"];
+
+/// Of the warnings that strangers cause, one of each kind passes in 10 s.
+struct Strangers(Throttle);
+
+impl Default for Strangers {
+    fn default() -> Self {
+        Self(Throttle::new(Span::secs(10)))
+    }
+}
+
+impl<S> Filter<S> for Strangers {
+    fn enabled(&self, _: &tracing::Metadata<'_>, _: &Context<'_, S>) -> bool {
+        true
+    }
+
+    fn event_enabled(&self, event: &tracing::Event<'_>, _: &Context<'_, S>) -> bool {
+        let meta = event.metadata();
+        let at_the_door = AT_THE_DOOR.iter().any(|target| meta.target().starts_with(target));
+        // A kind is a place in the source: `event src/broker/server.rs:1094`.
+        !at_the_door
+            || *meta.level() != tracing::Level::WARN
+            || self.0.pass(meta.name(), crate::engine::now()).is_some()
     }
 }
 
@@ -147,6 +184,30 @@ mod tests {
         assert_eq!(text.lines().count(), 1);
         assert_eq!(logged(Format::Human, "debug").lines().count(), 2);
         assert_eq!(logged(Format::Human, "error"), "");
+    }
+
+    #[test]
+    fn a_stranger_at_the_door_does_not_fill_the_log() {
+        let page = Page::default();
+        let to = page.clone();
+        let subscriber = tracing_subscriber::registry().with(filter("info").unwrap()).with(
+            layer(Format::Human, false, move || to.clone()).with_filter(Strangers::default()),
+        );
+        tracing::subscriber::with_default(subscriber, || {
+            for from in 0..1_000 {
+                tracing::info!(target: "mqtt5::broker", from, "somebody came");
+                tracing::warn!(target: "mqtt5::broker", from, "somebody was refused");
+                tracing::warn!(target: "gengfu_field::broker", from, "a wrong password");
+            }
+            tracing::error!(target: "mqtt5::broker", "the storage is gone");
+            for n in 0..3 {
+                tracing::warn!(n, "a message did not go");
+            }
+        });
+        let text = String::from_utf8(page.0.lock().clone()).unwrap();
+        let lines = |words: &str| text.lines().filter(|l| l.contains(words)).count();
+        assert_eq!((lines("was refused"), lines("wrong password"), lines("came")), (1, 1, 0));
+        assert_eq!((lines("storage"), lines("did not go")), (1, 3), "{text}");
     }
 
     #[test]

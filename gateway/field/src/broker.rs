@@ -1,7 +1,17 @@
 //! The embedded MQTT broker: 3.1.1 and 5 on one port, a credential per user, retained and queued
 //! messages kept through a crash. All of `mqtt5` that the gateway uses as a broker is in this file.
 
-use std::{future::Future, net::SocketAddr, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    path::PathBuf,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use mqtt5::broker::{
     AuthProvider, AuthResult, BrokerConfig, BrokerShutdownHandle, MqttBroker,
@@ -49,6 +59,7 @@ pub struct BrokerError(String);
 pub struct Broker {
     address: Option<SocketAddr>,
     tls_address: Option<SocketAddr>,
+    refused: Arc<AtomicU64>,
     stop: BrokerShutdownHandle,
     task: JoinHandle<()>,
 }
@@ -94,7 +105,9 @@ impl Broker {
             ..BrokerConfig::default()
         };
         let broker = MqttBroker::with_config(config).await.map_err(|e| refuse(&e))?;
-        let mut broker = broker.with_auth_provider(Arc::new(Door(users)));
+        let refused = Arc::<AtomicU64>::default();
+        let door = Door { users, refused: refused.clone() };
+        let mut broker = broker.with_auth_provider(Arc::new(door));
         let (address, tls_address) = (broker.local_addr(), broker.tls_local_addr());
         let (stop, mut ready) = (broker.shutdown_handle(), broker.ready_receiver());
         let task = tokio::spawn(async move {
@@ -103,7 +116,7 @@ impl Broker {
             }
         });
         ready.wait_for(|ready| *ready).await.map_err(|e| refuse(&e))?;
-        Ok(Self { address, tls_address, stop, task })
+        Ok(Self { address, tls_address, refused, stop, task })
     }
 
     /// Where it listens without encryption.
@@ -114,6 +127,11 @@ impl Broker {
     /// Where it listens with TLS.
     pub fn tls_addr(&self) -> Option<SocketAddr> {
         self.tls_address
+    }
+
+    /// Connections, publications and subscriptions that were not that user's to make.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// True until it has stopped.
@@ -131,7 +149,20 @@ impl Broker {
 }
 
 /// Who gets in, and what they may say and hear.
-struct Door(Credentials);
+struct Door {
+    users: Credentials,
+    refused: Arc<AtomicU64>,
+}
+
+impl Door {
+    /// Counts a refusal.
+    fn counted(&self, may: bool) -> bool {
+        if !may {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        may
+    }
+}
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -144,13 +175,15 @@ impl AuthProvider for Door {
         Box::pin(async move {
             let name = connect.username.as_deref().unwrap_or_default();
             let password = connect.password.as_deref().unwrap_or_default();
-            let why = if !self.0.admits(name, password, &connect.client_id) {
+            let why = if !self.users.admits(name, password, &connect.client_id) {
                 ReasonCode::BadUsernameOrPassword
-            } else if connect.will.as_ref().is_some_and(|w| !self.0.may_publish(name, &w.topic)) {
+            } else if connect.will.as_ref().is_some_and(|w| !self.users.may_publish(name, &w.topic))
+            {
                 ReasonCode::NotAuthorized
             } else {
                 return Ok(AuthResult::success_with_user(name));
             };
+            self.counted(false);
             tracing::warn!(user = name, client = connect.client_id, %from, ?why,
                 "the broker refused a connection: its password, client id or last will is not that user's");
             Ok(AuthResult::fail(why))
@@ -163,7 +196,7 @@ impl AuthProvider for Door {
         user: Option<&'a str>,
         topic: &'a str,
     ) -> Answer<'a, bool> {
-        let may = self.0.may_publish(user.unwrap_or_default(), topic);
+        let may = self.counted(self.users.may_publish(user.unwrap_or_default(), topic));
         Box::pin(std::future::ready(may))
     }
 
@@ -173,7 +206,7 @@ impl AuthProvider for Door {
         user: Option<&'a str>,
         filter: &'a str,
     ) -> Answer<'a, bool> {
-        let may = self.0.may_subscribe(user.unwrap_or_default(), filter);
+        let may = self.counted(self.users.may_subscribe(user.unwrap_or_default(), filter));
         Box::pin(std::future::ready(may))
     }
 }

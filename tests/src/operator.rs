@@ -4,6 +4,9 @@ use anyhow::{Context, ensure};
 use reqwest::{Client, Method, StatusCode, header};
 use serde_json::{Value, json};
 
+/// The password that everybody here chooses.
+const PASSWORD: &str = "correct horse battery staple";
+
 /// A signed-in administrator.
 pub struct Operator {
     client: Client,
@@ -35,12 +38,22 @@ impl Operator {
     /// # Errors
     /// As [`Operator::sign_in`].
     pub async fn sign_in_through(client: Client, base: &str, token: &str) -> anyhow::Result<Self> {
-        let answer = client
-            .post(format!("{base}/api/v1/invitation/{token}"))
-            .header(header::ORIGIN, base)
-            .json(&json!({ "password": "correct horse battery staple" }))
-            .send()
-            .await?;
+        let body = json!({ "password": PASSWORD });
+        Self::open(client, base, &format!("invitation/{token}"), body).await
+    }
+
+    /// Signs in with the password that was chosen before.
+    ///
+    /// # Errors
+    /// Where it is not taken.
+    pub async fn sign_in_as(base: &str, person: &str) -> anyhow::Result<Self> {
+        let body = json!({ "person": person, "password": PASSWORD });
+        Self::open(client()?, base, "session", body).await
+    }
+
+    async fn open(client: Client, base: &str, path: &str, body: Value) -> anyhow::Result<Self> {
+        let request = client.post(format!("{base}/api/v1/{path}")).header(header::ORIGIN, base);
+        let answer = request.json(&body).send().await?;
         let cookie = answer.headers().get(header::SET_COOKIE).and_then(|c| c.to_str().ok());
         let cookie = cookie.and_then(|c| c.split(';').next()).context("no session")?.to_owned();
         Ok(Self { client, base: base.to_owned(), cookie })

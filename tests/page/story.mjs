@@ -1,19 +1,24 @@
 // The volunteer's page against the real gateway: argument 1 is the link of a message.
-// Two phones: one answers, the other sees it live. Screenshots go to $GENGFU_SCREENSHOTS, if set.
+// Two phones: one answers, the other sees it live. Screenshots go to $GENGFU_SCREENSHOTS, or else to a
+// folder that is gone afterwards unless the story fails.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { launch, phone } from './browser.mjs';
 
 const link = process.argv[2];
 const base = new URL(link).origin;
-const pictures = process.env.GENGFU_SCREENSHOTS;
+const passing = mkdtempSync(join(tmpdir(), 'gengfu-story-'));
+const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
 const browser = await launch();
 try {
   const mine = await phone(browser, base, { language: 'en-GB' });
   const other = await phone(browser, base, { language: 'zh-CN' });
   const at = (who, id) => who.page.getByTestId(id);
   const phase = (who, name) => who.page.locator(`[data-testid=standing][data-phase=${name}]`).waitFor();
-  const picture = (who, name) => pictures && who.page.screenshot({ path: `${pictures}/${name}.png` });
+  const picture = (who, name) => who.page.screenshot({ path: join(pictures, `${name}.png`) });
 
   await mine.page.goto(link);
   await other.page.goto(link);
@@ -42,6 +47,7 @@ try {
 
   assert.deepEqual([...mine.complaints, ...other.complaints], []);
   console.log('answered, arrived and ended; the other phone saw it live');
+  rmSync(passing, { recursive: true });
 } finally {
   await browser.close();
 }

@@ -5,6 +5,11 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 /// A small disk in memory. Dropping it takes it away; whoever uses it must have ended by then.
@@ -26,29 +31,41 @@ impl Disk {
         Ok(permitted.then(|| Self { at: at.to_owned() }))
     }
 
-    /// Fills it to the last byte.
+    /// Fills it to the last byte, and keeps it full, whatever others delete there.
     ///
     /// # Errors
     /// Where the ballast can't be begun.
-    pub fn fill(&self) -> std::io::Result<()> {
-        let mut ballast = fs::File::options().create(true).append(true).open(self.ballast())?;
-        for size in [65_536, 4_096, 1] {
-            // Ends with "no space left".
-            while ballast.write_all(&vec![b'x'; size]).is_ok() {}
-        }
-        Ok(())
+    pub fn fill(&self) -> std::io::Result<Ballast> {
+        let at = self.at.join("ballast");
+        let mut file = fs::File::options().create(true).append(true).open(&at)?;
+        let keep = Arc::new(AtomicBool::new(true));
+        let kept = keep.clone();
+        let task = std::thread::spawn(move || {
+            while kept.load(Ordering::Relaxed) {
+                for size in [65_536, 4_096, 1] {
+                    // Ends with "no space left".
+                    while file.write_all(&vec![b'x'; size]).is_ok() {}
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        Ok(Ballast { at, keep, task: Some(task) })
     }
+}
 
-    /// Makes room again.
-    ///
-    /// # Errors
-    /// Where it was not filled.
-    pub fn make_room(&self) -> std::io::Result<()> {
-        fs::remove_file(self.ballast())
-    }
+/// What fills a disk. Dropping it makes room.
+pub struct Ballast {
+    at: PathBuf,
+    keep: Arc<AtomicBool>,
+    task: Option<std::thread::JoinHandle<()>>,
+}
 
-    fn ballast(&self) -> PathBuf {
-        self.at.join("ballast")
+impl Drop for Ballast {
+    fn drop(&mut self) {
+        self.keep.store(false, Ordering::Relaxed);
+        // It ends by itself; if it panicked, it has ended.
+        self.task.take().map(std::thread::JoinHandle::join);
+        let _ = fs::remove_file(&self.at);
     }
 }
 

@@ -33,7 +33,15 @@ async fn a_full_disk_is_told_of_and_stops_no_call() {
         eventually("the boards are there", async || status.borrow().online.then_some(())).await;
     }
 
-    disk.fill().unwrap();
+    let ballast = disk.fill().unwrap();
+    let http = client().unwrap();
+    let ready = async || http.get(format!("{}/readyz", site.base())).send().await.unwrap().status();
+    // People are heard all the while, though what they do can't be written down.
+    eventually("the disk refuses", async || {
+        operator.put_person("li", &[]).await.unwrap();
+        (ready().await == StatusCode::SERVICE_UNAVAILABLE).then_some(())
+    })
+    .await;
     let begun = std::time::Instant::now();
     boards[0].set_input(1, InputState::Active);
     let told = async |words: &str| {
@@ -48,9 +56,6 @@ async fn a_full_disk_is_told_of_and_stops_no_call() {
     println!("told of the call after {:?} with a full disk", begun.elapsed());
     let fault = told("make room on the disk").await;
     assert_eq!(fault["danger"], "fault");
-    let http = client().unwrap();
-    let ready = http.get(format!("{}/readyz", site.base())).send().await.unwrap();
-    assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
     let (base, token) = call["link"].as_str().unwrap().split_once("/a/").unwrap();
     let answer = format!("{base}/api/v1/answer/{token}/acknowledge");
     let going = http.post(answer).json(&json!({})).send().await.unwrap();
@@ -67,16 +72,12 @@ async fn a_full_disk_is_told_of_and_stops_no_call() {
         assert_eq!((status.receipts, status.queue), (0, 1), "the board must keep its copy");
     }
 
-    disk.make_room().unwrap();
+    drop(ballast);
     for board in &boards {
         let status = board.status();
         eventually("the receipt", async || (status.borrow().receipts == 1).then_some(())).await;
     }
-    eventually("the fault is over", async || {
-        let ready = http.get(format!("{}/readyz", site.base())).send().await.unwrap();
-        (ready.status() == StatusCode::OK).then_some(())
-    })
-    .await;
+    eventually("the fault is over", async || (ready().await == StatusCode::OK).then_some(())).await;
     for board in boards {
         board.stop().await;
     }

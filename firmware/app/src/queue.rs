@@ -10,7 +10,7 @@ use heapless::Vec;
 /// long each time.
 pub const FIRST_PAUSE_MS: u64 = 5_000;
 /// The pause grows no longer than this, in milliseconds.
-pub const LONGEST_PAUSE_MS: u64 = 60_000;
+pub const LONGEST_PAUSE_MS: u64 = 30_000;
 
 #[derive(Debug, Clone, Copy)]
 struct Waiting {

@@ -78,12 +78,12 @@ impl Sender {
         match &receipt {
             Receipt::Failed { reason, retry } => {
                 self.meters.failed.add(1);
-                tracing::warn!(message = %message.id, channel = %message.channel(), person = %message.person,
+                tracing::warn!(id = %message.id, channel = %message.channel(), person = %message.person,
                     %reason, retry, "a message did not go");
             }
             _ => {
                 self.meters.accepted.add(1);
-                tracing::info!(message = %message.id, channel = %message.channel(), person = %message.person,
+                tracing::info!(id = %message.id, channel = %message.channel(), person = %message.person,
                     "a carrier took a message");
             }
         }

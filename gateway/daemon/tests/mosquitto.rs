@@ -110,8 +110,21 @@ impl Mosquitto {
     }
 
     fn run(&self, tool: &str, user: &str, password: &str, arguments: &[&str]) -> Output {
-        let mut command = program(tool);
-        command.args(["-V", "5", "-q", "1", "-u", user, "-P", password, "-i", user]);
+        self.run_as(user, tool, user, password, arguments)
+    }
+
+    /// The same under any client id.
+    fn run_as(
+        &self,
+        id: &str,
+        tool: &str,
+        user: &str,
+        password: &str,
+        arguments: &[&str],
+    ) -> Output {
+        // `mosquitto_pub` 2.0.11 sometimes spins for ever once it is refused.
+        let mut command = program("timeout");
+        command.args(["40", tool, "-V", "5", "-q", "1", "-u", user, "-P", password, "-i", id]);
         if user == "gengfu" {
             command.args(["-h", "127.0.0.1", "-p", &self.plain.to_string()]);
         } else {
@@ -119,6 +132,23 @@ impl Mosquitto {
             command.args(["-h", "localhost", "-p", &self.tls.to_string(), "--cafile"]).arg(root);
         }
         command.args(arguments).output().expect("Debian's mosquitto-clients is installed")
+    }
+
+    /// The addresses and ports that the broker listens on, as the kernel lists them.
+    fn listens(&self) -> Vec<String> {
+        let ids = fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap();
+        let sockets: Vec<String> = ids
+            .filter_map(|entry| fs::read_link(entry.ok()?.path()).ok())
+            .map(|to| to.display().to_string())
+            .collect();
+        let tables = ["tcp", "tcp6"].map(|t| fs::read_to_string(format!("/proc/net/{t}")).unwrap());
+        let lines = tables.iter().flat_map(|table| table.lines().skip(1));
+        lines
+            .map(|line| line.split_whitespace().collect::<Vec<_>>())
+            // Column 3 is the state (0A: listening), column 9 the socket's inode.
+            .filter(|c| c[3] == "0A" && sockets.contains(&format!("socket:[{}]", c[9])))
+            .map(|c| c[1].to_owned())
+            .collect()
     }
 
     /// Publishes a retained message; what the broker has against it.
@@ -176,6 +206,27 @@ fn nobody_gets_in_without_the_right_password() {
         assert!(!tried.status.success(), "{user} got in");
     }
     broker.publish("pit-1", &own, "x").unwrap();
+}
+
+#[test]
+fn it_listens_where_the_file_says_and_nowhere_else() {
+    let broker = Mosquitto::start();
+    let mut listens = broker.listens();
+    let mut wanted = [broker.plain, broker.tls].map(|port| format!("0100007F:{port:04X}"));
+    (listens.sort(), wanted.sort());
+    assert_eq!(listens, wanted);
+}
+
+#[test]
+fn a_client_id_takes_nobody_s_session_over() {
+    let broker = Mosquitto::start();
+    let own = topic::up(SITE, "pit-2", Up::Event).unwrap();
+    let arguments = ["-t", own.as_str(), "-m", "x"];
+    let said = broker.run_as("pit-1", "mosquitto_pub", "pit-2", "pit-2-secret", &arguments);
+    assert!(said.status.success());
+    let log = fs::read_to_string(broker.folder.path().join("log")).unwrap();
+    assert!(log.contains(" as pit-2 ("), "{log}");
+    assert!(!log.contains(" as pit-1 ("), "{log}");
 }
 
 #[test]

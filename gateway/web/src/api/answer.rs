@@ -62,7 +62,7 @@ impl Link {
         let view = act(app, by, self.answer.incident, command).await?;
         // What they did counts; that the message is marked as answered is only for the record.
         if let Err(error) = app.gateway.receipt(self.answer.message, Receipt::Answered).await {
-            tracing::debug!(message = %self.answer.message, %error, "answer not noted at the message");
+            tracing::debug!(id = %self.answer.message, %error, "answer not noted at the message");
         }
         Ok(view)
     }

@@ -213,7 +213,8 @@ fn it_listens_where_the_file_says_and_nowhere_else() {
     let broker = Mosquitto::start();
     let mut listens = broker.listens();
     let mut wanted = [broker.plain, broker.tls].map(|port| format!("0100007F:{port:04X}"));
-    (listens.sort(), wanted.sort());
+    listens.sort();
+    wanted.sort();
     assert_eq!(listens, wanted);
 }
 

@@ -25,7 +25,11 @@ fn an_event_is_said_again_ever_more_seldom_until_its_receipt() {
             now / 1_000
         }));
     }
-    assert_eq!(said, [1, 6, 16, 36, 66, 96, 126, 156, 186, 216, 246], "after 5 s, 10, 20, and each 30 s");
+    assert_eq!(
+        said,
+        [1, 6, 16, 36, 66, 96, 126, 156, 186, 216, 246],
+        "after 5 s, 10, 20, and each 30 s"
+    );
     queue.receipt(7, 1);
     assert!(queue.is_empty());
     assert_eq!(due(&mut queue, 1_000_000), []);

@@ -8,7 +8,8 @@
 //! - [`danger`], [`alarm`], [`incident`]: what goes wrong, and what people do about it.
 //! - [`person`], [`roster`], [`escalation`]: who is asked, and in which order.
 //! - [`notification`]: what they are sent and what became of it.
-//! - [`input`] → [`engine`] → [`event`] → [`state`]: how all of it moves.
+//! - [`input`] → [`engine`] → [`event`] → [`state`]: how all of it moves; [`turn`]: in which order
+//!   it is kept and told.
 
 pub mod alarm;
 pub mod danger;
@@ -30,4 +31,5 @@ pub mod site;
 pub mod state;
 pub mod text;
 pub mod time;
+pub mod turn;
 pub mod wiring;

@@ -7,14 +7,13 @@ use std::{
 };
 
 use gengfu_core::{
-    engine::{decide, due, next_deadline},
-    event::Event,
     input::Input,
     notification::outbox::Message,
     refusal::Refusal,
     state::State,
     text::Text,
     time::Timestamp,
+    turn::{Answer, Disk, Turn},
 };
 use gengfu_field::lane::{Done, Envelope, Outcome};
 use gengfu_store::journal::Journal;
@@ -53,8 +52,6 @@ pub struct Job {
 pub struct Parts {
     /// The journal, already loaded.
     pub journal: Box<dyn Journal>,
-    /// The state that was loaded from it.
-    pub state: State,
     /// From the building and the channels.
     pub alarms: mpsc::Receiver<Envelope>,
     /// From people.
@@ -73,33 +70,30 @@ pub struct Parts {
     pub stop: oneshot::Receiver<()>,
 }
 
-/// Whom to tell when a batch is durable.
-enum Waiting {
-    Field(Done, Outcome),
-    Person(oneshot::Sender<Result<(), Refusal>>, Result<(), Refusal>),
+/// Who asked.
+enum Asker {
+    Field(Done),
+    Person(oneshot::Sender<Result<(), Refusal>>),
 }
 
-impl Waiting {
+impl Asker {
     /// With a disk that refuses, what was decided counts all the same: boards hear that they must
     /// keep their copy, and people are not kept waiting.
-    fn tell(self, refused: bool) {
-        match self {
-            Waiting::Field(done, Outcome::Kept) if refused => done(Outcome::InMemory),
-            Waiting::Field(done, outcome) => done(outcome),
+    fn tell(self, answer: Answer) {
+        match (self, answer) {
+            (Asker::Field(done), Answer::Kept) => done(Outcome::Kept),
+            (Asker::Field(done), Answer::InMemory) => done(Outcome::InMemory),
+            (Asker::Field(done), Answer::Refused(why)) => done(Outcome::Refused(why.to_string())),
             // Whoever asked may have gone; the command stands all the same.
-            Waiting::Person(done, result) => drop(done.send(result)),
+            (Asker::Person(done), Answer::Refused(why)) => drop(done.send(Err(why))),
+            (Asker::Person(done), _) => drop(done.send(Ok(()))),
         }
     }
 }
 
 struct Engine {
     parts: Parts,
-    /// Events that the disk has not taken yet; empty while it works.
-    backlog: Vec<Event>,
-    /// Those who wait for them.
-    waiting: Vec<Waiting>,
-    /// The disk refused the last time.
-    refused: bool,
+    turn: Turn<Asker>,
     /// The sender has no room: what is due waits for the next turn.
     clogged: bool,
     /// What the journal found wrong with itself, as it was told last.
@@ -107,15 +101,15 @@ struct Engine {
     snapshot_at: u64,
 }
 
-/// Runs the loop on its own thread until it is told to stop.
+/// Runs the loop on its own thread, from `state` on, until it is told to stop.
 ///
 /// # Errors
 /// Where the thread can't be started.
-pub fn start(parts: Parts) -> std::io::Result<std::thread::JoinHandle<()>> {
+pub fn start(parts: Parts, state: State) -> std::io::Result<std::thread::JoinHandle<()>> {
     std::thread::Builder::new().name("engine".into()).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         match runtime {
-            Ok(runtime) => runtime.block_on(Engine::new(parts).run()),
+            Ok(runtime) => runtime.block_on(Engine::new(parts, state).run()),
             Err(error) => tracing::error!(%error, "the engine could not start"),
         }
     })
@@ -127,17 +121,9 @@ pub fn now() -> Timestamp {
 }
 
 impl Engine {
-    fn new(parts: Parts) -> Self {
+    fn new(parts: Parts, state: State) -> Self {
         let snapshot_at = parts.journal.last_seq() + SNAPSHOT_EVERY;
-        Self {
-            parts,
-            backlog: vec![],
-            waiting: vec![],
-            refused: false,
-            clogged: false,
-            trouble: None,
-            snapshot_at,
-        }
+        Self { parts, turn: Turn::new(state), clogged: false, trouble: None, snapshot_at }
     }
 
     async fn run(mut self) {
@@ -158,14 +144,14 @@ impl Engine {
 
     /// Waits for an input or the deadline; none to stop at once, true to stop after this turn.
     async fn wait(&mut self) -> Option<bool> {
-        let pause = match next_deadline(&self.parts.state) {
+        let pause = match self.turn.next_at(now()) {
             Some(at) => at.since(now()).to_std().min(HEARTBEAT),
             None => HEARTBEAT,
         };
-        let pause = if self.backlog.is_empty() { pause } else { pause.min(RETRY) };
+        let pause = if self.turn.is_refused() { pause.min(RETRY) } else { pause };
         // Messages that can't be handed over stay due: without a pause the loop would spin on them.
         let pause = if self.clogged { pause.max(CLOGGED) } else { pause };
-        let full = self.backlog.len() >= BACKLOG;
+        let full = self.turn.backlog() >= BACKLOG;
         tokio::select! {
             biased;
             _ = &mut self.parts.stop => return Some(true),
@@ -178,7 +164,7 @@ impl Engine {
 
     /// Takes what else is there already: many inputs share one fsync. Alarms go first.
     fn gather(&mut self) {
-        let full = self.backlog.len() >= BACKLOG;
+        let full = self.turn.backlog() >= BACKLOG;
         for turn in 0..BATCH {
             // People are heard between alarms, however many of these there are.
             if turn % COMMAND_EVERY == 0
@@ -206,56 +192,35 @@ impl Engine {
     }
 
     fn decide(&mut self, input: Input, asker: Option<Asker>) {
-        let result = match decide(&self.parts.state, now(), &input) {
-            Ok(decision) => {
-                self.parts.state = decision.state;
-                let durable = decision.events.into_iter().filter(Event::is_durable);
-                self.backlog.extend(durable);
-                Ok(())
-            }
-            Err(refusal) => Err(refusal),
-        };
+        self.turn.take(now(), &input, asker);
         self.parts.meters.inputs.add(1);
-        self.waiting.extend(asker.map(|asker| asker.answer(result)));
     }
 
-    /// Makes durable what was decided, and only then tells anybody.
+    /// Makes durable what was decided, and only then tells anybody: first who is to help.
     fn settle(&mut self) {
-        self.append();
-        self.parts.published.show(self.parts.state.clone());
-        let refused = self.refused;
-        self.waiting.drain(..).for_each(|waiting| waiting.tell(refused));
+        self.keep();
+        self.parts.published.show(self.turn.state().clone());
         self.hand_over();
+        self.turn.tell().for_each(|(asker, answer)| asker.tell(answer));
+        self.parts.published.tell_of_change();
         self.snapshot();
     }
 
-    fn append(&mut self) {
-        if self.backlog.is_empty() && !self.refused {
-            return;
-        }
+    fn keep(&mut self) {
         let begun = Instant::now();
-        match self.parts.journal.append(&self.backlog) {
-            Ok(_) => {
-                self.parts.meters.appended(self.backlog.len(), begun.elapsed());
-                self.backlog.clear();
-                if self.refused {
-                    self.refused = false;
-                    tracing::info!("the journal can be written again; nothing was lost");
-                    self.decide(Input::Health { part: "journal".into(), fault: None }, None);
-                    self.append();
-                }
+        let journal = &mut self.parts.journal;
+        match self.turn.keep(now(), |events| journal.append(events).map(drop)) {
+            Ok(Disk::Took(0)) => {}
+            Ok(Disk::Took(count)) => self.parts.meters.appended(count, begun.elapsed()),
+            Ok(Disk::Recovered(count)) => {
+                self.parts.meters.appended(count, begun.elapsed());
+                tracing::info!("the journal can be written again; nothing was lost");
             }
-            Err(error) => {
+            Err(why) => {
                 self.parts.meters.refused_writes.add(1);
-                if !self.refused {
-                    self.refused = true;
+                if let Some(error) = why {
                     tracing::error!(%error, "the journal can't be written: watching goes on from memory, \
                         boards get no receipts. Make room on the disk of the data folder");
-                    let fault = Some(Text::new(
-                        "值班记录写不进磁盘：请清理磁盘空间",
-                        "The journal can't be written: make room on the disk",
-                    ));
-                    self.decide(Input::Health { part: "journal".into(), fault }, None);
                 }
             }
         }
@@ -280,33 +245,29 @@ impl Engine {
 
     /// What is due goes to the channels: after the fsync, or from memory while the disk refuses.
     fn hand_over(&mut self) {
-        self.clogged = false;
-        for message in due(&self.parts.state, now()) {
-            match self.parts.outbox.try_send(message.clone()) {
-                Ok(()) => {
-                    self.decide(Input::HandedOver(message.id), None);
-                    self.parts.meters.handed_over.add(1);
-                }
-                // It stays due: the next turn tries again.
-                Err(mpsc::error::TrySendError::Full(_)) => {
-                    self.clogged = true;
-                    return;
-                }
-                Err(mpsc::error::TrySendError::Closed(_)) => {
-                    tracing::error!("the sender has stopped: messages stay in the outbox");
-                    self.clogged = true;
-                    return;
-                }
+        let Parts { outbox, meters, .. } = &self.parts;
+        let all = self.turn.hand_over(now(), |message| match outbox.try_send(message.clone()) {
+            Ok(()) => {
+                meters.inputs.add(1);
+                meters.handed_over.add(1);
+                true
             }
-        }
+            // It stays due: the next turn tries again.
+            Err(mpsc::error::TrySendError::Full(_)) => false,
+            Err(mpsc::error::TrySendError::Closed(_)) => {
+                tracing::error!("the sender has stopped: messages stay in the outbox");
+                false
+            }
+        });
+        self.clogged = !all;
     }
 
     fn snapshot(&mut self) {
         let last = self.parts.journal.last_seq();
-        if self.refused || !self.backlog.is_empty() || last < self.snapshot_at {
+        if self.turn.is_refused() || self.turn.backlog() > 0 || last < self.snapshot_at {
             return;
         }
-        match self.parts.journal.snapshot(&self.parts.state, last) {
+        match self.parts.journal.snapshot(self.turn.state(), last) {
             Ok(true) => self.snapshot_at = last + SNAPSHOT_EVERY,
             // One is being written still: ask again after a while, not with every turn.
             Ok(false) => self.snapshot_at = last + SNAPSHOT_EVERY / 10,
@@ -319,46 +280,26 @@ impl Engine {
 
     /// The last turn: what was decided is kept, and a snapshot makes the next start quick.
     fn finish(mut self) {
-        self.append();
-        if !self.backlog.is_empty() {
+        self.keep();
+        if self.turn.backlog() > 0 {
             tracing::error!(
-                events = self.backlog.len(),
+                events = self.turn.backlog(),
                 "the disk refused to the end: these events are lost; \
                 boards still hold theirs and send them again"
             );
         }
-        if !self.refused {
-            self.waiting.drain(..).for_each(|waiting| waiting.tell(false));
-            let last = self.parts.journal.last_seq();
-            let written = self
-                .parts
-                .journal
-                .snapshot(&self.parts.state, last)
-                .and_then(|_| self.parts.journal.settle());
-            if let Err(error) = written {
-                tracing::warn!(%error, "no snapshot could be written; the journal itself is whole");
-            }
+        if self.turn.is_refused() {
+            return;
         }
-    }
-}
-
-/// Who asked.
-enum Asker {
-    Field(Done),
-    Person(oneshot::Sender<Result<(), Refusal>>),
-}
-
-impl Asker {
-    fn answer(self, result: Result<(), Refusal>) -> Waiting {
-        match self {
-            Asker::Field(done) => {
-                let outcome = match result {
-                    Ok(()) => Outcome::Kept,
-                    Err(refusal) => Outcome::Refused(refusal.to_string()),
-                };
-                Waiting::Field(done, outcome)
-            }
-            Asker::Person(done) => Waiting::Person(done, result),
+        self.turn.tell().for_each(|(asker, answer)| asker.tell(answer));
+        let last = self.parts.journal.last_seq();
+        let written = self
+            .parts
+            .journal
+            .snapshot(self.turn.state(), last)
+            .and_then(|_| self.parts.journal.settle());
+        if let Err(error) = written {
+            tracing::warn!(%error, "no snapshot could be written; the journal itself is whole");
         }
     }
 }

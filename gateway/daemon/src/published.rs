@@ -20,6 +20,10 @@ impl Published {
     /// Shows the next one. Readers hold the lock only while they copy, which is cheap.
     pub fn show(&self, state: State) {
         *self.state.write() = state;
+    }
+    /// Wakes those who follow the changes. Apart from [`Self::show`], so that whoever is to help
+    /// hears of it before the pages do.
+    pub fn tell_of_change(&self) {
         self.version.send_modify(|v| *v += 1);
     }
     /// A copy of what is shown.

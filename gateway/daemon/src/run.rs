@@ -110,9 +110,8 @@ impl Gengfu {
         let (commands, jobs) = mpsc::channel(COMMAND_LANE);
         let (outbox, messages) = mpsc::channel(OUTBOX);
         let (stop, stopped) = oneshot::channel();
-        let engine = engine::start(Parts {
+        let parts = Parts {
             journal: Box::new(journal),
-            state: loaded.state,
             alarms,
             commands: jobs,
             published: published.clone(),
@@ -121,7 +120,8 @@ impl Gengfu {
             watchdog: Watchdog::from_environment(),
             supervisor: supervisor.clone(),
             stop: stopped,
-        })?;
+        };
+        let engine = engine::start(parts, loaded.state)?;
         ask(&commands, Input::Configure(Box::new(config.wiring()))).await?;
         let invitation = first_invitation(&published, &commands).await?;
 

@@ -60,11 +60,16 @@ pub struct Recorded {
 
 /// The floor under every append: 200 bytes written to the end of a file and brought to the disk
 /// (fdatasync), so many times.
-pub fn floor_fdatasync(folder: &Path, times: usize) -> Result<Vec<Duration>, StoreError> {
+pub fn floor_fdatasync(
+    folder: &Path,
+    times: usize,
+    pause: Duration,
+) -> Result<Vec<Duration>, StoreError> {
     let path = folder.join("floor.tmp");
     let run = || -> io::Result<Vec<Duration>> {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
         let took = (0..times).map(|_| {
+            std::thread::sleep(pause);
             let start = Instant::now();
             file.write_all(&[b'x'; 200])?;
             file.sync_data()?;

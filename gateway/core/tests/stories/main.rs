@@ -16,3 +16,4 @@ mod refusals;
 mod restarts;
 mod rules;
 mod silence;
+mod turns;

@@ -25,12 +25,17 @@ pub struct Floor {
     pub broker: Spread,
 }
 
-/// Measures both, so many times.
+/// Measures both, so many times, with a pause before each: a machine that has gone to rest between
+/// two events takes longer for each of them than one that is kept busy.
 ///
 /// # Errors
 /// Where the broker can't be started.
-pub async fn measure(folder: &Path, times: usize) -> anyhow::Result<Floor> {
-    let disk = Spread::of(gengfu_store::bench::floor_fdatasync(folder, times)?)?;
+pub async fn measure(folder: &Path, times: usize, pause: Duration) -> anyhow::Result<Floor> {
+    let written = folder.to_path_buf();
+    let disk = tokio::task::spawn_blocking(move || {
+        gengfu_store::bench::floor_fdatasync(&written, times, pause)
+    });
+    let disk = Spread::of(disk.await??)?;
     let users = Credentials::default();
     let own = credentials::issue()?;
     let all = ["#".to_owned()];
@@ -56,10 +61,23 @@ pub async fn measure(folder: &Path, times: usize) -> anyhow::Result<Floor> {
             Event::Incoming(Packet::Publish(_)) => taken.push(sent.elapsed()),
             _ => continue,
         }
+        tokio::time::sleep(pause).await;
         sent = Instant::now();
         client.publish("floor", vec![b'x'; 200], PublishOptions::at_least_once()).await?;
     }
     drop(connection);
     broker.stop().await;
     Ok(Floor { disk, broker: Spread::of(taken)? })
+}
+
+impl Floor {
+    /// Both, one after the other: the middle.
+    pub fn p50(&self) -> Duration {
+        self.disk.p50 + self.broker.p50
+    }
+
+    /// Both, one after the other: the edge.
+    pub fn p99(&self) -> Duration {
+        self.disk.p99 + self.broker.p99
+    }
 }

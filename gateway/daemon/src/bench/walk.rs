@@ -80,7 +80,7 @@ impl Channel for Recorder {
 ///
 /// # Errors
 /// Where the gateway or the boards can't be started.
-pub async fn measure(folder: &Path, rate: u64, length: Duration) -> anyhow::Result<Walk> {
+pub async fn measure(folder: &Path, rate: u32, length: Duration) -> anyhow::Result<Walk> {
     let boards = BOARDS.max(usize::try_from(rate)?);
     let file = size::write_site(folder, boards, 1)?;
     let config = Config::load(&file).map_err(|report| anyhow::anyhow!("{report}"))?.config;
@@ -118,7 +118,8 @@ pub async fn measure(folder: &Path, rate: u64, length: Duration) -> anyhow::Resu
     )
     .await?;
 
-    let mut beat = interval(Duration::from_secs(1) / u32::try_from(rate)?);
+    settled(&gengfu.running).await;
+    let mut beat = interval(Duration::from_secs(1) / rate);
     beat.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let begun = Instant::now();
     let mut turn = 0;
@@ -148,6 +149,20 @@ pub async fn measure(folder: &Path, rate: u64, length: Duration) -> anyhow::Resu
     let (receipt, handed_over) =
         (std::mem::take(&mut *receipts.lock()), std::mem::take(&mut *times.lock()));
     Ok(Walk { receipt: Spread::of(receipt)?, handed_over: Spread::of(handed_over)? })
+}
+
+/// Waits until the boards' births and configurations have gone through: what is measured is a
+/// gateway at work, not one that starts.
+async fn settled(gateway: &crate::gateway::Running) {
+    let mut before = 0;
+    loop {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let now = gateway.meters.inputs.get();
+        if now == before {
+            return;
+        }
+        before = now;
+    }
 }
 
 async fn people(gateway: &dyn Gateway) -> anyhow::Result<()> {

@@ -192,7 +192,7 @@ fn the_figures_are_those_of_work_that_was_done() {
         fs::create_dir(&path).unwrap();
         path
     };
-    assert_eq!(bench::floor_fdatasync(&sub("floor"), 20).unwrap().len(), 20);
+    assert_eq!(bench::floor_fdatasync(&sub("floor"), 20, Duration::ZERO).unwrap().len(), 20);
     let appended = bench::append(&sub("append"), 100, 5).unwrap();
     assert_eq!((appended.events, appended.each.len()), (500, 5));
     assert!(appended.bytes > 500 * 100);

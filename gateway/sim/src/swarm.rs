@@ -216,7 +216,9 @@ impl Member {
         let mut options = MqttOptions::new(name.to_owned(), broker);
         let mut network = NetworkOptions::new();
         network.set_tcp_nodelay(true);
+        // The client makes room for as many messages under way; with its default, 14 MB a member.
         options.set_keep_alive(30).set_session_mode(SessionMode::Clean);
+        options.set_outgoing_inflight_upper_limit(64);
         options.set_network_options(network);
         if let Some(login) = login {
             options.set_credentials(login.user.clone(), login.password.clone());

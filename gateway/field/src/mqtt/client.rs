@@ -170,6 +170,8 @@ impl MqttSource {
             .set_session_mode(SessionMode::Persistent)
             .set_ack_mode(AckMode::Manual)
             .set_receive_maximum(Some(IN_FLIGHT))
+            // The client makes room for as many at once; for 65,535, its default, that is 14 MB.
+            .set_outgoing_inflight_upper_limit(IN_FLIGHT)
             .set_max_packet_size(u32::try_from(MAX_PACKET).ok())
             .set_incoming_packet_size_limit(IncomingPacketSizeLimit::Bytes(
                 u32::try_from(MAX_PACKET).unwrap_or(u32::MAX),

@@ -36,8 +36,12 @@ use crate::{
 const COMMAND_LANE: usize = 256;
 /// Messages that may wait for the sender before they stay in the outbox.
 const OUTBOX: usize = 4096;
-/// All parts together have so long to end.
-const STOP_LIMIT: Duration = Duration::from_secs(5);
+/// The pages and the field side have so long to end.
+const STOP_LIMIT: Duration = Duration::from_secs(3);
+/// After them the engine has so long, for the last write: five seconds in all.
+const LAST_WRITE: Duration = Duration::from_millis(1_800);
+/// Ends are looked for this often.
+const LOOK: Duration = Duration::from_millis(5);
 /// A broker that is away for so long is an alarm.
 const BROKER_LIMIT: Duration = Duration::from_secs(30);
 /// It is looked at this often.
@@ -201,6 +205,11 @@ impl Gengfu {
         for note in needs_restart(&old, &new) {
             tracing::warn!("{note}");
         }
+        // Old and new channels both serve until the engine has changed over: no message that it
+        // hands over meanwhile is without its channel.
+        let mut both = self.running.channels.read().clone();
+        both.extend(built.clone());
+        *self.running.channels.write() = both;
         ask(&self.running.commands, Input::Configure(Box::new(new.wiring()))).await?;
         *self.running.channels.write() = built;
         *self.public_url.write() = new.web.public_url.clone();
@@ -214,20 +223,35 @@ impl Gengfu {
     /// was acknowledged is on the disk.
     pub async fn stop(self) {
         self.supervisor.stopping();
-        let Self { server, field, stop, engine, running, .. } = self;
+        let Self { server, mut field, stop, engine, running, .. } = self;
         let ends = async {
             server.shutdown().await;
             drop(running);
-            if let Ok(field) = Arc::try_unwrap(field) {
-                field.into_inner().stop().await;
-            }
+            // Whoever follows the boards may hold it for a moment still.
+            let field = loop {
+                match Arc::try_unwrap(field) {
+                    Ok(field) => break field,
+                    Err(held) => field = held,
+                }
+                tokio::time::sleep(LOOK).await;
+            };
+            field.into_inner().stop().await;
         };
         if tokio::time::timeout(STOP_LIMIT, ends).await.is_err() {
             tracing::warn!("not everything ended within {STOP_LIMIT:?}");
         }
         // Gone already only if the engine ended by itself.
         let _ = stop.send(());
-        if tokio::task::spawn_blocking(move || engine.join()).await.is_err() {
+        let begun = std::time::Instant::now();
+        while !engine.is_finished() {
+            if begun.elapsed() > LAST_WRITE {
+                // Nothing that was acknowledged waits for it: that is on the disk already.
+                tracing::error!("the disk did not take the last write within {LAST_WRITE:?}");
+                return;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        if engine.join().is_err() {
             tracing::error!("the engine did not end by itself");
         }
     }

@@ -54,7 +54,7 @@ pub async fn run(published: Arc<Published>, routes: Routes, outbound: Outbound) 
 }
 
 /// The lamps that are lit, by the board whose button was pressed.
-fn lamps(state: &State) -> BTreeMap<DeviceId, Lamp> {
+pub fn lamps(state: &State) -> BTreeMap<DeviceId, Lamp> {
     let mut lit = BTreeMap::new();
     for incident in state.open_incidents().filter(|i| i.danger == Danger::Trapped) {
         let lamp = if incident.phase() == Phase::Calling { Lamp::Yellow } else { Lamp::Green };

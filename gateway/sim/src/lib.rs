@@ -3,7 +3,9 @@
 //!
 //! - [`building`]: boards over MQTT, a lift controller and a fire panel over Modbus TCP, and the
 //!   things that happen to them.
+//! - [`scenario`]: scripts that whoever runs a building can read, and two ways of playing them.
 //! - [`swarm`]: many boards at once, for load.
 
 pub mod building;
+pub mod scenario;
 pub mod swarm;

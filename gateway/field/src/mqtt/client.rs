@@ -178,7 +178,7 @@ impl MqttSource {
             ));
         // After a restart only the broker remembers the session: that is the one to go on with.
         let session_expiry_s = options.session_expiry_interval();
-        options.set_session_store(NothingUnderWay { session_expiry_s });
+        options.set_session_store(NothingUnderWay { session_expiry_s, in_flight: IN_FLIGHT });
         if let Some((user, password)) = &settings.login {
             options.set_credentials(user.clone(), password.clone());
         }

@@ -16,6 +16,8 @@ use rumqttc::{
 pub(super) struct NothingUnderWay {
     /// As in the options: the client compares them.
     pub session_expiry_s: Option<u32>,
+    /// The same.
+    pub in_flight: u16,
 }
 
 type Answer<'a, T> =
@@ -28,7 +30,7 @@ impl SessionStore for NothingUnderWay {
             client_id: key.client_id().to_owned(),
             clean_start: false,
             session_expiry_interval: self.session_expiry_s,
-            outgoing_inflight_upper_limit: None,
+            outgoing_inflight_upper_limit: Some(self.in_flight),
             ack_mode: PersistedAckMode::Manual,
             last_pkid: 0,
             last_puback: 0,

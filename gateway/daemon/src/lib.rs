@@ -2,7 +2,7 @@
 //!
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
-//! - [`field`], [`sender`], [`lamps`]: the ways in and out. [`gateway`]: what the pages ask.
+//! - [`field`], [`sender`], [`outputs`]: the ways in and out. [`gateway`]: what the pages ask.
 //! - [`demo`], [`bench`], [`oncall`], [`invitation`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`]: what the operator and the service manager hear.
 
@@ -15,10 +15,10 @@ pub mod engine;
 pub mod field;
 pub mod gateway;
 pub mod invitation;
-pub mod lamps;
 pub mod log;
 pub mod meters;
 pub mod oncall;
+pub mod outputs;
 pub mod published;
 pub mod run;
 pub mod sender;

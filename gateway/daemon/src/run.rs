@@ -25,8 +25,9 @@ use crate::{
     engine::{self, Job, Parts, now},
     field::Field,
     gateway::Running,
-    invitation, lamps,
+    invitation,
     meters::Meters,
+    outputs,
     published::Published,
     sender::{Channels, Sender},
     supervisor::{Supervisor, Watchdog},
@@ -143,7 +144,7 @@ impl Gengfu {
         tokio::spawn(sender.run(messages));
         let field = Field::start(&config, published.clone(), lanes).await?;
         let broker = field.broker.as_ref().and_then(gengfu_field::broker::Broker::local_addr);
-        tokio::spawn(lamps::run(
+        tokio::spawn(outputs::run(
             published.clone(),
             field.routes.clone(),
             field.mqtt.outbound.clone(),

@@ -1,0 +1,172 @@
+//! What boards show and sound. The call lamps of a lift (EN 81-28): yellow while the call is being
+//! passed on, green once a person has acknowledged it. The sounder, where nobody answers: whoever is
+//! near hears then that somebody waits. Both end by themselves when the gateway falls silent.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use gengfu_core::{
+    danger::Danger,
+    id::DeviceId,
+    incident::{Incident, Phase},
+    state::State,
+};
+use gengfu_field::mqtt::{Outbound, Routes};
+use gengfu_wire::{
+    VERSION,
+    down::{Lamp, Output},
+    topic::Down,
+};
+
+use crate::published::Published;
+
+/// Outputs hold for so long without being told again.
+const HOLD_S: u16 = 60;
+/// They are told again this often.
+const AGAIN: Duration = Duration::from_secs(20);
+
+/// Both off: what a board shows that nothing is said to.
+const REST: Output = Output { v: VERSION, lamp: Lamp::Off, sounder: false, hold_s: HOLD_S };
+
+/// Keeps the outputs as the incidents say, for as long as the gateway runs.
+pub async fn run(published: Arc<Published>, routes: Routes, outbound: Outbound) {
+    let mut changes = published.changes();
+    let mut shown: BTreeMap<DeviceId, Output> = BTreeMap::new();
+    loop {
+        let told_again = tokio::select! {
+            changed = changes.changed() => match changed {
+                Ok(()) => false,
+                Err(_) => return,
+            },
+            () = tokio::time::sleep(AGAIN) => true,
+        };
+        let mut next = outputs(&published.state());
+        // What was on and is not any more is told so, once.
+        for (device, _) in shown.iter().filter(|(_, output)| **output != REST) {
+            next.entry(device.clone()).or_insert(REST);
+        }
+        for (device, output) in &next {
+            if !told_again && shown.get(device) == Some(output) {
+                continue;
+            }
+            let Some(board) = routes.board(device.as_str()) else { continue };
+            let Some(publication) = board.publish(routes.site(), Down::Output, output, false)
+            else {
+                continue;
+            };
+            if outbound.publish(publication).await.is_err() {
+                return;
+            }
+        }
+        shown = next;
+    }
+}
+
+/// What is on, by the board whose contact began it.
+fn outputs(state: &State) -> BTreeMap<DeviceId, Output> {
+    let mut on = BTreeMap::new();
+    for incident in state.open_incidents() {
+        let wanted = output(incident);
+        if wanted == REST {
+            continue;
+        }
+        for alarm in incident.alarms.iter().filter_map(|a| state.alarms.get(a)) {
+            let Some(device) = &alarm.subject.device else { continue };
+            let shown = on.entry(device.clone()).or_insert(REST);
+            shown.sounder |= wanted.sounder;
+            if wanted.lamp != Lamp::Off {
+                shown.lamp = wanted.lamp;
+            }
+        }
+    }
+    on
+}
+
+fn output(incident: &Incident) -> Output {
+    let calling = incident.phase() == Phase::Calling;
+    let lamp = match (incident.danger, calling) {
+        (Danger::Trapped, true) => Lamp::Yellow,
+        (Danger::Trapped, false) => Lamp::Green,
+        _ => Lamp::Off,
+    };
+    // Not for a fault or a silent board: those can wait for the morning, and the house sleeps.
+    let sounder = calling && incident.run.prompts > 0 && incident.danger.is_vital();
+    Output { lamp, sounder, ..REST }
+}
+
+#[cfg(test)]
+mod tests {
+    use gengfu_core::{
+        engine::decide,
+        escalation::policy::Policy,
+        incident::By,
+        input::{Command, Input},
+        person::{Method, Person, Role},
+        point::{Kind, Reading, Value},
+        text::Language,
+        time::Span,
+    };
+
+    use super::*;
+
+    /// A lift with a call button.
+    const SITE: &str = r#"
+site = "estate"
+name = { en = "Estate" }
+time_zone = "Asia/Shanghai"
+language = "en"
+path_test = { every = "24h", limit = "72h", hour = 10 }
+[channels]
+push = { answerable = true }
+[places.car-1]
+id = "car-1"
+name = { en = "Lift 1" }
+[devices.lift-1]
+id = "lift-1"
+name = { en = "Lift 1" }
+place = "car-1"
+profile = "board"
+points = [{ id = "lift-1/call", name = { en = "Call" } }]
+[[devices.lift-1.rules]]
+id = "lift-1/call"
+name = { en = "Passenger calls" }
+danger = "trapped"
+priority = "critical"
+latched = true
+when = { equals = { point = "lift-1/call", value = true } }
+"#;
+
+    #[test]
+    fn the_lamp_is_yellow_at_once_and_the_sounder_waits_until_nobody_answered() {
+        let start = "2026-11-23T20:00:00+08:00".parse().unwrap();
+        let mut state = State::new("estate".into());
+        let mut tell = |at, input: &Input| {
+            state = decide(&state, at, input).unwrap().state;
+            outputs(&state).get(&"lift-1".into()).copied()
+        };
+        assert_eq!(tell(start, &Input::Configure(Box::new(toml::from_str(SITE).unwrap()))), None);
+        let wang = Person {
+            id: "wang".into(),
+            name: "Wang".into(),
+            language: Language::Zh,
+            roles: [Role::Volunteer].into(),
+            methods: vec![Method { channel: "push".into(), address: "wang".into() }],
+        };
+        let policy = Policy::everyone(Danger::Trapped);
+        for command in [Command::PutPerson(wang), Command::PutPolicy(policy)] {
+            tell(start, &Input::Command { by: By::gateway(), command });
+        }
+        let pressed = Reading {
+            point: "lift-1/call".into(),
+            sample: Ok(Value::Bool(true)),
+            source_at: None,
+            received_at: start,
+            kind: Kind::Edge,
+            origin: None,
+        };
+        let yellow = Output { lamp: Lamp::Yellow, ..REST };
+        assert_eq!(tell(start, &Input::Reading(pressed)), Some(yellow));
+        // Three minutes without an answer: the loud prompt.
+        let loud = (1..=200).map(|s| tell(start + Span::secs(s), &Input::Tick)).next_back();
+        assert_eq!(loud, Some(Some(Output { sounder: true, ..yellow })));
+    }
+}

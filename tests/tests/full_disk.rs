@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_told_of_and_stops_no_call() {
     let hooks = Hooks::start().await.unwrap();
-    let site = Site::new(2, "").unwrap();
+    let site = Site::new(3, "").unwrap();
     let Some(disk) = Disk::mount(&site.data(), 16).unwrap() else {
         eprintln!("skipped: this machine permits no disk of our own");
         return;
@@ -30,7 +30,7 @@ async fn a_full_disk_is_told_of_and_stops_no_call() {
     let boards = [board(&site, 1), board(&site, 2)];
     for board in &boards {
         let status = board.status();
-        eventually("the boards are there", async || status.borrow().online.then_some(())).await;
+        eventually("two boards are there", async || status.borrow().online.then_some(())).await;
     }
 
     let ballast = disk.fill().unwrap();
@@ -67,6 +67,19 @@ async fn a_full_disk_is_told_of_and_stops_no_call() {
         told.iter().any(|t| t.body["place"]["en"] == "Lift 2").then_some(())
     })
     .await;
+    // A board that was away connects, is known as there, and is heard.
+    let late = board(&site, 3);
+    let status = late.status();
+    eventually("a board connects to a full disk", async || status.borrow().online.then_some(()))
+        .await;
+    late.set_input(1, InputState::Active);
+    eventually("the third call is told", async || {
+        let told = hooks.told();
+        told.iter().any(|t| t.body["place"]["en"] == "Lift 3").then_some(())
+    })
+    .await;
+    let [first, second] = boards;
+    let boards = [first, second, late];
     for board in &boards {
         let status = *board.status().borrow();
         assert_eq!((status.receipts, status.queue), (0, 1), "the board must keep its copy");
@@ -85,7 +98,7 @@ async fn a_full_disk_is_told_of_and_stops_no_call() {
 
     let mut journal = SqliteJournal::open(&site.data(), &SITE.into()).unwrap();
     let events = journal.read(1, usize::MAX).unwrap();
-    for board in ["board-1", "board-2"] {
+    for board in ["board-1", "board-2", "board-3"] {
         let origin = Some(Origin { boot: 1, seq: 1 });
         let is_event = |what: &What| match what {
             What::PointChanged(r) => r.device().to_string() == board && r.origin == origin,

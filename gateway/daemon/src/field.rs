@@ -148,14 +148,15 @@ impl Field {
         all
     }
 
-    /// Leaves the broker and the buses, then stops the broker.
+    /// Stops the embedded broker, then leaves the broker and the buses.
     pub async fn stop(self) {
+        // First, while somebody still decides what it has taken.
+        if let Some(broker) = self.broker {
+            broker.stop().await;
+        }
         self.mqtt.stop().await;
         for bus in self.buses.into_values() {
             bus.handle.stop().await;
-        }
-        if let Some(broker) = self.broker {
-            broker.stop().await;
         }
     }
 }
@@ -194,11 +195,7 @@ async fn broker(
                 }
                 (None, _) => None,
             };
-            let settings = BrokerSettings {
-                listen: Some(*listen),
-                tls,
-                data_dir: config.data_dir.join("broker"),
-            };
+            let settings = BrokerSettings { listen: Some(*listen), tls, own: name.clone() };
             let broker = Broker::start(settings, users.clone()).await?;
             let address = broker.local_addr().context("the broker has no address")?;
             let host = match address.ip() {

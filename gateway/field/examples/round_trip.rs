@@ -38,7 +38,6 @@ const EVENTS: u32 = 1_000;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = tempfile::tempdir()?;
     let (users, board, own) =
         (Credentials::default(), credentials::issue()?, credentials::issue()?);
     users.put_board(SITE, BOARD, &board.verifier);
@@ -46,7 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = BrokerSettings {
         listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
         tls: None,
-        data_dir: folder.path().to_owned(),
+        own: "gateway".into(),
     };
     let broker = Broker::start(settings, users).await?;
     let at = broker.local_addr().ok_or("the broker has an address")?;

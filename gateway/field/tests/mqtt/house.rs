@@ -1,6 +1,6 @@
 //! A broker, its users, the gateway's client, and a scripted engine at the end of the alarm lane.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use gengfu_core::{
     id::{DeviceId, PointId},
@@ -33,7 +33,6 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// The embedded broker with two boards, the gateway and another program as its users.
 pub struct House {
-    pub folder: tempfile::TempDir,
     pub users: Credentials,
     pub broker: Broker,
     pub at: SocketAddr,
@@ -56,31 +55,26 @@ pub fn users() -> Credentials {
     users
 }
 
-pub async fn start_broker(data_dir: &Path, at: Option<SocketAddr>, users: &Credentials) -> Broker {
+pub async fn start_broker(at: Option<SocketAddr>, users: &Credentials) -> Broker {
     let listen = Some(at.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))));
-    let settings = BrokerSettings { listen, tls: None, data_dir: data_dir.to_owned() };
+    let settings = BrokerSettings { listen, tls: None, own: GATEWAY.into() };
     Broker::start(settings, users.clone()).await.unwrap()
 }
 
 impl House {
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let users = users();
-        let broker = start_broker(&folder.path().join("broker"), None, &users).await;
+        let broker = start_broker(None, &users).await;
         let at = broker.local_addr().unwrap();
-        Self { folder, users, broker, at }
+        Self { users, broker, at }
     }
 
-    /// Stops the broker, and starts it again at the same place; without its memory if so told.
-    pub async fn restart_broker(self, forget: bool) -> Self {
-        let Self { folder, users, broker, at } = self;
+    /// Stops the broker, and starts it again at the same place: it has forgotten everything.
+    pub async fn restart_broker(self) -> Self {
+        let Self { users, broker, at } = self;
         broker.stop().await;
-        let data_dir = folder.path().join("broker");
-        if forget {
-            std::fs::remove_dir_all(&data_dir).unwrap();
-        }
-        let broker = start_broker(&data_dir, Some(at), &users).await;
-        Self { folder, users, broker, at }
+        let broker = start_broker(Some(at), &users).await;
+        Self { users, broker, at }
     }
 
     pub fn tool(&self, user: &str) -> Tool {

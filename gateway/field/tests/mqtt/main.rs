@@ -1,6 +1,7 @@
 //! The MQTT side: the embedded broker against Mosquitto's clients, the gateway's client against the
 //! embedded broker and against a real Mosquitto.
 
+mod cable;
 mod child;
 mod house;
 mod peer;

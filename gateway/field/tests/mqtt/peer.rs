@@ -128,6 +128,18 @@ impl Peer {
             .expect("the client is connected")
     }
 
+    /// What was heard until the connection was lost.
+    pub async fn left(&mut self) -> Vec<Heard> {
+        let mut all = vec![];
+        let end = async {
+            while let Some(heard) = self.heard.recv().await {
+                all.push(heard);
+            }
+        };
+        tokio::time::timeout(LIMIT, end).await.expect("the connection ends");
+        all
+    }
+
     /// True until the connection is lost.
     pub fn is_open(&self) -> bool {
         self.is_open.load(Ordering::Relaxed)

@@ -6,6 +6,7 @@ use gengfu_field::lane::Outcome;
 use gengfu_wire::topic::{Down, Up};
 
 use crate::{
+    cable::Cable,
     house::{House, connected, down, engine, event, gateway, receipt, routes, until, up},
     peer::Peer,
 };
@@ -133,7 +134,7 @@ async fn a_broker_that_forgot_everything_is_subscribed_to_again() {
     before.publish(&up("lift-1", Up::Event), &event(1, 1)).await.unwrap();
     let (_, undecided) = engine.event().await;
 
-    let house = house.restart_broker(true).await;
+    let house = house.restart_broker().await;
     until("the loss is noticed or repaired", || !before.is_open()).await;
     let mut board = Peer::connect(house.at, "lift-1", &[&down("lift-1", Down::Receipt)]).await;
     // As a board does, it says its event until somebody has heard it.
@@ -159,7 +160,10 @@ async fn a_broker_that_forgot_everything_is_subscribed_to_again() {
 #[tokio::test]
 async fn a_lost_connection_does_not_confuse_what_is_acknowledged() {
     let house = House::start().await;
-    let (source, mut engine) = house.gateway().await;
+    let cable = Cable::to(house.at).await;
+    let (lanes, mut engine) = engine();
+    let source = gateway(cable.at, routes(), lanes);
+    connected(&source).await;
     let board = Peer::connect(house.at, "lift-1", &[]).await;
     for seq in 1..=5 {
         board.publish(&up("lift-1", Up::Event), &event(1, seq)).await.unwrap();
@@ -168,8 +172,8 @@ async fn a_lost_connection_does_not_confuse_what_is_acknowledged() {
     for _ in 1..=5 {
         undecided.push(engine.event().await.1);
     }
-    // The broker goes and comes with everything it knew: all five come again.
-    let house = house.restart_broker(false).await;
+    // The broker keeps the session while the cable is cut: all five come again.
+    cable.cut();
     let mut again = vec![];
     for _ in 1..=5 {
         again.push(engine.event().await);

@@ -33,7 +33,7 @@ async fn encrypted() -> Encrypted {
     let settings = BrokerSettings {
         listen: None,
         tls: Some((listen, certificate.clone(), key)),
-        data_dir: folder.path().join("broker"),
+        own: GATEWAY.into(),
     };
     let broker = Broker::start(settings, users()).await.unwrap();
     let at = broker.tls_addr().expect("it listens with TLS");

@@ -1,29 +1,22 @@
-//! The embedded MQTT broker: 3.1.1 and 5 on one port, a credential per user, retained and queued
-//! messages kept through a crash. All of `mqtt5` that the gateway uses as a broker is in this file.
+//! The embedded MQTT broker: 3.1.1 and 5 on one port, a credential per user, and nothing on the disk,
+//! so that boards are heard while it is full (`docs/decisions/0004-broker-in-memory.md`). All of
+//! `mqtt5` that the gateway uses as a broker is in this folder.
+//!
+//! - `door`: who gets in, what they may say, and the stop that lets no more in.
 
-use std::{
-    future::Future,
-    net::SocketAddr,
-    path::PathBuf,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+mod door;
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use mqtt5::broker::{
-    AuthProvider, AuthResult, BrokerConfig, BrokerShutdownHandle, MqttBroker,
+    BrokerConfig, BrokerShutdownHandle, MqttBroker,
     config::{AuthConfig, RateLimitConfig, StorageBackend, StorageConfig, TlsConfig},
-};
-use mqtt5_protocol::{
-    error::Result as MqttResult, packet::connect::ConnectPacket,
-    protocol::v5::reason_codes::ReasonCode,
+    storage::{DynamicStorage, StorageBackend as _},
 };
 use tokio::task::JoinHandle;
 
 use crate::credentials::Credentials;
+use door::Door;
 
 /// Largest packet that is taken, in bytes: a camera's picture fits.
 pub const MAX_PACKET: usize = 1 << 20;
@@ -38,6 +31,14 @@ const MAX_RETAINED_SIZE: usize = 256 * 1024;
 const MAX_CLIENTS: usize = 10_000;
 /// A session that nobody has come back to for so long is forgotten.
 const SESSION_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// A stop waits so long for the gateway to decide what the broker has acknowledged.
+const DRAIN_LIMIT: Duration = Duration::from_secs(1);
+/// It looks this often, and must find nothing left so many times: between two of the library's
+/// queues, a message is in neither for a moment.
+const DRAIN_LOOK: Duration = Duration::from_millis(10);
+const DRAIN_LOOKS: u8 = 3;
+/// It then has so long to say goodbye to everybody.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 /// How the broker is set up.
 #[derive(Debug, Clone)]
@@ -46,20 +47,22 @@ pub struct BrokerSettings {
     pub listen: Option<SocketAddr>,
     /// Where it listens with TLS, and the certificate's and key's PEM files.
     pub tls: Option<(SocketAddr, PathBuf, PathBuf)>,
-    /// Where it keeps retained and queued messages.
-    pub data_dir: PathBuf,
+    /// The gateway's own user and client id: what waits for it is decided before a stop.
+    pub own: String,
 }
 
 /// Why the broker can't start.
 #[derive(Debug, thiserror::Error)]
-#[error("the MQTT broker can't start: {0}. Is the port in use, is the data folder writable?")]
+#[error("the MQTT broker can't start: {0}. Is the port in use?")]
 pub struct BrokerError(String);
 
 /// A running broker.
 pub struct Broker {
     address: Option<SocketAddr>,
     tls_address: Option<SocketAddr>,
-    refused: Arc<AtomicU64>,
+    door: Arc<Door>,
+    own: String,
+    sessions: Option<Arc<DynamicStorage>>,
     stop: BrokerShutdownHandle,
     task: JoinHandle<()>,
 }
@@ -68,15 +71,10 @@ impl Broker {
     /// Starts it.
     ///
     /// # Errors
-    /// Where a port can't be had, or the folder or a file can't be used.
+    /// Where a port can't be had, or a file can't be used.
     pub async fn start(settings: BrokerSettings, users: Credentials) -> Result<Self, BrokerError> {
         let refuse = |e: &dyn std::fmt::Display| BrokerError(e.to_string());
-        std::fs::create_dir_all(&settings.data_dir).map_err(|e| refuse(&e))?;
-        let storage = StorageConfig {
-            backend: StorageBackend::File,
-            base_dir: settings.data_dir,
-            ..StorageConfig::default()
-        };
+        let storage = StorageConfig::default().with_backend(StorageBackend::Memory);
         let tls = settings.tls.map(|(listen, cert, key)| {
             let mut tls = TlsConfig::new(cert, key);
             tls.bind_addresses = vec![listen];
@@ -105,9 +103,9 @@ impl Broker {
             ..BrokerConfig::default()
         };
         let broker = MqttBroker::with_config(config).await.map_err(|e| refuse(&e))?;
-        let refused = Arc::<AtomicU64>::default();
-        let door = Door { users, refused: refused.clone() };
-        let mut broker = broker.with_auth_provider(Arc::new(door));
+        let door = Arc::new(Door::new(users, settings.own.clone()));
+        let mut broker = broker.with_auth_provider(door.clone());
+        let sessions = broker.storage();
         let (address, tls_address) = (broker.local_addr(), broker.tls_local_addr());
         let (stop, mut ready) = (broker.shutdown_handle(), broker.ready_receiver());
         let task = tokio::spawn(async move {
@@ -116,7 +114,7 @@ impl Broker {
             }
         });
         ready.wait_for(|ready| *ready).await.map_err(|e| refuse(&e))?;
-        Ok(Self { address, tls_address, refused, stop, task })
+        Ok(Self { address, tls_address, door, own: settings.own, sessions, stop, task })
     }
 
     /// Where it listens without encryption.
@@ -131,7 +129,7 @@ impl Broker {
 
     /// Connections, publications and subscriptions that were not that user's to make.
     pub fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
+        self.door.refused()
     }
 
     /// True until it has stopped.
@@ -139,74 +137,31 @@ impl Broker {
         !self.task.is_finished()
     }
 
-    /// Stops it; what is retained and queued is on the disk afterwards.
+    /// Stops it. It takes nothing more, and what it has acknowledged is decided before: the gateway's
+    /// client must still be connected, and the engine run.
     pub async fn stop(self) {
+        self.door.close();
+        if tokio::time::timeout(DRAIN_LIMIT, self.drained()).await.is_err() {
+            tracing::warn!(
+                "the MQTT broker stops with messages that were not decided: boards say theirs again"
+            );
+        }
         self.stop.shutdown();
-        if tokio::time::timeout(Duration::from_secs(2), self.task).await.is_err() {
+        if tokio::time::timeout(STOP_LIMIT, self.task).await.is_err() {
             tracing::warn!("the MQTT broker did not stop in time");
         }
     }
-}
 
-/// Who gets in, and what they may say and hear.
-struct Door {
-    users: Credentials,
-    refused: Arc<AtomicU64>,
-}
-
-impl Door {
-    /// Counts a refusal.
-    fn counted(&self, may: bool) -> bool {
-        if !may {
-            self.refused.fetch_add(1, Ordering::Relaxed);
+    /// Waits until nothing is queued or under way for the gateway.
+    async fn drained(&self) {
+        let Some(sessions) = &self.sessions else { return };
+        let mut empty = 0;
+        while empty < DRAIN_LOOKS {
+            let queued = sessions.get_queued_messages(&self.own).await;
+            let under_way = sessions.get_inflight_messages(&self.own).await;
+            let none = queued.is_ok_and(|q| q.is_empty()) && under_way.is_ok_and(|u| u.is_empty());
+            empty = if none { empty + 1 } else { 0 };
+            tokio::time::sleep(DRAIN_LOOK).await;
         }
-        may
-    }
-}
-
-type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-impl AuthProvider for Door {
-    fn authenticate<'a>(
-        &'a self,
-        connect: &'a ConnectPacket,
-        from: SocketAddr,
-    ) -> Answer<'a, MqttResult<AuthResult>> {
-        Box::pin(async move {
-            let name = connect.username.as_deref().unwrap_or_default();
-            let password = connect.password.as_deref().unwrap_or_default();
-            let why = if !self.users.admits(name, password, &connect.client_id) {
-                ReasonCode::BadUsernameOrPassword
-            } else if connect.will.as_ref().is_some_and(|w| !self.users.may_publish(name, &w.topic))
-            {
-                ReasonCode::NotAuthorized
-            } else {
-                return Ok(AuthResult::success_with_user(name));
-            };
-            self.counted(false);
-            tracing::warn!(user = name, client = connect.client_id, %from, ?why,
-                "the broker refused a connection: its password, client id or last will is not that user's");
-            Ok(AuthResult::fail(why))
-        })
-    }
-
-    fn authorize_publish<'a>(
-        &'a self,
-        _client: &str,
-        user: Option<&'a str>,
-        topic: &'a str,
-    ) -> Answer<'a, bool> {
-        let may = self.counted(self.users.may_publish(user.unwrap_or_default(), topic));
-        Box::pin(std::future::ready(may))
-    }
-
-    fn authorize_subscribe<'a>(
-        &'a self,
-        _client: &str,
-        user: Option<&'a str>,
-        filter: &'a str,
-    ) -> Answer<'a, bool> {
-        let may = self.counted(self.users.may_subscribe(user.unwrap_or_default(), filter));
-        Box::pin(std::future::ready(may))
     }
 }

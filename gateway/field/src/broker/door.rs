@@ -1,0 +1,102 @@
+//! The broker's door: who gets in, what they may say and hear, and the stop that lets no more in.
+
+use std::{
+    future::Future,
+    net::SocketAddr,
+    pin::Pin,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use mqtt5::broker::{AuthProvider, AuthResult};
+use mqtt5_protocol::{
+    error::Result as MqttResult, packet::connect::ConnectPacket,
+    protocol::v5::reason_codes::ReasonCode,
+};
+
+use crate::credentials::Credentials;
+
+/// Who gets in, and what they may say and hear.
+pub(super) struct Door {
+    users: Credentials,
+    /// The gateway's own name.
+    own: String,
+    refused: AtomicU64,
+    is_closed: AtomicBool,
+}
+
+impl Door {
+    pub fn new(users: Credentials, own: String) -> Self {
+        Self { users, own, refused: AtomicU64::new(0), is_closed: AtomicBool::new(false) }
+    }
+
+    /// From now on only the gateway is heard. Whoever else publishes waits for an answer that does
+    /// not come, and says it again to the next broker: an older client would take a refusal for a
+    /// promise.
+    pub fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+    }
+
+    /// Connections, publications and subscriptions that were not that user's to make.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Counts a refusal.
+    fn counted(&self, may: bool) -> bool {
+        if !may {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        may
+    }
+}
+
+type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+impl AuthProvider for Door {
+    fn authenticate<'a>(
+        &'a self,
+        connect: &'a ConnectPacket,
+        from: SocketAddr,
+    ) -> Answer<'a, MqttResult<AuthResult>> {
+        Box::pin(async move {
+            let name = connect.username.as_deref().unwrap_or_default();
+            let password = connect.password.as_deref().unwrap_or_default();
+            let why = if !self.users.admits(name, password, &connect.client_id) {
+                ReasonCode::BadUsernameOrPassword
+            } else if connect.will.as_ref().is_some_and(|w| !self.users.may_publish(name, &w.topic))
+            {
+                ReasonCode::NotAuthorized
+            } else {
+                return Ok(AuthResult::success_with_user(name));
+            };
+            self.counted(false);
+            tracing::warn!(user = name, client = connect.client_id, %from, ?why,
+                "the broker refused a connection: its password, client id or last will is not that user's");
+            Ok(AuthResult::fail(why))
+        })
+    }
+
+    fn authorize_publish<'a>(
+        &'a self,
+        _client: &str,
+        user: Option<&'a str>,
+        topic: &'a str,
+    ) -> Answer<'a, bool> {
+        let user = user.unwrap_or_default();
+        let may = self.counted(self.users.may_publish(user, topic));
+        if may && user != self.own && self.is_closed.load(Ordering::Acquire) {
+            return Box::pin(std::future::pending());
+        }
+        Box::pin(std::future::ready(may))
+    }
+
+    fn authorize_subscribe<'a>(
+        &'a self,
+        _client: &str,
+        user: Option<&'a str>,
+        filter: &'a str,
+    ) -> Answer<'a, bool> {
+        let may = self.counted(self.users.may_subscribe(user.unwrap_or_default(), filter));
+        Box::pin(std::future::ready(may))
+    }
+}

@@ -139,6 +139,9 @@ impl Field {
         ];
         if let Some(broker) = &self.broker {
             all.push(("gengfu_mqtt_refused_total".into(), broker.refused()));
+            let (held, dropped) = broker.over_limit();
+            all.push(("gengfu_mqtt_flood_held_total".into(), held));
+            all.push(("gengfu_mqtt_flood_dropped_total".into(), dropped));
         }
         for (name, bus) in &self.buses {
             for (counter, value) in bus.handle.counters.snapshot() {

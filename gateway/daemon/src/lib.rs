@@ -2,7 +2,7 @@
 //!
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
-//! - [`field`], [`sender`], [`outputs`]: the ways in and out. [`gateway`]: what the pages ask.
+//! - [`field`], `flood`, [`sender`], [`outputs`]: the ways in and out. [`gateway`]: what the pages ask.
 //! - [`demo`], [`bench`], [`oncall`], [`invitation`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`]: what the operator and the service manager hear.
 
@@ -13,6 +13,7 @@ pub mod config;
 pub mod demo;
 pub mod engine;
 pub mod field;
+mod flood;
 pub mod gateway;
 pub mod invitation;
 pub mod log;

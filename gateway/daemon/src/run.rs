@@ -24,6 +24,7 @@ use crate::{
     config::{self, Config, change::needs_restart},
     engine::{self, Job, Parts, now},
     field::Field,
+    flood,
     gateway::Running,
     invitation,
     meters::Meters,
@@ -161,7 +162,8 @@ impl Gengfu {
             meters,
             field: Arc::downgrade(&field),
         });
-        tokio::spawn(watch_broker(health, Arc::downgrade(&field)));
+        tokio::spawn(watch_broker(health.clone(), Arc::downgrade(&field)));
+        tokio::spawn(flood::watch(published.clone(), health, Arc::downgrade(&field)));
         tokio::spawn(follow_boards(running.clone(), Arc::downgrade(&field)));
         let server = Server::start(web_settings(&config, &key)?, running.clone()).await?;
         supervisor.ready(&format!("watching {}", config.site.name.get(Language::En)));
@@ -338,7 +340,8 @@ async fn record(mut readings: mpsc::Receiver<gengfu_core::point::Reading>, histo
 /// A broker that is away is an alarm of its own: nothing that speaks MQTT is heard then.
 async fn watch_broker(lane: mpsc::WeakSender<Envelope>, field: std::sync::Weak<Mutex<Field>>) {
     let mut away: Option<std::time::Instant> = None;
-    let mut told = false;
+    // Nothing yet: a fault from before the start would otherwise stand for ever.
+    let mut told = None;
     loop {
         tokio::time::sleep(BROKER_LOOK).await;
         let (Some(lane), Some(field)) = (lane.upgrade(), field.upgrade()) else { return };
@@ -348,10 +351,10 @@ async fn watch_broker(lane: mpsc::WeakSender<Envelope>, field: std::sync::Weak<M
         drop(field);
         away = if well { None } else { away.or_else(|| Some(std::time::Instant::now())) };
         let fault = away.is_some_and(|since| since.elapsed() >= BROKER_LIMIT);
-        if fault == told {
+        if told == Some(fault) {
             continue;
         }
-        told = fault;
+        told = Some(fault);
         let fault = fault.then(|| {
             Text::new(
                 "与 MQTT 服务器断开：采集板的报警收不到",

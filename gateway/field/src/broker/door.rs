@@ -5,14 +5,19 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::Instant,
 };
 
-use mqtt5::broker::{AuthProvider, AuthResult};
+use mqtt5::broker::{
+    AuthProvider, AuthResult,
+    events::{BrokerEventHandler, ClientPublishEvent, PublishAction},
+};
 use mqtt5_protocol::{
     error::Result as MqttResult, packet::connect::ConnectPacket,
     protocol::v5::reason_codes::ReasonCode,
 };
 
+use super::pace::{Pace, Turn};
 use crate::credentials::Credentials;
 
 /// Who gets in, and what they may say and hear.
@@ -22,11 +27,23 @@ pub(super) struct Door {
     own: String,
     refused: AtomicU64,
     is_closed: AtomicBool,
+    pace: Pace,
 }
 
 impl Door {
     pub fn new(users: Credentials, own: String) -> Self {
-        Self { users, own, refused: AtomicU64::new(0), is_closed: AtomicBool::new(false) }
+        Self {
+            users,
+            own,
+            refused: AtomicU64::new(0),
+            is_closed: AtomicBool::new(false),
+            pace: Pace::default(),
+        }
+    }
+
+    /// How fast each has spoken.
+    pub fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// From now on only the gateway is heard. Whoever else publishes waits for an answer that does
@@ -98,5 +115,26 @@ impl AuthProvider for Door {
     ) -> Answer<'a, bool> {
         let may = self.counted(self.users.may_subscribe(user.unwrap_or_default(), filter));
         Box::pin(std::future::ready(may))
+    }
+}
+
+impl BrokerEventHandler for Door {
+    /// Asked for each publication that was permitted. While it waits, the broker reads nothing more
+    /// from that connection.
+    fn on_client_publish<'a>(&'a self, said: ClientPublishEvent) -> Answer<'a, PublishAction> {
+        Box::pin(async move {
+            let user = said.user_id.as_deref().unwrap_or_default();
+            if user == self.own {
+                return PublishAction::Continue;
+            }
+            match self.pace.turn(user, &said.topic, Instant::now()) {
+                Turn::Pass => PublishAction::Continue,
+                Turn::After(pause) => {
+                    tokio::time::sleep(pause).await;
+                    PublishAction::Continue
+                }
+                Turn::Drop => PublishAction::Handled,
+            }
+        })
     }
 }

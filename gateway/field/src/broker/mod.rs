@@ -3,10 +3,17 @@
 //! `mqtt5` that the gateway uses as a broker is in this folder.
 //!
 //! - `door`: who gets in, what they may say, and the stop that lets no more in.
+//! - `pace`: how fast each may speak, so that none that has gone mad delays the others.
 
 mod door;
+mod pace;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use mqtt5::broker::{
     BrokerConfig, BrokerShutdownHandle, MqttBroker,
@@ -74,6 +81,7 @@ impl Broker {
     /// Where a port can't be had, or a file can't be used.
     pub async fn start(settings: BrokerSettings, users: Credentials) -> Result<Self, BrokerError> {
         let refuse = |e: &dyn std::fmt::Display| BrokerError(e.to_string());
+        let door = Arc::new(Door::new(users, settings.own.clone()));
         let storage = StorageConfig::default().with_backend(StorageBackend::Memory);
         let tls = settings.tls.map(|(listen, cert, key)| {
             let mut tls = TlsConfig::new(cert, key);
@@ -100,10 +108,10 @@ impl Broker {
             tls_config: tls,
             storage_config: storage,
             sys_topics_enabled: false,
+            event_handler: Some(door.clone()),
             ..BrokerConfig::default()
         };
         let broker = MqttBroker::with_config(config).await.map_err(|e| refuse(&e))?;
-        let door = Arc::new(Door::new(users, settings.own.clone()));
         let mut broker = broker.with_auth_provider(door.clone());
         let sessions = broker.storage();
         let (address, tls_address) = (broker.local_addr(), broker.tls_local_addr());
@@ -130,6 +138,17 @@ impl Broker {
     /// Connections, publications and subscriptions that were not that user's to make.
     pub fn refused(&self) -> u64 {
         self.door.refused()
+    }
+
+    /// Publications that were held back, and those that were dropped, because their sender had said
+    /// more than it may.
+    pub fn over_limit(&self) -> (u64, u64) {
+        (self.door.pace().held(), self.door.pace().dropped())
+    }
+
+    /// Who says far more than it may, now or in the last minute.
+    pub fn flooding(&self) -> Vec<String> {
+        self.door.pace().flooding(Instant::now())
     }
 
     /// True until it has stopped.

@@ -9,6 +9,7 @@ mod tools;
 
 mod access;
 mod boards;
+mod flood;
 mod json;
 mod keeping;
 mod lanes;

@@ -89,8 +89,11 @@ pub type Sample = Result<Value, NoData>;
 pub enum Kind {
     /// It happened now: a contact closed. Kept even when the value equals the last one known.
     Edge,
-    /// This is how it stands: a poll, a retained message, a birth. Never raises an old alarm anew.
+    /// This is how it stands: a poll, a heartbeat, a birth. Never raises an old alarm anew.
     State,
+    /// This is how it stood when its source last spoke, as others remember it: a retained message.
+    /// A state, and no sign of life.
+    Retained,
 }
 
 /// Where an event came from, so that a second copy of it can be told from a second event.
@@ -125,7 +128,11 @@ pub struct Reading {
 impl Reading {
     /// The device itself said this. Most reasons for having no data are the gateway's own words.
     pub fn is_sign_of_life(&self) -> bool {
-        self.kind == Kind::Edge || matches!(self.sample, Ok(_) | Err(NoData::Faulty))
+        match self.kind {
+            Kind::Edge => true,
+            Kind::State => matches!(self.sample, Ok(_) | Err(NoData::Faulty)),
+            Kind::Retained => false,
+        }
     }
 
     /// The device that a point named `device/point` belongs to.

@@ -300,6 +300,11 @@ impl State {
         }
     }
 
+    /// True where a device of the site has this point.
+    pub fn knows(&self, point: &PointId) -> bool {
+        self.index.device_of.contains_key(point)
+    }
+
     /// True where a point's readings must go through the engine; the others are history only.
     pub fn is_watched(&self, point: &PointId) -> bool {
         self.index.by_point.contains_key(point)

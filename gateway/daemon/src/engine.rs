@@ -9,10 +9,11 @@ use std::{
 use gengfu_core::{
     input::Input,
     notification::outbox::Message,
+    point::Reading,
     refusal::Refusal,
     state::State,
     text::Text,
-    time::Timestamp,
+    time::{Span, Timestamp},
     turn::{Answer, Disk, Turn},
 };
 use gengfu_field::lane::{Done, Envelope, Outcome};
@@ -20,6 +21,7 @@ use gengfu_store::journal::Journal;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    log::Throttle,
     meters::Meters,
     published::Published,
     supervisor::{Supervisor, Watchdog},
@@ -96,6 +98,8 @@ struct Engine {
     turn: Turn<Asker>,
     /// The sender has no room: what is due waits for the next turn.
     clogged: bool,
+    /// Readings of unknown points are told of once a minute.
+    unknown: Throttle,
     /// What the journal found wrong with itself, as it was told last.
     trouble: Option<String>,
     snapshot_at: u64,
@@ -123,7 +127,14 @@ pub fn now() -> Timestamp {
 impl Engine {
     fn new(parts: Parts, state: State) -> Self {
         let snapshot_at = parts.journal.last_seq() + SNAPSHOT_EVERY;
-        Self { parts, turn: Turn::new(state), clogged: false, trouble: None, snapshot_at }
+        Self {
+            parts,
+            turn: Turn::new(state),
+            clogged: false,
+            unknown: Throttle::new(Span::secs(60)),
+            trouble: None,
+            snapshot_at,
+        }
     }
 
     async fn run(mut self) {
@@ -184,7 +195,27 @@ impl Engine {
     }
 
     fn take(&mut self, Envelope { input, done }: Envelope) {
-        self.decide(input, Some(Asker::Field(done)));
+        match input {
+            Input::Reading(reading) if !self.turn.state().knows(&reading.point) => {
+                self.set_aside(&reading, done);
+            }
+            input => self.decide(input, Some(Asker::Field(done))),
+        }
+    }
+
+    /// A reading of a point that no device has says that its device lives, and nothing else. Whoever
+    /// sent it is answered: said again, it would mean as little.
+    fn set_aside(&mut self, reading: &Reading, done: Done) {
+        self.parts.meters.unknown_points.add(1);
+        if self.unknown.pass("unknown point", now()).is_some() {
+            tracing::warn!(point = %reading.point,
+                "a reading of a point that no device has: does its profile still name it? \
+                 gengfu_unknown_points_total counts them");
+        }
+        if reading.is_sign_of_life() {
+            self.decide(Input::Heard(reading.device()), None);
+        }
+        done(Outcome::Refused(format!("no device has a point \"{}\"", reading.point)));
     }
 
     fn take_job(&mut self, Job { input, done }: Job) {
@@ -301,5 +332,52 @@ impl Engine {
         if let Err(error) = written {
             tracing::warn!(%error, "no snapshot could be written; the journal itself is whole");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gengfu_core::point::Kind;
+    use gengfu_store::SqliteJournal;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reading_of_a_point_that_nobody_has_is_counted_and_not_called_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = SqliteJournal::open(folder.path(), &"site".into()).unwrap();
+        let meters = Arc::new(Meters::default());
+        let (alarm, alarms) = mpsc::channel(8);
+        let (_commands, commands) = mpsc::channel(8);
+        let (outbox, _outbox) = mpsc::channel(8);
+        let (end, stop) = oneshot::channel();
+        let parts = Parts {
+            journal: Box::new(journal),
+            alarms,
+            commands,
+            published: Published::new(State::new("site".into())),
+            outbox,
+            meters: meters.clone(),
+            watchdog: Watchdog::from_environment(),
+            supervisor: Arc::new(Supervisor::from_environment().unwrap()),
+            stop,
+        };
+        let engine = start(parts, State::new("site".into())).unwrap();
+        let reading = Reading {
+            point: "lift-1/in9".into(),
+            sample: Ok(gengfu_core::point::Value::Bool(true)),
+            source_at: None,
+            received_at: now(),
+            kind: Kind::Edge,
+            origin: None,
+        };
+        let (done, answer) = oneshot::channel();
+        let done = Box::new(move |outcome| done.send(outcome).unwrap());
+        alarm.send(Envelope { input: Input::Reading(reading), done }).await.ok().unwrap();
+        let Outcome::Refused(why) = answer.await.unwrap() else { panic!("called kept") };
+        assert!(why.contains("lift-1/in9"), "{why}");
+        assert_eq!(meters.unknown_points.get(), 1);
+        end.send(()).unwrap();
+        engine.join().unwrap();
     }
 }

@@ -25,6 +25,8 @@ impl Count {
 pub struct Meters {
     /// Inputs decided.
     pub inputs: Count,
+    /// Readings of points that no device has.
+    pub unknown_points: Count,
     /// Events made durable.
     pub events: Count,
     /// Appends, each one fsync.
@@ -50,9 +52,14 @@ impl Meters {
     }
 
     /// The counters with their names and what they count.
-    pub fn all(&self) -> [(&'static str, &'static str, u64); 8] {
+    pub fn all(&self) -> [(&'static str, &'static str, u64); 9] {
         [
             ("gengfu_inputs_total", "Inputs decided by the engine", self.inputs.get()),
+            (
+                "gengfu_unknown_points_total",
+                "Readings of points that no device has: a board whose profile changed",
+                self.unknown_points.get(),
+            ),
             ("gengfu_events_total", "Events made durable", self.events.get()),
             ("gengfu_appends_total", "Appends to the journal, one fsync each", self.appends.get()),
             ("gengfu_append_microseconds_total", "Time spent in appends", self.append_us.get()),

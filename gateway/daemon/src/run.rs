@@ -20,6 +20,7 @@ use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
+    boards,
     broker_tls::AUTHORITY,
     config::{self, Config, change::needs_restart},
     engine::{self, Job, Parts, now},
@@ -129,6 +130,7 @@ impl Gengfu {
         };
         let engine = engine::start(parts, loaded.state)?;
         ask(&commands, Input::Configure(Box::new(config.wiring()))).await?;
+        boards::renew(&config, &published, &commands).await;
         let invitation = first_invitation(&published, &commands).await?;
 
         let lanes = Lanes { alarm: alarm.clone(), telemetry };
@@ -164,7 +166,7 @@ impl Gengfu {
         });
         tokio::spawn(watch_broker(health.clone(), Arc::downgrade(&field)));
         tokio::spawn(flood::watch(published.clone(), health, Arc::downgrade(&field)));
-        tokio::spawn(follow_boards(running.clone(), Arc::downgrade(&field)));
+        tokio::spawn(boards::follow(running.clone(), Arc::downgrade(&field)));
         let server = Server::start(web_settings(&config, &key)?, running.clone()).await?;
         supervisor.ready(&format!("watching {}", config.site.name.get(Language::En)));
         Ok(Self {
@@ -214,6 +216,7 @@ impl Gengfu {
         both.extend(built.clone());
         *self.running.channels.write() = both;
         ask(&self.running.commands, Input::Configure(Box::new(new.wiring()))).await?;
+        boards::renew(&new, &self.running.published, &self.running.commands).await;
         *self.running.channels.write() = built;
         *self.public_url.write() = new.web.public_url.clone();
         *self.running.config.write() = new.clone();
@@ -260,7 +263,8 @@ impl Gengfu {
     }
 }
 
-async fn ask(commands: &mpsc::Sender<Job>, input: Input) -> anyhow::Result<()> {
+/// Has the engine decide something, and waits until it is kept.
+pub(crate) async fn ask(commands: &mpsc::Sender<Job>, input: Input) -> anyhow::Result<()> {
     let (done, answer) = oneshot::channel();
     commands.send(Job { input, done }).await.ok().context("the engine has stopped")?;
     answer.await.context("the engine has stopped")??;
@@ -365,22 +369,5 @@ async fn watch_broker(lane: mpsc::WeakSender<Envelope>, field: std::sync::Weak<M
         if lane.send(Envelope::unanswered(input)).await.is_err() {
             return;
         }
-    }
-}
-
-/// Boards that are added or removed through the API are heard, or not heard any more, at once.
-async fn follow_boards(running: Arc<Running>, field: std::sync::Weak<Mutex<Field>>) {
-    let mut changes = running.published.changes();
-    let mut known = running.published.state().boards;
-    let running = Arc::downgrade(&running);
-    while changes.changed().await.is_ok() {
-        let (Some(running), Some(field)) = (running.upgrade(), field.upgrade()) else { return };
-        let state = running.published.state();
-        if state.boards.ptr_eq(&known) || state.boards == known {
-            continue;
-        }
-        known = state.boards.clone();
-        let config = running.config.read().clone();
-        field.lock().await.set_boards(&config, &state).await;
     }
 }

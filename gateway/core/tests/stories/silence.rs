@@ -51,6 +51,16 @@ fn the_gateways_own_word_that_a_device_does_not_answer_is_no_sign_of_life() {
 }
 
 #[test]
+fn what_a_broker_remembers_of_a_device_that_is_gone_is_no_sign_of_life() {
+    let mut story = Story::at("20:00");
+    story.silence("lift-1").forward("80s").remembers("lift-1/call", false);
+    story.forward("10s").expect_told("wang", "push").expect_alarm(QUIET, Unacknowledged);
+    story.remembers("lift-1/call", false).expect_alarm(QUIET, Unacknowledged);
+    assert_eq!(story.state.quality(&"lift-1/call".into()), Err(NoData::Silent));
+    story.beats("lift-1").expect("wang", "push", "over");
+}
+
+#[test]
 fn a_last_will_is_believed_after_20_seconds() {
     let mut story = Story::at("20:00");
     story.silence("lift-1");

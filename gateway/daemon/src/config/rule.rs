@@ -44,7 +44,7 @@ pub fn read(nodes: Vec<Node<'_>>, devices: &mut Devices) {
                 choose(
                     device.as_str(),
                     devices.known.keys().map(DeviceId::as_str),
-                    "begin its id with the id of one of the [[devices]] and a slash",
+                    "begin its id with the id of one of the [[devices]] of this file and a slash",
                 ),
             ),
         }
@@ -108,6 +108,16 @@ pub fn check_condition(problems: &Problems, span: &Range<usize>, when: &Conditio
         | Condition::Below { setpoint, deadband, .. } => {
             check_setpoint(problems, span, *setpoint, *deadband);
         }
+        Condition::Equals { value, .. } | Condition::NotEqual { value, .. }
+            if !value.is_finite() =>
+        {
+            problems.error(
+                span,
+                "nothing equals a value that is no number",
+                "write the value as the device says it, as true, 3 or \"open\"; \
+                 where no data comes, ask for `no_data`",
+            );
+        }
         Condition::Bit { bit, .. } if *bit > 63 => problems.error(
             span,
             format!("there is no bit {bit}"),
@@ -151,7 +161,13 @@ fn check_points(problems: &Problems, span: &Range<usize>, when: &Condition, devi
             problems.missing(
                 span,
                 format!("there is no point \"{point}\""),
-                choose(point.as_str(), near, "name a point as \"device/point\""),
+                choose(
+                    point.as_str(),
+                    near,
+                    "name a point as \"device/point\"; a board that was added through the page \
+                     has the rules of its profile only: for one of its points here, \
+                     remove it there and write it into this file under [[devices]]",
+                ),
             );
         }
     }

@@ -85,7 +85,7 @@ impl JsonDevice {
                     sample: p.sample(&message)?,
                     source_at: None,
                     received_at: now,
-                    kind: Kind::State,
+                    kind: if retained { Kind::Retained } else { Kind::State },
                     origin: None,
                 }))
             })

@@ -127,6 +127,10 @@ async fn what_is_retained_is_how_it_stood_and_no_sign_of_life() {
     assert_eq!(heard, 1, "only the live message: {inputs:?}");
     let gone = |i: &Input| matches!(i, Input::Gone { device, .. } if device.as_str() == "switch");
     let state = |i: &Input| matches!(i, Input::Reading(r) if r.point.as_str() == "switch/in0");
+    let remembered = |r: &Reading| r.kind == Kind::Retained && !r.is_sign_of_life();
+    let about = |i: &Input, point: &str, is: &dyn Fn(&Reading) -> bool| matches!(i, Input::Reading(r) if r.point.as_str() == point && is(r));
+    assert!(inputs.iter().any(|i| about(i, "switch/in0", &remembered)), "{inputs:?}");
+    assert!(inputs.iter().any(|i| about(i, "smoke/smoke", &remembered)), "{inputs:?}");
     let (gone, state) = (inputs.iter().rposition(gone), inputs.iter().rposition(state));
     assert!(gone.is_some() && gone > state, "that it is gone is the last word: {inputs:?}");
     assert!(inputs.iter().all(|i| !matches!(i, Input::Reading(r) if r.kind == Kind::Edge)));

@@ -51,6 +51,13 @@ impl Story {
         self.tell(Input::Reading(reading))
     }
 
+    /// A value that a broker has retained.
+    pub fn remembers(&mut self, point: &str, closed: bool) -> &mut Self {
+        let reading =
+            Reading { kind: Kind::Retained, ..self.reading(point, Ok(Value::Bool(closed))) };
+        self.tell(Input::Reading(reading))
+    }
+
     fn reading(&self, point: &str, sample: Sample) -> Reading {
         Reading {
             point: PointId::from(point),

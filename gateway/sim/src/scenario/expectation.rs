@@ -8,7 +8,7 @@ use super::{
     mistake::Mistake,
     preamble,
     reader::Reader,
-    script::{Expectation, News, Stands, TellingOf, Who},
+    script::{About, Expectation, News, Stands, TellingOf, Who},
 };
 
 const LAMPS: [(&str, Lamp); 3] =
@@ -122,8 +122,8 @@ fn somebody(r: &mut Reader, building: &Building) -> Result<Expectation, Mistake>
     }
     let about = if r.eat("about") {
         match r.quoted() {
-            Some(words) => Some(words),
-            None => Some(r.place_of(building)?.to_string()),
+            Some(words) => Some(About::Words(words)),
+            None => Some(About::Place(r.place_of(building)?)),
         }
     } else {
         None

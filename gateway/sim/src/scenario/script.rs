@@ -216,10 +216,19 @@ pub struct TellingOf {
     pub news: News,
     /// Through which ways, all of them; empty for any.
     pub ways: Vec<ChannelId>,
-    /// Words that it must hold: of the place or of what happened.
-    pub about: Option<String>,
+    /// What it must be about.
+    pub about: Option<About>,
     /// How long after the last thing that happened.
     pub within: Option<Span>,
+}
+
+/// What a message is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// This place.
+    Place(PlaceId),
+    /// What happened holds these words.
+    Words(String),
 }
 
 /// Who is told.

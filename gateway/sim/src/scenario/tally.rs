@@ -10,7 +10,7 @@ use gengfu_core::{
 
 use super::{
     building::Building,
-    script::{News, TellingOf},
+    script::{About, News, TellingOf},
     stage::Told,
 };
 
@@ -78,9 +78,9 @@ impl Tally {
 
 impl TellingOf {
     fn fits(&self, told: &Told) -> bool {
-        let about = |words: &String| {
-            let Told { what, place, .. } = told;
-            what.contains(words) || place == words || place.ends_with(&format!("› {words}"))
+        let about = |about: &About| match about {
+            About::Place(place) => told.place == place.as_str(),
+            About::Words(words) => told.what.contains(words),
         };
         is_news(&told.purpose, &self.news) && self.about.as_ref().is_none_or(about)
     }

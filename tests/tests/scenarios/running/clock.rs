@@ -1,0 +1,108 @@
+//! A fast clock for a program that knows nothing of it: `tests/peer/fastclock.c`, loaded before it.
+//! The program has no clock for tests; all that it asks the system about time is answered here.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Mutex, OnceLock},
+    time::SystemTime,
+};
+
+use gengfu_core::time::Timestamp;
+
+const MS: i64 = 1_000_000;
+
+/// What the file says: real wall clock, shown wall clock, shown monotonic clock, all in ns, and the
+/// speed in thousandths.
+#[derive(Clone, Copy)]
+struct Face {
+    real: i64,
+    wall: i64,
+    monotonic: i64,
+    speed: i64,
+}
+
+/// The clock of one gateway.
+pub struct FastClock {
+    file: PathBuf,
+    face: Mutex<Face>,
+}
+
+/// The library, compiled once.
+fn library() -> &'static Path {
+    static LIBRARY: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = LIBRARY.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fastclock.so");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/peer/fastclock.c");
+        let mut compile = Command::new("cc");
+        compile.args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"]);
+        let said = compile.arg(&path).args([source, "-ldl"]).output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        (folder, path)
+    });
+    path
+}
+
+fn real() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_nanos()).unwrap()
+}
+
+impl Face {
+    /// What is shown now, at the same speed.
+    fn now(self) -> Self {
+        let real = real();
+        let passed = (real - self.real) / 1000 * self.speed;
+        Self { real, wall: self.wall + passed, monotonic: self.monotonic + passed, ..self }
+    }
+}
+
+impl FastClock {
+    /// A clock that shows this, and goes as fast as any other.
+    pub fn new(folder: &Path, at: Timestamp) -> Self {
+        // The monotonic clock shows any time; a day of it is behind us.
+        let monotonic = 86_400_000 * MS;
+        let face = Face { real: real(), wall: at.as_millis() * MS, monotonic, speed: 1000 };
+        let clock = Self { file: folder.join("clock"), face: Mutex::new(face) };
+        clock.change(|face| face);
+        clock
+    }
+
+    fn change(&self, how: impl FnOnce(Face) -> Face) {
+        let mut face = self.face.lock().unwrap();
+        *face = how(face.now());
+        let Face { real, wall, monotonic, speed } = *face;
+        let numbers = [real, wall, monotonic, speed, real ^ wall ^ monotonic ^ speed];
+        let bytes: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+        // In place, in one write: the program has the file mapped.
+        use std::os::unix::fs::FileExt;
+        let mut options = fs::File::options();
+        let file = options.create(true).write(true).truncate(false).open(&self.file).unwrap();
+        file.write_all_at(&bytes, 0).unwrap();
+    }
+
+    /// What it shows.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.face.lock().unwrap().now().wall / MS)
+    }
+
+    /// It goes so many times as fast as others from now on.
+    pub fn go(&self, times: i64) {
+        if self.face.lock().unwrap().speed != times * 1000 {
+            self.change(|face| Face { speed: times * 1000, ..face });
+        }
+    }
+
+    /// It is set, by so many milliseconds; how long things last is not changed by that.
+    pub fn leap(&self, by_ms: i64) {
+        self.change(|face| Face { wall: face.wall + by_ms * MS, ..face });
+    }
+
+    /// What the program must be started with.
+    pub fn environment(&self) -> [(&str, &str); 2] {
+        let library = library().to_str().unwrap();
+        [("FASTCLOCK", self.file.to_str().unwrap()), ("LD_PRELOAD", library)]
+    }
+}

@@ -62,7 +62,7 @@ pub async fn run(published: Arc<Published>, routes: Routes, outbound: Outbound) 
 }
 
 /// What is on, by the board whose contact began it.
-fn outputs(state: &State) -> BTreeMap<DeviceId, Output> {
+pub fn outputs(state: &State) -> BTreeMap<DeviceId, Output> {
     let mut on = BTreeMap::new();
     for incident in state.open_incidents() {
         let wanted = output(incident);

@@ -96,6 +96,7 @@ async fn an_expectation_can_fail_and_says_what_was_so() {
         ("expect lift-1: somebody is going", &["there it is: nobody has answered"]),
         ("expect no open alarm", &["open: 1 (lift-1)"]),
         ("expect lift-1 lamp green", &["the lamp is yellow"]),
+        ("expect lift-1 sounder on", &["the sounder is silent"]),
         ("expect lift-1 board missing within 60 s", &["the board is heard"]),
         ("expect Li on duty", &["on duty: Wang"]),
         ("expect refused because \"fire\"", &["it was not refused"]),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gengfu::{config::Config, lamps::lamps};
+use gengfu::{config::Config, outputs::outputs};
 use gengfu_sim::scenario::{
     Failure, Rehearsal, Restarts, Script, play, read,
     settings::{PASSWORD_FILE, Ports, toml},
@@ -34,7 +34,7 @@ pub async fn rehearse(script: &Script, restarts: Restarts) -> Result<(), Failure
     let path = folder.path().join("gengfu.toml");
     std::fs::write(&path, toml(&script.building, Ports { web: 8443, mqtt: 1883 })).unwrap();
     let loaded = Config::load(&path).unwrap_or_else(|report| panic!("{}: {report}", script.file));
-    let mut stage = Rehearsal::new(script, loaded.config.wiring(), lamps).unwrap();
+    let mut stage = Rehearsal::new(script, loaded.config.wiring(), outputs).unwrap();
     play(script, &mut stage, restarts).await
 }
 

@@ -62,7 +62,7 @@ pub(super) fn read(r: &mut Reader, building: &Building) -> Result<Expectation, M
 /// `lift-1: somebody is going`, `lift-1 lamp green`, `lift-1 board missing`
 fn place(r: &mut Reader, building: &Building) -> Result<Expectation, Mistake> {
     let place = r.place_of(building)?;
-    match r.choose(&[":", "lamp", "board"])? {
+    match r.choose(&[":", "lamp", "sounder", "board"])? {
         0 => {
             let index = r.choose(&PHASES.map(|(words, _)| words))?;
             Ok(Expectation::Phase { place, phase: PHASES[index].1, within: within(r)? })
@@ -70,6 +70,10 @@ fn place(r: &mut Reader, building: &Building) -> Result<Expectation, Mistake> {
         1 => {
             let index = r.choose(&LAMPS.map(|(words, _)| words))?;
             Ok(Expectation::Lamp { place, lamp: LAMPS[index].1, within: within(r)? })
+        }
+        2 => {
+            let on = r.choose(&["on", "off"])? == 0;
+            Ok(Expectation::Sounder { place, on, within: within(r)? })
         }
         _ => {
             let missing = r.choose(&["missing", "heard"])? == 0;

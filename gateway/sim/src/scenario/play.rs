@@ -184,6 +184,11 @@ impl<S: Stage> Play<'_, S> {
                 let say = |view: &View| format!("the lamp is {:?}", lit(view)).to_lowercase();
                 self.see(*within, |view| lit(view) == *lamp, say).await
             }
+            Expectation::Sounder { place, on, within } => {
+                let holds = |view: &View| view.sounding.contains(place) == *on;
+                let say = if *on { "the sounder is silent" } else { "the sounder is heard" };
+                self.see(*within, holds, |_| say.to_owned()).await
+            }
             Expectation::Board { place, missing, within } => {
                 let holds = |view: &View| view.missing.contains(place) == *missing;
                 let say = if *missing { "the board is heard" } else { "the board is missing" };

@@ -194,6 +194,15 @@ pub enum Expectation {
         /// Since the last thing that happened, at the latest.
         within: Option<Span>,
     },
+    /// The sounder of a board is heard, or silent.
+    Sounder {
+        /// Where.
+        place: PlaceId,
+        /// It is heard.
+        on: bool,
+        /// Since the last thing that happened, at the latest.
+        within: Option<Span>,
+    },
     /// A board is heard or missed.
     Board {
         /// Where.

@@ -43,6 +43,8 @@ pub struct View {
     pub open: Vec<(IncidentId, PlaceId, Phase)>,
     /// The call lamps that are lit.
     pub lamps: BTreeMap<PlaceId, Lamp>,
+    /// The places whose sounder is heard.
+    pub sounding: BTreeSet<PlaceId>,
     /// The places whose board is missed.
     pub missing: BTreeSet<PlaceId>,
 }

@@ -270,11 +270,13 @@ impl Stage for Running {
         let lost = |d: &&Value| d["presence"]["state"] == json!("lost");
         let missing = list(&devices);
         let missing = missing.iter().filter(lost).filter_map(|d| d["place"].as_str());
+        let sounds = self.boards.iter().filter(|(_, board)| board.outputs().borrow().sounder);
         let lamp =
             |(place, board): (&PlaceId, &Board)| (place.clone(), board.outputs().borrow().lamp);
         Ok(View {
             open,
             lamps: self.boards.iter().map(lamp).filter(|(_, lamp)| *lamp != Lamp::Off).collect(),
+            sounding: sounds.map(|(place, _)| place.clone()).collect(),
             missing: missing.map(PlaceId::from).collect(),
         })
     }

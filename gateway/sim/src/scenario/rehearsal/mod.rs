@@ -21,7 +21,10 @@ use gengfu_core::{
     time::{Span, Timestamp},
     wiring::Wiring,
 };
-use gengfu_wire::{down::Lamp, up::InputState};
+use gengfu_wire::{
+    down::{Lamp, Output},
+    up::InputState,
+};
 
 mod acts;
 
@@ -40,8 +43,8 @@ const MOST_TURNS: usize = 1_000;
 /// Whoever looks after the building by its page.
 const CARETAKER: &str = "admin";
 
-/// Which lamps of boards are lit, as the gateway works it out.
-pub type Lamps = fn(&State) -> BTreeMap<DeviceId, Lamp>;
+/// What boards show and sound, as the gateway works it out.
+pub type Outputs = fn(&State) -> BTreeMap<DeviceId, Output>;
 
 /// A board of the building.
 #[derive(Debug)]
@@ -59,7 +62,7 @@ struct Board {
 pub struct Rehearsal {
     building: Building,
     wiring: Wiring,
-    lamps: Lamps,
+    outputs: Outputs,
     state: State,
     now: Timestamp,
     /// The events that a journal would have kept, as it would have kept them.
@@ -75,7 +78,7 @@ impl Rehearsal {
     ///
     /// # Errors
     /// Where the core refuses the building.
-    pub fn new(script: &Script, wiring: Wiring, lamps: Lamps) -> Result<Self, Trouble> {
+    pub fn new(script: &Script, wiring: Wiring, outputs: Outputs) -> Result<Self, Trouble> {
         let building = script.building.clone();
         let now = building.begins();
         let board = |spot: &Spot| {
@@ -94,7 +97,7 @@ impl Rehearsal {
         let mut stage = Self {
             state: State::new(SiteId::from(super::settings::SITE)),
             wiring,
-            lamps,
+            outputs,
             now,
             journal: vec![],
             boards,
@@ -323,10 +326,15 @@ impl Stage for Rehearsal {
         let state = &self.state;
         let at = |device: &DeviceId| self.boards.get(device).map(|board| board.place.clone());
         let open = state.open_incidents().map(|i| (i.id, i.place.clone(), i.phase()));
-        let lit = (self.lamps)(state).into_iter();
+        let outputs = (self.outputs)(state).into_iter();
+        let outputs: BTreeMap<PlaceId, Output> =
+            outputs.filter_map(|(device, output)| Some((at(&device)?, output))).collect();
+        let lit = outputs.iter().filter(|(_, output)| output.lamp != Lamp::Off);
+        let sounds = outputs.iter().filter(|(_, output)| output.sounder);
         Ok(View {
             open: open.collect(),
-            lamps: lit.filter_map(|(device, lamp)| Some((at(&device)?, lamp))).collect(),
+            lamps: lit.map(|(place, output)| (place.clone(), output.lamp)).collect(),
+            sounding: sounds.map(|(place, _)| place.clone()).collect(),
             missing: state.lost.keys().filter_map(at).collect(),
         })
     }

@@ -154,6 +154,13 @@ impl Credentials {
         self.0.read().keys().cloned().collect()
     }
 
+    /// What stands between a name and its guesser: a board's password is made by the gateway, 128
+    /// random bits that nobody guesses, others may have been thought up by somebody. None for a name
+    /// that nobody has.
+    pub fn is_board(&self, name: &str) -> Option<bool> {
+        self.0.read().get(name).map(|user| user.own_client_id)
+    }
+
     /// True if this password is the user's, and the client id is one that it may use; its rights
     /// begin then.
     pub fn admits(&self, name: &str, password: &[u8], client_id: &str) -> bool {

@@ -77,6 +77,7 @@ pub fn read(
     let problems = fields.walk.problems;
     let listen = listeners.take(&mut fields, "listen");
     let tls_listen = listeners.take(&mut fields, "tls_listen");
+    let allow_plain = fields.or("allow_plain", false);
     let users = fields.tables("users");
     let users_span = users.first().map(Node::span);
     let users = users_of(users, names);
@@ -102,6 +103,15 @@ pub fn read(
             })
         }
         None => {
+            let open = |at: &&At<SocketAddr>| !at.value.ip().is_loopback() && !allow_plain;
+            if let Some(listen) = listen.as_ref().filter(open) {
+                problems.warning(
+                    &listen.span,
+                    format!("{} takes passwords without encryption: whoever is on that network can read them", listen.value),
+                    "use `tls_listen` for whatever speaks TLS; where boards that don't are on a network \
+                     of their own, say `allow_plain = true`",
+                );
+            }
             if listen.is_none() {
                 listeners.note(LISTEN, &fields, "listen");
             }

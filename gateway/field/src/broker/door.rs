@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use mqtt5::broker::{
@@ -17,7 +17,10 @@ use mqtt5_protocol::{
     protocol::v5::reason_codes::ReasonCode,
 };
 
-use super::pace::{Pace, Turn};
+use super::{
+    guesses::Guesses,
+    pace::{Pace, Turn},
+};
 use crate::credentials::Credentials;
 
 /// Who gets in, and what they may say and hear.
@@ -28,7 +31,11 @@ pub(super) struct Door {
     refused: AtomicU64,
     is_closed: AtomicBool,
     pace: Pace,
+    guesses: Guesses,
 }
+
+/// Who guesses a board's password hears so late that it was wrong, at the most.
+const LATE: Duration = Duration::from_secs(5);
 
 impl Door {
     pub fn new(users: Credentials, own: String) -> Self {
@@ -38,6 +45,7 @@ impl Door {
             refused: AtomicU64::new(0),
             is_closed: AtomicBool::new(false),
             pace: Pace::default(),
+            guesses: Guesses::default(),
         }
     }
 
@@ -78,17 +86,36 @@ impl AuthProvider for Door {
         Box::pin(async move {
             let name = connect.username.as_deref().unwrap_or_default();
             let password = connect.password.as_deref().unwrap_or_default();
+            let is_board = self.users.is_board(name);
+            // A board must never be locked out by somebody who guesses beside it: whoever has its
+            // password gets in at once, whoever has not is answered late.
+            if is_board == Some(false)
+                && !self.guesses.pause(from.ip(), name, Instant::now()).is_zero()
+            {
+                self.counted(false);
+                tracing::warn!(user = name, %from,
+                    "the broker does not listen to a user for up to a minute, after too many wrong passwords");
+                return Ok(AuthResult::fail(ReasonCode::BadUsernameOrPassword));
+            }
             let why = if !self.users.admits(name, password, &connect.client_id) {
                 ReasonCode::BadUsernameOrPassword
             } else if connect.will.as_ref().is_some_and(|w| !self.users.may_publish(name, &w.topic))
             {
                 ReasonCode::NotAuthorized
             } else {
+                self.guesses.succeeded(from.ip(), name);
                 return Ok(AuthResult::success_with_user(name));
             };
             self.counted(false);
             tracing::warn!(user = name, client = connect.client_id, %from, ?why,
                 "the broker refused a connection: its password, client id or last will is not that user's");
+            // A name that nobody has is not worth remembering: no password opens it.
+            if let Some(is_board) = is_board {
+                let pause = self.guesses.failed(from.ip(), name, Instant::now());
+                if is_board {
+                    tokio::time::sleep(pause.min(LATE)).await;
+                }
+            }
             Ok(AuthResult::fail(why))
         })
     }

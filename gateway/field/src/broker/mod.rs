@@ -3,9 +3,11 @@
 //! `mqtt5` that the gateway uses as a broker is in this folder.
 //!
 //! - `door`: who gets in, what they may say, and the stop that lets no more in.
+//! - `guesses`: who tries one password after the other has to wait.
 //! - `pace`: how fast each may speak, so that none that has gone mad delays the others.
 
 mod door;
+mod guesses;
 mod pace;
 
 use std::{

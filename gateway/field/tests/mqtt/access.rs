@@ -172,3 +172,25 @@ fn raw_connect(user: &str, password: &str, version: u8) -> Vec<u8> {
     .concat();
     [vec![0x10, u8::try_from(body.len()).unwrap()], body].concat()
 }
+
+#[tokio::test]
+async fn who_guesses_is_not_listened_to_and_locks_no_board_out() {
+    let house = House::start().await;
+    let guess = |user: &str| Tool { password: "guess".into(), ..house.tool(user) };
+    for _ in 0..5 {
+        assert_ne!(guess("home").publish("home/x", "1", &[]).await.code, 0);
+    }
+    let begun = std::time::Instant::now();
+    assert_ne!(guess("home").publish("home/x", "1", &[]).await.code, 0);
+    // For a second, not even the right password is looked at; others are not concerned.
+    assert_eq!(house.tool("lift-2").publish(&up("lift-2", Up::Heartbeat), "{}", &[]).await.code, 0);
+    let back = async { while house.tool("home").publish("home/x", "1", &[]).await.code != 0 {} };
+    tokio::time::timeout(LIMIT, back).await.expect("it is listened to again");
+    assert!(begun.elapsed() >= std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
+
+    for _ in 0..6 {
+        assert_ne!(guess("lift-1").publish(&up("lift-1", Up::Event), "{}", &[]).await.code, 0);
+    }
+    let board = house.tool("lift-1").publish(&up("lift-1", Up::Heartbeat), "{}", &[]).await;
+    assert_eq!(board.code, 0, "a board with its password gets in at once");
+}

@@ -1,51 +1,94 @@
-//! A certificate of the local authority for the embedded broker, as the files that it reads.
+//! The certificate of the embedded broker: the operator's files, or one of the local authority, made
+//! anew well before it lapses.
 
 use std::{
-    fs,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    net::SocketAddr,
+    sync::{Arc, Weak},
+    time::Duration,
 };
 
 use anyhow::Context;
-use base64::{Engine, prelude::BASE64_STANDARD};
-use gengfu_web::authority::Authority;
+use gengfu_core::time::Timestamp;
+use gengfu_web::{Tls, tls::Identity};
+use rustls::ServerConfig;
+use tokio::sync::Mutex;
 
-use crate::{config::Config, engine::now};
+use crate::{
+    config::{Config, web},
+    engine::now,
+    field::Field,
+};
 
 /// Where the web side keeps its local authority too, below the data folder.
 pub const AUTHORITY: &str = "tls";
+/// It is looked at this often: a certificate is renewed a month before its end.
+const LOOK: Duration = Duration::from_secs(3600);
 
-/// A certificate and its key, made anew at each start; boards check them against the authority's
-/// root, which stays.
+/// What the broker shows now, and what is needed to renew it. Boards check a certificate of the local
+/// authority against its root, which stays.
 ///
 /// # Errors
-/// Where the authority can't be opened or the files can't be written.
-pub fn files(config: &Config) -> anyhow::Result<(PathBuf, PathBuf)> {
-    let dir = config.data_dir.join(AUTHORITY);
-    let public =
-        config.web.public_url.as_ref().and_then(|url| url.host_str()).map(ToOwned::to_owned);
-    let mut hosts = config.web.hostnames.clone();
-    hosts.extend(public);
-    hosts.push("localhost".into());
-    let leaf = Authority::open(&dir, &hosts, now())?.leaf(&hosts, &[], now())?;
-    let chain: String = leaf.chain.iter().map(|der| pem("CERTIFICATE", der)).collect();
-    let (certificate, key) = (dir.join("broker.crt"), dir.join("broker.key"));
-    write(&certificate, &chain)?;
-    write(&key, &pem("PRIVATE KEY", leaf.key.secret_der()))?;
-    Ok((certificate, key))
+/// Where the authority can't be opened or a file can't be used.
+pub fn open(
+    config: &Config,
+    listen: SocketAddr,
+    now: Timestamp,
+) -> anyhow::Result<(Identity, Arc<ServerConfig>)> {
+    let tls = match &config.web.tls {
+        web::Tls::Files { certificate, key } => {
+            Tls::Files { certificate: certificate.clone(), key: key.clone() }
+        }
+        web::Tls::Local | web::Tls::Off => {
+            Tls::Local { dir: config.data_dir.join(AUTHORITY), names: config.web.hostnames.clone() }
+        }
+    };
+    let public = config.web.public_url.as_ref().and_then(|url| url.host_str());
+    Identity::open(&tls, public, listen, now)?.context("the broker has no certificate")
 }
 
-fn pem(label: &str, der: &[u8]) -> String {
-    let text = BASE64_STANDARD.encode(der);
-    let lines: Vec<&str> =
-        (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+/// Looks at it from time to time. One that can't be renewed is shown as long as it holds.
+pub async fn renew(mut identity: Identity, field: Weak<Mutex<Field>>) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let looked = tokio::task::spawn_blocking(move || {
+            let renewed = identity.renewed(now());
+            (identity, renewed)
+        });
+        let Ok((back, renewed)) = looked.await else { return };
+        identity = back;
+        let Some(field) = field.upgrade() else { return };
+        match renewed {
+            Ok(Some(certificate)) => {
+                if let Some(broker) = &field.lock().await.broker {
+                    broker.show(&certificate);
+                }
+                tracing::info!("the broker's certificate was renewed");
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(%error, "the broker's certificate was not renewed; the old one stays");
+            }
+        }
+    }
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let open =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
-    open.and_then(|mut file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("{} can't be written", path.display()))
+#[cfg(test)]
+mod tests {
+    use gengfu_core::time::Span;
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_renewed_a_month_before_its_end_while_the_gateway_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let tls = Tls::Local { dir: folder.path().to_owned(), names: vec!["gate.example".into()] };
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8883));
+        let start = now();
+        let (mut identity, _) = Identity::open(&tls, None, listen, start).unwrap().unwrap();
+        let day = |n: u64| start + Span::hours(n * 24);
+        assert!(identity.renewed(day(59)).unwrap().is_none());
+        assert!(identity.renewed(day(61)).unwrap().is_some());
+        assert!(identity.renewed(day(62)).unwrap().is_none(), "once");
+        assert!(identity.renewed(day(122)).unwrap().is_some(), "and again");
+    }
 }

@@ -14,9 +14,12 @@ use gengfu_field::{
     profile::{Expanded, Library, Overrides, Source},
 };
 
+use gengfu_web::tls::Identity;
+
 use crate::{
     broker_tls,
     config::{self, Config, device::Way},
+    engine::now,
     published::Published,
 };
 
@@ -32,6 +35,8 @@ pub struct Field {
     pub credentials: Credentials,
     /// The buses by name, with what they were started from.
     pub buses: BTreeMap<String, RunningBus>,
+    /// What the embedded broker's certificate is renewed with, until somebody takes it to do so.
+    pub certificate: Option<Identity>,
     lanes: Lanes,
     is_watched: IsWatched,
 }
@@ -55,15 +60,23 @@ impl Field {
     ) -> anyhow::Result<Self> {
         let site = config.site.id.as_str();
         let credentials = Credentials::default();
-        let (broker, settings) = broker(config, &credentials).await?;
+        let (broker, settings, certificate) = broker(config, &credentials).await?;
         let routes = Routes::new(site);
         let state = published.state();
         set_routes(&routes, &credentials, config, &state);
         let watched = published.clone();
         let is_watched: IsWatched = Arc::new(move |point| watched.is_watched(point));
         let mqtt = MqttSource::start(&settings, routes.clone(), lanes.clone(), is_watched.clone())?;
-        let mut field =
-            Self { broker, mqtt, routes, credentials, buses: BTreeMap::new(), lanes, is_watched };
+        let mut field = Self {
+            broker,
+            mqtt,
+            routes,
+            credentials,
+            buses: BTreeMap::new(),
+            certificate,
+            lanes,
+            is_watched,
+        };
         field.set_buses(config).await;
         Ok(field)
     }
@@ -172,7 +185,7 @@ fn client_id(config: &Config) -> String {
 async fn broker(
     config: &Config,
     users: &Credentials,
-) -> anyhow::Result<(Option<Broker>, MqttSettings)> {
+) -> anyhow::Result<(Option<Broker>, MqttSettings, Option<Identity>)> {
     let name = client_id(config);
     match &config.mqtt.broker {
         config::mqtt::Broker::Embedded { listen, tls_listen } => {
@@ -188,15 +201,12 @@ async fn broker(
                     &user.subscribe,
                 );
             }
-            let tls = match (tls_listen, &config.web.tls) {
-                (Some(listen), config::web::Tls::Files { certificate, key }) => {
-                    Some((*listen, certificate.clone(), key.clone()))
+            let (tls, certificate) = match tls_listen {
+                Some(listen) => {
+                    let (identity, shown) = broker_tls::open(config, *listen, now())?;
+                    (Some((*listen, shown)), Some(identity))
                 }
-                (Some(listen), _) => {
-                    let (certificate, key) = broker_tls::files(config)?;
-                    Some((*listen, certificate, key))
-                }
-                (None, _) => None,
+                None => (None, None),
             };
             let settings = BrokerSettings { listen: Some(*listen), tls, own: name.clone() };
             let broker = Broker::start(settings, users.clone()).await?;
@@ -207,10 +217,9 @@ async fn broker(
                 ip => ip.to_string(),
             };
             let login = Some((name.clone(), own.password));
-            Ok((
-                Some(broker),
-                MqttSettings { host, port: address.port(), client_id: name, login, tls: None },
-            ))
+            let settings =
+                MqttSettings { host, port: address.port(), client_id: name, login, tls: None };
+            Ok((Some(broker), settings, certificate))
         }
         config::mqtt::Broker::Outside { url, user, password_file, ca_file } => {
             let secure = url.scheme() == "mqtts";
@@ -228,7 +237,7 @@ async fn broker(
                     ))
                 }
             };
-            Ok((None, MqttSettings { host, port, client_id: name, login, tls }))
+            Ok((None, MqttSettings { host, port, client_id: name, login, tls }, None))
         }
     }
 }

@@ -21,7 +21,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
     boards,
-    broker_tls::AUTHORITY,
+    broker_tls::{self, AUTHORITY},
     config::{self, Config, change::needs_restart},
     engine::{self, Job, Parts, now},
     field::Field,
@@ -145,14 +145,18 @@ impl Gengfu {
             public_url: public_url.clone(),
         };
         tokio::spawn(sender.run(messages));
-        let field = Field::start(&config, published.clone(), lanes).await?;
+        let mut field = Field::start(&config, published.clone(), lanes).await?;
         let broker = field.broker.as_ref().and_then(gengfu_field::broker::Broker::local_addr);
         tokio::spawn(outputs::run(
             published.clone(),
             field.routes.clone(),
             field.mqtt.outbound.clone(),
         ));
+        let certificate = field.certificate.take();
         let field = Arc::new(Mutex::new(field));
+        if let Some(identity) = certificate {
+            tokio::spawn(broker_tls::renew(identity, Arc::downgrade(&field)));
+        }
         let health = alarm.downgrade();
         let running = Arc::new(Running {
             config: Arc::new(RwLock::new(config.clone())),

@@ -55,7 +55,7 @@ pub enum TlsError {
 }
 
 /// What HTTPS is served with now, and what is needed to renew it.
-pub(crate) struct Identity {
+pub struct Identity {
     source: Source,
     used: Used,
 }
@@ -73,6 +73,9 @@ enum Used {
 
 impl Identity {
     /// Opens what `tls` names; none for [`Tls::Off`].
+    ///
+    /// # Errors
+    /// Where a file can't be used.
     pub fn open(
         tls: &Tls,
         public_host: Option<&str>,
@@ -111,6 +114,9 @@ impl Identity {
 
     /// A new configuration where the old one has become stale: the files were replaced, the
     /// certificate will soon lapse, or the machine has another address.
+    ///
+    /// # Errors
+    /// Where a file can't be used; the old configuration can still be.
     pub fn renewed(&mut self, now: Timestamp) -> Result<Option<Arc<ServerConfig>>, TlsError> {
         let stale = match (&self.source, &self.used) {
             (Source::Files { certificate, key }, Used::Files(of_certificate, of_key)) => {

@@ -18,6 +18,7 @@ use mqtt5_protocol::{
 };
 
 use super::{
+    front::Origins,
     guesses::Guesses,
     pace::{Pace, Turn},
 };
@@ -32,6 +33,7 @@ pub(super) struct Door {
     is_closed: AtomicBool,
     pace: Pace,
     guesses: Guesses,
+    origins: Origins,
 }
 
 /// Who guesses a board's password hears so late that it was wrong, at the most.
@@ -46,7 +48,13 @@ impl Door {
             is_closed: AtomicBool::new(false),
             pace: Pace::default(),
             guesses: Guesses::default(),
+            origins: Origins::default(),
         }
+    }
+
+    /// From where those who come with TLS really come.
+    pub fn origins(&self) -> &Origins {
+        &self.origins
     }
 
     /// How fast each has spoken.
@@ -83,6 +91,7 @@ impl AuthProvider for Door {
         connect: &'a ConnectPacket,
         from: SocketAddr,
     ) -> Answer<'a, MqttResult<AuthResult>> {
+        let from = self.origins.of(from);
         Box::pin(async move {
             let name = connect.username.as_deref().unwrap_or_default();
             let password = connect.password.as_deref().unwrap_or_default();

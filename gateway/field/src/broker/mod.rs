@@ -3,29 +3,32 @@
 //! `mqtt5` that the gateway uses as a broker is in this folder.
 //!
 //! - `door`: who gets in, what they may say, and the stop that lets no more in.
+//! - `front`: TLS, with a certificate that can be renewed.
 //! - `guesses`: who tries one password after the other has to wait.
 //! - `pace`: how fast each may speak, so that none that has gone mad delays the others.
 
 mod door;
+mod front;
 mod guesses;
 mod pace;
 
 use std::{
-    net::SocketAddr,
-    path::PathBuf,
+    net::{Ipv4Addr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use mqtt5::broker::{
     BrokerConfig, BrokerShutdownHandle, MqttBroker,
-    config::{AuthConfig, RateLimitConfig, StorageBackend, StorageConfig, TlsConfig},
+    config::{AuthConfig, RateLimitConfig, StorageBackend, StorageConfig},
     storage::{DynamicStorage, StorageBackend as _},
 };
+use rustls::ServerConfig;
 use tokio::task::JoinHandle;
 
 use crate::credentials::Credentials;
 use door::Door;
+use front::Front;
 
 /// Largest packet that is taken, in bytes: a camera's picture fits.
 pub const MAX_PACKET: usize = 1 << 20;
@@ -54,8 +57,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(2);
 pub struct BrokerSettings {
     /// Where it listens without encryption; none for TLS alone.
     pub listen: Option<SocketAddr>,
-    /// Where it listens with TLS, and the certificate's and key's PEM files.
-    pub tls: Option<(SocketAddr, PathBuf, PathBuf)>,
+    /// Where it listens with TLS, and with which certificate.
+    pub tls: Option<(SocketAddr, Arc<ServerConfig>)>,
     /// The gateway's own user and client id: what waits for it is decided before a stop.
     pub own: String,
 }
@@ -68,7 +71,7 @@ pub struct BrokerError(String);
 /// A running broker.
 pub struct Broker {
     address: Option<SocketAddr>,
-    tls_address: Option<SocketAddr>,
+    front: Option<Front>,
     door: Arc<Door>,
     own: String,
     sessions: Option<Arc<DynamicStorage>>,
@@ -80,18 +83,15 @@ impl Broker {
     /// Starts it.
     ///
     /// # Errors
-    /// Where a port can't be had, or a file can't be used.
+    /// Where a port can't be had.
     pub async fn start(settings: BrokerSettings, users: Credentials) -> Result<Self, BrokerError> {
         let refuse = |e: &dyn std::fmt::Display| BrokerError(e.to_string());
         let door = Arc::new(Door::new(users, settings.own.clone()));
         let storage = StorageConfig::default().with_backend(StorageBackend::Memory);
-        let tls = settings.tls.map(|(listen, cert, key)| {
-            let mut tls = TlsConfig::new(cert, key);
-            tls.bind_addresses = vec![listen];
-            tls
-        });
+        // With TLS alone, nobody outside reaches what is not encrypted.
+        let listen = settings.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         let config = BrokerConfig {
-            bind_addresses: settings.listen.into_iter().collect(),
+            bind_addresses: vec![listen],
             max_clients: MAX_CLIENTS,
             max_packet_size: MAX_PACKET,
             // As many as the gateway's own session is ready to have under way.
@@ -107,7 +107,6 @@ impl Broker {
                 rate_limit: RateLimitConfig { enabled: false, ..RateLimitConfig::default() },
                 ..AuthConfig::default()
             },
-            tls_config: tls,
             storage_config: storage,
             sys_topics_enabled: false,
             event_handler: Some(door.clone()),
@@ -116,7 +115,7 @@ impl Broker {
         let broker = MqttBroker::with_config(config).await.map_err(|e| refuse(&e))?;
         let mut broker = broker.with_auth_provider(door.clone());
         let sessions = broker.storage();
-        let (address, tls_address) = (broker.local_addr(), broker.tls_local_addr());
+        let inside = broker.local_addr().ok_or_else(|| BrokerError("it has no address".into()))?;
         let (stop, mut ready) = (broker.shutdown_handle(), broker.ready_receiver());
         let task = tokio::spawn(async move {
             if let Err(error) = broker.run().await {
@@ -124,7 +123,16 @@ impl Broker {
             }
         });
         ready.wait_for(|ready| *ready).await.map_err(|e| refuse(&e))?;
-        Ok(Self { address, tls_address, door, own: settings.own, sessions, stop, task })
+        let front = match &settings.tls {
+            Some((at, certificate)) => {
+                let origins = door.origins().clone();
+                let front = Front::start(*at, certificate, inside, origins, MAX_CLIENTS).await;
+                Some(front.map_err(|e| BrokerError(format!("{at}: {e}")))?)
+            }
+            None => None,
+        };
+        let address = settings.listen.map(|_| inside);
+        Ok(Self { address, front, door, own: settings.own, sessions, stop, task })
     }
 
     /// Where it listens without encryption.
@@ -134,7 +142,14 @@ impl Broker {
 
     /// Where it listens with TLS.
     pub fn tls_addr(&self) -> Option<SocketAddr> {
-        self.tls_address
+        self.front.as_ref().map(|front| front.address)
+    }
+
+    /// Shows this certificate to whoever connects with TLS from now on; nobody loses a connection.
+    pub fn show(&self, certificate: &ServerConfig) {
+        if let Some(front) = &self.front {
+            front.show(certificate);
+        }
     }
 
     /// Connections, publications and subscriptions that were not that user's to make.

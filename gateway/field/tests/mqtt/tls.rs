@@ -8,6 +8,7 @@ use gengfu_field::{
     mqtt::{MqttSettings, MqttSource, Roots},
 };
 use gengfu_wire::topic::Up;
+use rustls::{ServerConfig, pki_types::PrivateKeyDer};
 
 use crate::{
     house::{GATEWAY, LIMIT, connected, engine, event, password, routes, up, users},
@@ -15,29 +16,39 @@ use crate::{
 };
 
 struct Encrypted {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     at: SocketAddr,
     /// What clients trust.
     certificate: PathBuf,
     broker: Broker,
 }
 
+/// A certificate for this machine, and what trusts it.
+fn certificate() -> (ServerConfig, String) {
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    (config, own.cert.pem())
+}
+
 /// A broker that speaks TLS and nothing else.
 async fn encrypted() -> Encrypted {
     let folder = tempfile::tempdir().unwrap();
-    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (certificate, key) = (folder.path().join("broker.crt"), folder.path().join("broker.key"));
-    std::fs::write(&certificate, own.cert.pem()).unwrap();
-    std::fs::write(&key, own.signing_key.serialize_pem()).unwrap();
+    let (shown, trusted) = certificate();
+    let certificate = folder.path().join("broker.crt");
+    std::fs::write(&certificate, trusted).unwrap();
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let settings = BrokerSettings {
-        listen: None,
-        tls: Some((listen, certificate.clone(), key)),
-        own: GATEWAY.into(),
-    };
+    let settings =
+        BrokerSettings { listen: None, tls: Some((listen, Arc::new(shown))), own: GATEWAY.into() };
     let broker = Broker::start(settings, users()).await.unwrap();
     let at = broker.tls_addr().expect("it listens with TLS");
-    Encrypted { _folder: folder, at, certificate, broker }
+    Encrypted { folder, at, certificate, broker }
 }
 
 #[tokio::test]
@@ -105,4 +116,67 @@ async fn the_gateway_does_not_speak_to_a_broker_that_it_has_no_reason_to_trust()
         let _cut = tokio::io::copy_bidirectional(&mut from, &mut to).await;
         assert!(!source.is_connected());
     }
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_shown_to_who_comes_next_and_cuts_nobody_off() {
+    let house = encrypted().await;
+    let settings = |user: &str, trusted: Vec<u8>| MqttSettings {
+        host: "localhost".into(),
+        port: house.at.port(),
+        client_id: user.into(),
+        login: Some((user.into(), password(user))),
+        tls: Some(Roots::Pem(trusted)),
+    };
+    let (lanes, mut engine) = engine();
+    let old = std::fs::read(&house.certificate).unwrap();
+    let own = settings(GATEWAY, old.clone());
+    let source = MqttSource::start(&own, routes(), lanes, Arc::new(|_| true)).unwrap();
+    connected(&source).await;
+
+    let (renewed, trusted) = certificate();
+    house.broker.show(&renewed);
+    let new = house.folder.path().join("renewed.crt");
+    std::fs::write(&new, &trusted).unwrap();
+    let board = Tool {
+        at: house.at,
+        user: "lift-1".into(),
+        password: password("lift-1"),
+        client_id: "lift-1".into(),
+        version: "5",
+    };
+    let topic = up("lift-1", Up::Event);
+    let trusting = |file: &PathBuf| {
+        ["--cafile".to_owned(), file.to_str().unwrap().to_owned(), "-h".into(), "localhost".into()]
+    };
+    let (before, after) = (trusting(&house.certificate), trusting(&new));
+    let before = before.each_ref().map(String::as_str);
+    let after = after.each_ref().map(String::as_str);
+    assert_ne!(board.publish(&topic, &event(1, 1), &before).await.code, 0, "the old one is gone");
+    assert_eq!(board.publish(&topic, &event(1, 2), &after).await.code, 0);
+    // The gateway's own connection, from before, hears it.
+    let (origin, envelope) = engine.event().await;
+    assert_eq!(origin.seq, 2);
+    (envelope.done)(Outcome::Kept);
+    assert!(source.is_connected());
+}
+
+#[tokio::test]
+async fn who_says_nothing_with_tls_is_in_nobody_s_way() {
+    let house = encrypted().await;
+    let mut silent = vec![];
+    for _ in 0..50 {
+        silent.push(tokio::net::TcpStream::connect(house.at).await.unwrap());
+    }
+    let board = Tool {
+        at: house.at,
+        user: "lift-1".into(),
+        password: password("lift-1"),
+        client_id: "lift-1".into(),
+        version: "5",
+    };
+    let trust = house.certificate.to_str().unwrap();
+    let said =
+        board.publish(&up("lift-1", Up::Event), "x", &["--cafile", trust, "-h", "localhost"]).await;
+    assert_eq!(said.code, 0, "{said:?}");
 }

@@ -1,0 +1,99 @@
+//! Whatever comes over MQTT, stands in a profile or is answered by a device, nothing panics: the
+//! stable twin of the fuzz targets `messages` and `profile`.
+
+#[path = "../../../tests/fuzz/checks/messages.rs"]
+mod messages;
+#[path = "../../../tests/fuzz/twins/near.rs"]
+mod near;
+#[path = "../../../tests/fuzz/checks/profile.rs"]
+mod profile;
+
+use std::time::{Duration, Instant};
+
+use gengfu_field::profile::Profile;
+use near::near;
+use proptest::prelude::*;
+
+/// Far longer than anything here takes, far shorter than quadratic time on such an input.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn said() -> Vec<Vec<u8>> {
+    let board = |what: &str, payload: &str| format!("\0gengfu/v1/s/lift-1/up/{what}\n{payload}");
+    [
+        board("presence", r#"{"v":1,"online":false}"#),
+        board("birth", r#"{"v":1,"boot":7,"firmware":"1.0","hardware":"b8","reset":"power","config":3,"inputs":["idle","active"]}"#),
+        board("heartbeat", r#"{"v":1,"boot":7,"uptime_s":2,"inputs":["open","short"],"queue":0}"#),
+        board("event", r#"{"v":1,"boot":7,"seq":3,"input":1,"state":"active","age_ms":4294967295}"#),
+        board("config-ack", r#"{"v":1,"revision":9,"error":"too many"}"#),
+        "\0home/smoke\n{\"smoke\":true,\"word\":\"ON\",\"volt\":[{\"x/y\":1e9}]}".into(),
+        "\0home/smoke\nON".into(),
+        "\x01home/smoke/availability\n{\"state\":\"offline\"}".into(),
+        "\0home/17/status/x\n{\"state\":1}".into(),
+    ]
+    .map(String::into_bytes)
+    .into()
+}
+
+fn written() -> Vec<Vec<u8>> {
+    let shipped = ["board", "json", "nice3000", "notifier-gw"].map(|name| {
+        let path = format!("{}/profiles/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).unwrap()
+    });
+    let small = "name = { en = \"x\" }\nkind = \"modbus\"\n[parameters]\nn = { default = 3, max = 9 }\n\
+        [[point]]\nid = \"a{i}\"\nname = { en = \"a{i}\" }\naddress = 0\ntype = \"f32\"\norder = \"cdab\"\nscale = 0.1\n\
+        repeat = [{ name = \"i\", count = \"n\", step = 2 }]\n\
+        [[point]]\nid = \"b\"\nname = { en = \"b\" }\naddress = 90\nbits = [3, 5]\nvalues = { 1 = true }\nabsent = [7]\n\
+        [[point]]\nid = \"c\"\nname = { en = \"c\" }\naddress = 94\ntype = \"text\"\nlength = 4\n\
+        [[rule]]\nid = \"r\"\nname = { en = \"r\" }\ndanger = \"lift\"\npriority = \"normal\"\n\
+        when = { equals = { point = \"b\", value = true } }\n\0\u{7f}\u{c0}\0\0\u{ff}\u{ff}";
+    // The small one three times, so that it is chosen as often as the large ones together.
+    let small: Vec<u8> = small.chars().map(|c| c as u8).collect();
+    shipped.into_iter().chain(vec![small; 3]).collect()
+}
+
+#[test]
+fn the_seeds_are_understood() {
+    let routes = messages::routes();
+    for seed in said() {
+        messages::check(&routes, &seed);
+    }
+    for seed in written() {
+        let text: String =
+            seed.split(|b| *b == 0).next().map(String::from_utf8_lossy).unwrap().into();
+        Profile::parse("seed", "seed.toml", &text).unwrap_or_else(|e| panic!("{e:?}"));
+        profile::check(&seed);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_message_makes_an_adapter_panic(bytes in near(said())) {
+        messages::check(&messages::routes(), &bytes);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_profile_and_no_reply_makes_the_reader_panic(bytes in near(written())) {
+        profile::check(&bytes);
+    }
+}
+
+#[test]
+fn messages_as_large_as_the_broker_lets_in_are_read_in_no_time() {
+    let routes = messages::routes();
+    let began = Instant::now();
+    for one in ["[", "{\"a\":", "\"", "1", "1,", "\\", "{\"smoke\":1},", " "] {
+        for topic in
+            ["\0home/smoke\n", "\0home/smoke/availability\n", "\0gengfu/v1/s/lift-1/up/event\n"]
+        {
+            let bytes = [topic, &one.repeat(1_000_000 / one.len())].concat();
+            messages::check(&routes, bytes.as_bytes());
+        }
+    }
+    assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+}

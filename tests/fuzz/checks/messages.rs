@@ -1,0 +1,94 @@
+//! What comes over MQTT: boards of ours, and anything that publishes JSON.
+//!
+//! The first byte says whether the message is retained; the first line is its topic.
+
+use gengfu_core::{
+    id::{DeviceId, PointId},
+    input::Input,
+    point::Value,
+    time::{Span, Timestamp},
+};
+use gengfu_field::{
+    adapter::{board::Board, json::JsonDevice},
+    mqtt::Routes,
+    profile::{BoardInput, JsonPoint},
+};
+use gengfu_wire::{MAX_INPUTS, MAX_PAYLOAD};
+
+/// A board with every input in use, a detector, and a switch whose serial number is not known.
+pub fn routes() -> Routes {
+    let input = |number: u8| BoardInput {
+        number,
+        point: PointId::from(format!("lift-1/in{number}").as_str()),
+        role: "call".into(),
+        normally_closed: number.is_multiple_of(2),
+        debounce: Span::millis(50),
+    };
+    let board = Board {
+        device: DeviceId::from("lift-1"),
+        inputs: (1..=MAX_INPUTS as u8).map(input).collect(),
+    };
+    let point = |device: &str, name: &str, topic: &str, pointer: &str| JsonPoint {
+        point: PointId::from(format!("{device}/{name}").as_str()),
+        topic: topic.into(),
+        pointer: pointer.into(),
+        values: Default::default(),
+        scale: None,
+        offset: None,
+    };
+    let mut words = point("smoke", "word", "", "/word");
+    words.values = [("ON", true), ("OFF", false)].map(|(w, v)| (w.into(), Value::Bool(v))).into();
+    let mut scaled = point("smoke", "volt", "", "/volt/0/x~1y");
+    (scaled.scale, scaled.offset) = (Some(1e300), Some(-0.5));
+    let smoke = JsonDevice {
+        device: DeviceId::from("smoke"),
+        base: "home/smoke".into(),
+        points: vec![
+            point("smoke", "smoke", "", "/smoke"),
+            point("smoke", "all", "", ""),
+            words,
+            scaled,
+        ],
+    };
+    let switch = JsonDevice {
+        device: DeviceId::from("switch"),
+        base: "home".into(),
+        points: vec![point("switch", "in0", "+/status/#", "/state")],
+    };
+    let routes = Routes::new("s");
+    routes.set(vec![board], vec![smoke, switch]);
+    routes
+}
+
+/// Reads a message. Whatever it says, it speaks of what is set up, and of no more than that.
+pub fn check(routes: &Routes, bytes: &[u8]) {
+    let Some((first, rest)) = bytes.split_first() else { return };
+    let end = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+    let Ok(topic) = std::str::from_utf8(&rest[..end]) else { return };
+    let payload = rest.get(end + 1..).unwrap_or_default();
+    let now = Timestamp::from_millis(1_795_000_000_000);
+    let understood = match routes.read(topic, payload, !first.is_multiple_of(2), now) {
+        Ok(understood) => understood,
+        Err(poison) => {
+            assert!(poison.to_string().len() < 600 + 2 * topic.len(), "a log line stays short");
+            return;
+        }
+    };
+    assert!(understood.inputs.len() <= MAX_INPUTS + 2, "{}", understood.inputs.len());
+    for input in &understood.inputs {
+        match input {
+            Input::Reading(reading) => {
+                let of = reading.point.as_str();
+                assert!(["lift-1/", "smoke/", "switch/"].iter().any(|own| of.starts_with(own)));
+                assert!(reading.source_at.is_none_or(|at| at <= now), "nothing is from tomorrow");
+            }
+            Input::Heard(_) | Input::Gone { .. } => {}
+            other => panic!("a message has no business being {other:?}"),
+        }
+    }
+    assert!(understood.then.len() <= 2);
+    for said in &understood.then {
+        assert!(said.topic.starts_with("gengfu/v1/s/lift-1/down/"), "{}", said.topic);
+        assert!(said.payload.len() <= MAX_PAYLOAD);
+    }
+}

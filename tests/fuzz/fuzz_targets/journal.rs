@@ -1,0 +1,10 @@
+//! See the check of the same name.
+#![no_main]
+
+#[path = "../checks/journal.rs"]
+mod check;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    check::check(bytes);
+    check::snapshot(bytes);
+});

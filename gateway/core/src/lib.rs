@@ -8,6 +8,7 @@
 //! - [`danger`], [`alarm`], [`incident`]: what goes wrong, and what people do about it.
 //! - [`person`], [`roster`], [`escalation`]: who is asked, and in which order.
 //! - [`notification`]: what they are sent and what became of it.
+//! - [`planted`]: mistakes on purpose, for the simulation.
 //! - [`input`] → [`engine`] → [`event`] → [`state`]: how all of it moves; [`turn`]: in which order
 //!   it is kept and told.
 
@@ -22,6 +23,7 @@ pub mod incident;
 pub mod input;
 pub mod notification;
 pub mod person;
+pub mod planted;
 pub mod point;
 pub mod refusal;
 pub mod roster;

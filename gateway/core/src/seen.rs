@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::point::Origin;
+use crate::{
+    planted::{self, Bug},
+    point::Origin,
+};
 
 /// Starts of a board that are remembered.
 const BOOTS: usize = 8;
@@ -26,7 +29,10 @@ struct Boot {
 impl Seen {
     /// True if this event was kept before. An event that overtook another does not hide it.
     pub fn contains(&self, origin: Origin) -> bool {
-        match self.0.iter().find(|b| b.boot == origin.boot) {
+        if planted::is(Bug::NoDedupe) {
+            return false;
+        }
+        match self.0.iter().find(|b| b.boot == origin.boot || planted::is(Bug::DedupeWithoutBoot)) {
             Some(b) => origin.seq <= b.up_to || b.ahead.binary_search(&origin.seq).is_ok(),
             // A start that is not remembered may be an old one, or a new board in place of the old:
             // told twice is better than never.

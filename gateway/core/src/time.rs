@@ -131,6 +131,12 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
+impl Add for Span {
+    type Output = Span;
+    fn add(self, other: Span) -> Span {
+        Self(self.0.saturating_add(other.0))
+    }
+}
 impl Add<Span> for Timestamp {
     type Output = Timestamp;
     fn add(self, span: Span) -> Timestamp {

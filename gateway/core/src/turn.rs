@@ -15,6 +15,7 @@ use crate::{
     event::Event,
     input::Input,
     notification::outbox::Message,
+    planted::{self, Bug},
     refusal::Refusal,
     state::State,
     text::Text,
@@ -68,6 +69,11 @@ impl<A> Turn<A> {
         self.backlog.len()
     }
 
+    /// These events, for whoever looks on.
+    pub fn held(&self) -> &[Event] {
+        &self.backlog
+    }
+
     /// True from a write that failed to the next that succeeds.
     pub fn is_refused(&self) -> bool {
         self.refused
@@ -85,8 +91,14 @@ impl<A> Turn<A> {
     pub fn take(&mut self, now: Timestamp, input: &Input, asker: Option<A>) {
         let result = decide(&self.state, now, input).map(|decision| {
             self.state = decision.state;
-            self.backlog.extend(decision.events.into_iter().filter(Event::is_durable));
+            let kept = |event: &Event| event.is_durable() && !planted::forgets(&event.what);
+            self.backlog.extend(decision.events.into_iter().filter(kept));
         });
+        if result.is_err() {
+            // Nothing happened but that time has passed: whoever is refused again and again must not
+            // hold up what falls due.
+            self.take(now, &Input::Tick, None);
+        }
         self.waiting.extend(asker.map(|asker| (asker, result)));
     }
 
@@ -101,6 +113,9 @@ impl<A> Turn<A> {
         mut append: impl FnMut(&[Event]) -> Result<(), E>,
     ) -> Result<Disk, Option<E>> {
         if self.backlog.is_empty() && !self.refused {
+            return Ok(Disk::Took(0));
+        }
+        if planted::is(Bug::ToldBeforeKept) && self.backlog.len() < 3 {
             return Ok(Disk::Took(0));
         }
         if let Err(error) = append(&self.backlog) {
@@ -149,7 +164,7 @@ impl<A> Turn<A> {
 
     /// Those who waited for the last write, and what each is told.
     pub fn tell(&mut self) -> impl Iterator<Item = (A, Answer)> {
-        let refused = self.refused;
+        let refused = self.refused && !planted::is(Bug::ToldKeptFromMemory);
         std::mem::take(&mut self.waiting).into_iter().map(move |(asker, result)| {
             let answer = match result {
                 Ok(()) if refused => Answer::InMemory,

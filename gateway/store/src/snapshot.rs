@@ -8,7 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use gengfu_core::{id::SiteId, state::State};
+use gengfu_core::{
+    id::SiteId,
+    planted::{self, Bug},
+    state::State,
+};
 
 use crate::{
     error::StoreError,
@@ -22,11 +26,14 @@ const MARK: &str = "gengfu-snapshot/1";
 /// The ending of one that is being written.
 const HALF: &str = "snapshot-half";
 
-/// Writes the state after event `seq`, and removes all but the newest snapshots.
+/// The bytes of a snapshot of the state after event `seq`.
 ///
 /// The state is read back and compared first: a snapshot that would not give the same state is an
 /// error, not a trap for the next start.
-pub fn write(folder: &Path, state: &State, seq: u64) -> Result<PathBuf, StoreError> {
+///
+/// # Errors
+/// Where the state can't be read back, or comes back different.
+pub fn encode(state: &State, seq: u64) -> Result<Vec<u8>, StoreError> {
     let body = serde_json::to_vec(state)
         .map_err(|error| StoreError::Unkeepable { what: format!("the state: {error}") })?;
     let back = serde_json::from_slice::<State>(&body)
@@ -40,13 +47,18 @@ pub fn write(folder: &Path, state: &State, seq: u64) -> Result<PathBuf, StoreErr
         crc32fast::hash(&body),
         state.site().as_str()
     );
+    Ok([head.as_bytes(), &body].concat())
+}
+
+/// Writes the state after event `seq`, and removes all but the newest snapshots.
+pub fn write(folder: &Path, state: &State, seq: u64) -> Result<PathBuf, StoreError> {
+    let bytes = encode(state, seq)?;
     let path = folder.join(format!("snapshot-{seq:020}.json"));
     let half = path.with_extension(HALF);
     let done = private(OpenOptions::new().write(true).create(true).truncate(true))
         .open(&half)
         .and_then(|mut file| {
-            file.write_all(head.as_bytes())?;
-            file.write_all(&body)?;
+            file.write_all(&bytes)?;
             file.sync_all()
         })
         .and_then(|()| fs::rename(&half, &path));
@@ -112,7 +124,14 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
 
 /// Reads one snapshot, or says in words why it can't be believed.
 fn read(path: &Path, seq: u64, site: &SiteId) -> Result<State, String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    decode(&fs::read(path).map_err(|error| error.to_string())?, seq, site)
+}
+
+/// The state in a snapshot's bytes.
+///
+/// # Errors
+/// Why it can't be believed, in words.
+pub fn decode(bytes: &[u8], seq: u64, site: &SiteId) -> Result<State, String> {
     let end = bytes.iter().position(|b| *b == b'\n').ok_or("it has no first line")?;
     let head = std::str::from_utf8(&bytes[..end]).map_err(|_| "its first line is not text")?;
     let body = &bytes[end + 1..];
@@ -137,6 +156,9 @@ fn read(path: &Path, seq: u64, site: &SiteId) -> Result<State, String> {
     }
     let mut state: State = serde_json::from_slice(body)
         .map_err(|error| format!("it was written by another version: {error}"))?;
+    if planted::is(Bug::SnapshotForgets) {
+        state.seen = Default::default();
+    }
     state.reindex();
     Ok(state)
 }

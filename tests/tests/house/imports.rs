@@ -1,5 +1,5 @@
 //! Imports run one way: `daemon → {field, store, channel, web, sim} → core`, and
-//! `{field, sim} → wire`. Core knows nothing of the world but its arguments.
+//! `{field, sim} → wire`; `sim` drives the codecs of `field` and `store`. Core knows nothing of the world but its arguments.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
     ("channel", &["core"]),
     ("web", &["core"]),
     ("field", &["core", "wire"]),
-    ("sim", &["core", "wire"]),
+    ("sim", &["core", "wire", "field", "store"]),
     ("daemon", &["core", "wire", "field", "store", "channel", "web", "sim"]),
 ];
 

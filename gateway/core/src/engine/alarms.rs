@@ -8,6 +8,7 @@ use crate::{
     event::What,
     id::{AlarmId, DeviceId, IncidentId, PlaceId},
     incident::{By, Cause},
+    planted::{self, Bug},
     state::{RuleOf, State},
     text::Text,
     time::{Span, Timestamp},
@@ -61,7 +62,7 @@ impl Draft {
     pub(super) fn raise(&mut self, subject: Subject) {
         let id = subject.source.alarm();
         let fresh = self.alarm(&id).is_none_or(|a| !a.active);
-        let must_pass = subject.must_pass();
+        let must_pass = subject.must_pass() && !planted::is(Bug::VitalChatters);
         self.emit(What::AlarmRaised { alarm: id.clone(), subject });
         let Some(alarm) = self.alarm(&id) else { return };
         let chatters = alarm.raisings.len() >= CHATTER_COUNT
@@ -164,7 +165,11 @@ impl Draft {
             return false;
         };
         let left = |alarm: &AlarmId| self.alarm(alarm).is_some_and(&stands);
-        !incident.danger.is_vital() && !incident.alarms.iter().any(left)
+        let vital = incident.danger.is_vital();
+        if planted::is(Bug::RecoveryEndsVital) && vital {
+            return !incident.alarms.iter().any(|a| self.alarm(a).is_some_and(|a| a.active));
+        }
+        !vital && !incident.alarms.iter().any(left)
     }
 
     /// Its device is out of service.

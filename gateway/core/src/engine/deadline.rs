@@ -1,6 +1,12 @@
 //! When to look again.
 
-use crate::{event::What, notification::outbox::RECEIPT_LIMIT, state::State, time::Timestamp};
+use crate::{
+    event::What,
+    notification::outbox::RECEIPT_LIMIT,
+    planted::{self, Bug},
+    state::State,
+    time::Timestamp,
+};
 
 use super::{alarms::chatter_ends, paths, steps};
 
@@ -33,9 +39,9 @@ fn look(state: &State) -> Option<Timestamp> {
     let quiet = state.live.watch.get_min().map(|(at, _)| *at);
     let leaving = state.live.leaving.values().map(|(_, until)| *until);
     let incidents = state.open_incidents().flat_map(|i| {
-        [i.run.next_step_at, i.run.next_prompt_at, steps::lapses_at(i), steps::next_reminder(i)]
-            .into_iter()
-            .flatten()
+        let lapse = steps::lapses_at(i).filter(|_| !planted::is(Bug::DeadlineWithoutLapse));
+        let prompt = i.run.next_prompt_at.filter(|_| !planted::is(Bug::DeadlineWithoutPrompt));
+        [i.run.next_step_at, prompt, lapse, steps::next_reminder(i)].into_iter().flatten()
     });
     let messages = state
         .due

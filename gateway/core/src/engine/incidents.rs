@@ -9,6 +9,7 @@ use crate::{
     id::{AlarmId, IncidentId, MessageId, PersonId, PlaceId},
     incident::{By, Cause, Incident},
     notification::{outbox::Purpose, receipt::Receipt},
+    planted::{self, Bug},
     refusal::Refusal,
     site,
     text::Text,
@@ -31,7 +32,8 @@ impl Draft {
         {
             return;
         }
-        let flood = !subject.must_pass() && in_flood(&self.state, self.now);
+        let passes = subject.must_pass() && !planted::is(Bug::FloodTakesVital);
+        let flood = !passes && in_flood(&self.state, self.now);
         let same =
             |i: &&Arc<Incident>| !i.flood && i.danger == subject.danger && i.place == subject.place;
         let open = || self.state.open_incidents();
@@ -122,6 +124,9 @@ impl Draft {
     /// The first answer calls off what is still to be sent, and tells those who were asked.
     fn after_answer(&mut self, before: &Incident, person: &PersonId) {
         self.mark_answered(before.id, person);
+        if planted::is(Bug::NotCalledOff) {
+            return;
+        }
         self.cancel(before.id, |purpose| {
             !purpose.outlives_answer() || matches!(purpose, Purpose::Taken { .. })
         });
@@ -218,7 +223,7 @@ pub fn policy_for(state: &crate::state::State, danger: Danger, place: &PlaceId) 
     let mut best: Option<(u32, &Arc<Policy>)> = None;
     for policy in state.policies.values() {
         if let Some(score) = fit(policy)
-            && best.is_none_or(|(most, _)| score > most)
+            && best.is_none_or(|(most, _)| (score > most) != planted::is(Bug::WrongPolicy))
         {
             best = Some((score, policy));
         }

@@ -9,6 +9,7 @@ use crate::{
     incident::Incident,
     notification::outbox::{Content, Message, Purpose, Status},
     person::{Method, Person},
+    planted::{self, Bug},
     state::State,
     text::Text,
     time::{Span, Timestamp},
@@ -82,7 +83,8 @@ impl Draft {
         let methods = self.methods(&person);
         let Some(first) = methods.first().cloned() else { return };
         let second = methods.iter().find(|m| m.channel != first.channel).cloned();
-        let both = incident.danger.is_vital() && purpose.asks();
+        let both =
+            incident.danger.is_vital() && purpose.asks() && !planted::is(Bug::ForgetsSecondChannel);
         for method in [Some(first), second.filter(|_| both)].into_iter().flatten() {
             self.send(&incident, &person, method, purpose.clone(), what.clone());
         }
@@ -94,6 +96,9 @@ impl Draft {
         let Some(person) = self.state.people.get(person).cloned() else { return };
         for method in self.methods(&person) {
             self.send(&incident, &person, method, purpose.clone(), None);
+            if planted::is(Bug::PromptOneWay) {
+                break;
+            }
         }
     }
 
@@ -151,7 +156,9 @@ impl Draft {
             .filter(|m| m.content.what == failed.content.what)
             .map(|m| m.method.clone())
             .collect();
-        let next = self.methods(&person).into_iter().find(|m| !tried.contains(m));
+        let next = self.methods(&person).into_iter().find(|m| {
+            !tried.contains(m) || planted::is(Bug::AsksTheSameAgain) && failed.failures < 2
+        });
         let Some(method) = next else { return false };
         let what = Some(failed.content.what.clone());
         self.send(&incident, &person, method, failed.content.purpose.clone(), what);
@@ -166,7 +173,8 @@ impl Draft {
         purpose: Purpose,
         what: Option<Text>,
     ) {
-        let pressing = incident.danger.is_vital() || incident.priority == Priority::Critical;
+        let pressing = (incident.danger.is_vital() || incident.priority == Priority::Critical)
+            && !planted::is(Bug::ThrottlesVital);
         let content = Content {
             purpose,
             what: what.unwrap_or_else(|| incident.what.clone()),
@@ -216,6 +224,18 @@ impl Draft {
         let unsent: Vec<MessageId> = self
             .messages_of(id)
             .filter(|m| m.is_due() && which(&m.content.purpose))
+            .map(|m| m.id)
+            .collect();
+        for message in unsent {
+            self.emit(What::MessageCancelled { message });
+        }
+    }
+
+    /// What only asked somebody because they were going is not sent once they are not.
+    pub(super) fn cancel_asked(&mut self, id: IncidentId, person: &PersonId) {
+        let unsent: Vec<MessageId> = self
+            .messages_of(id)
+            .filter(|m| m.person == *person && m.is_due() && !m.content.purpose.outlives_answer())
             .map(|m| m.id)
             .collect();
         for message in unsent {

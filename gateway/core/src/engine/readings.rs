@@ -6,6 +6,7 @@ use crate::{
     device::Presence,
     event::What,
     id::{DeviceId, PointId, RuleId},
+    planted::{self, Bug},
     point::{Kind, NoData, Reading, Sample},
     rule::Rule,
     state::{RuleOf, RuleState, State},
@@ -36,7 +37,9 @@ impl Draft {
             self.find(&device);
         }
         let before = self.state.sample(&reading.point).cloned();
-        let durable = reading.kind == Kind::Edge || reading.origin.is_some();
+        let durable = reading.kind == Kind::Edge
+            || reading.origin.is_some()
+            || planted::is(Bug::JournalsTelemetry);
         self.emit(if durable {
             What::PointChanged(reading.clone())
         } else {
@@ -178,6 +181,7 @@ impl Rule {
     /// The wait before the rule turns. A vital alarm is never held back by an on-delay.
     fn delay(&self, to: bool) -> Span {
         match (to, self.danger.is_vital()) {
+            (true, true) if planted::is(Bug::VitalWaits) => self.on_delay,
             (true, true) => Span::ZERO,
             (true, false) => self.on_delay,
             (false, _) => self.off_delay,

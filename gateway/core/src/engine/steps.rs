@@ -6,6 +6,7 @@ use crate::{
     id::{IncidentId, PersonId},
     incident::Incident,
     notification::outbox::Purpose,
+    planted::{self, Bug},
     state::State,
     time::{Span, Timestamp},
 };
@@ -32,15 +33,23 @@ impl Draft {
             let turn = round.saturating_add(u32::try_from(at / count).unwrap_or(0));
             let index = at % count;
             let people = steps.get(index).map(|s| resolve(&self.state, &s.targets, self.now));
-            let people: Vec<PersonId> =
-                people.unwrap_or_default().into_iter().filter(|p| self.is_reachable(p)).collect();
-            if !people.is_empty() {
+            let people: Vec<PersonId> = people
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|p| self.is_reachable(p) || planted::is(Bug::AsksTheUnreachable))
+                .collect();
+            if !people.is_empty() || planted::is(Bug::EmptyStepWaits) {
                 found = Some((index, turn, people));
                 break;
             }
         }
         let (step, turn, people) = found.unwrap_or((from % count, round.saturating_add(1), vec![]));
         let wait = if people.is_empty() { NOBODY_WAIT } else { steps[step].wait.max(MIN_WAIT) };
+        let wait = match () {
+            () if planted::is(Bug::StepTooEarly) => Span::millis(wait.as_millis() - 1_000),
+            () if planted::is(Bug::StepTooLate) => wait + Span::secs(5),
+            () => wait,
+        };
         self.emit(What::StepStarted {
             incident: id,
             step,
@@ -116,13 +125,14 @@ impl Draft {
     /// Those who said "I'm going" and did not arrive are asked again, and the next is asked too.
     fn lapse(&mut self, id: IncidentId) {
         let Ok(incident) = self.open_incident(id) else { return };
-        if lapses_at(&incident).is_none_or(|at| at > self.now) {
+        if lapses_at(&incident).is_none_or(|at| at > self.now) || planted::is(Bug::LapseForgotten) {
             return;
         }
         let late =
             incident.going.iter().filter(|g| g.since + incident.policy.arrive_within <= self.now);
         for person in late.map(|g| g.person.clone()).collect::<Vec<_>>() {
             self.emit(What::Lapsed { incident: id, person: person.clone() });
+            self.cancel_asked(id, &person);
             self.tell_about(id, &person, Purpose::AskAgain, None);
         }
     }

@@ -6,6 +6,7 @@ use crate::{
     device::Device,
     event::What,
     id::DeviceId,
+    planted::{self, Bug},
     point::NoData,
     text::Text,
     time::Span,
@@ -66,6 +67,9 @@ impl Draft {
     pub(super) fn hear(&mut self, device: &DeviceId) {
         if self.state.device(device).is_some() {
             self.find(device);
+            if planted::is(Bug::HeartbeatUnheard) {
+                return;
+            }
             self.emit(What::Heard { device: device.clone() });
         }
     }
@@ -116,7 +120,8 @@ impl Draft {
             let supervision = self.state.device(&device).and_then(|d| d.supervision);
             let heard = self.state.live.heard.get(&device).copied();
             let heard = heard.unwrap_or(self.state.live.started_at).max(self.state.live.started_at);
-            if supervision.is_some_and(|limit| self.now.since(heard) < limit) {
+            let deaf = planted::is(Bug::DeafToSilence);
+            if deaf || supervision.is_some_and(|limit| self.now.since(heard) < limit) {
                 self.emit(What::Rechecked { device });
             } else {
                 self.lose(&device, NoData::Silent);

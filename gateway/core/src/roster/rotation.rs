@@ -7,7 +7,10 @@ use super::{
     Weekday, civil,
     wall::{DAY_MS, HOUR_MS, Wall, since_midnight},
 };
-use crate::id::PersonId;
+use crate::{
+    id::PersonId,
+    planted::{self, Bug},
+};
 
 /// People who take turns. One of them is on call from the first hand-over on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +123,7 @@ impl Rotation {
     /// Who is on call when the wall clock's furthest is `wall`.
     pub(super) fn on_call(&self, wall: Wall) -> Option<&PersonId> {
         let (first, turn_ms) = self.beat()?;
+        let wall = if planted::is(Bug::HandOverOffByOne) { Wall(wall.0 - 1) } else { wall };
         let turn = wall.0.checked_sub(first.0).filter(|passed| *passed >= 0)? / turn_ms;
         let count = i64::try_from(self.people.len()).ok()?;
         self.people.get(usize::try_from(turn % count).ok()?)

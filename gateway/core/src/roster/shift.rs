@@ -7,7 +7,10 @@ use super::{
     Weekday, civil,
     wall::{DAY_MS, Wall, since_midnight},
 };
-use crate::id::PersonId;
+use crate::{
+    id::PersonId,
+    planted::{self, Bug},
+};
 
 /// The same people on the same days of the week, from one time of day to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,9 +38,10 @@ impl Shift {
     /// True when the wall clock's furthest, `wall`, lies inside the shift.
     pub(super) fn covers(&self, wall: Wall) -> bool {
         // One that began yesterday may last until now.
-        (wall.day() - 1..=wall.day())
-            .filter_map(|day| self.on(day))
-            .any(|(start, end)| start <= wall && wall < end)
+        (wall.day() - 1..=wall.day()).filter_map(|day| self.on(day)).any(|(start, end)| {
+            let late = planted::is(Bug::ShiftOffByOne) && start == wall;
+            start <= wall && wall < end && !late
+        })
     }
 
     /// The next beginning or end after `wall`.

@@ -3,6 +3,7 @@
 use gengfu_core::{
     id::DeviceId,
     input::Input,
+    planted::{self, Bug},
     point::{Kind, NoData, Origin, Reading, Sample, Value},
     time::{Span, Timestamp},
 };
@@ -77,6 +78,8 @@ impl Board {
             }
             Up::Event => {
                 let event: Event = decode(payload).map_err(garbled)?;
+                let boot = if planted::is(Bug::FieldForgetsBoot) { 1 } else { event.boot };
+                let origin = Origin { boot, seq: event.seq };
                 match self.inputs.iter().find(|i| i.number == event.input) {
                     Some(input) => understood.inputs.push(Input::Reading(Reading {
                         point: input.point.clone(),
@@ -84,7 +87,7 @@ impl Board {
                         source_at: Some(now - Span::millis(event.age_ms.into())),
                         received_at: now,
                         kind: Kind::Edge,
-                        origin: Some(Origin { boot: event.boot, seq: event.seq }),
+                        origin: Some(origin),
                     })),
                     // Nothing can be done with it, and a board without a receipt would say it for ever.
                     None => {
@@ -93,7 +96,8 @@ impl Board {
                         understood.set_aside = Some(Poison::Garbled(why));
                     }
                 }
-                let receipt = Receipt { v: VERSION, boot: event.boot, seq: event.seq };
+                let ahead = u32::from(planted::is(Bug::ReceiptForTheNext));
+                let receipt = Receipt { v: VERSION, boot: event.boot, seq: event.seq + ahead };
                 understood.then.extend(self.publish(site, Down::Receipt, &receipt, false));
             }
             Up::ConfigAck => {

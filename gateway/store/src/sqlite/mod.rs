@@ -13,7 +13,7 @@ mod journal;
 mod keeper;
 mod migration;
 mod page;
-mod row;
+pub mod row;
 mod salvage;
 
 pub(crate) use integrity::open_read_only;

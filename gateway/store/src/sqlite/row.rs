@@ -14,15 +14,19 @@ pub(super) const SELECT: &str =
 pub(super) const INSERT: &str = "INSERT INTO event (seq, site, body, sum) VALUES (?1, ?2, ?3, ?4)";
 
 /// A row of the table `event`, not yet believed.
-pub(super) struct Kept {
+pub struct Kept {
+    /// Its number within the site, from 1.
     pub seq: u64,
+    /// Whose it is.
     pub site: String,
+    /// The event as JSON.
     pub body: Vec<u8>,
+    /// The [`checksum`] that was written beside it.
     pub sum: u32,
 }
 
 /// CRC-32 over number, site and JSON: not against forgers, but against bad disks.
-pub(super) fn checksum(seq: u64, site: &str, body: &[u8]) -> u32 {
+pub fn checksum(seq: u64, site: &str, body: &[u8]) -> u32 {
     let mut crc = crc32fast::Hasher::new();
     crc.update(&seq.to_le_bytes());
     crc.update(site.as_bytes());
@@ -33,7 +37,10 @@ pub(super) fn checksum(seq: u64, site: &str, body: &[u8]) -> u32 {
 
 /// Appends an event's JSON to `out`, and proves that it can be read back: JSON has no words for
 /// some numbers (an infinite one), and a row that can't be read would stop the next start.
-pub(super) fn encode(event: &Event, out: &mut Vec<u8>) -> Result<(), StoreError> {
+///
+/// # Errors
+/// Where the event can't be read back.
+pub fn encode(event: &Event, out: &mut Vec<u8>) -> Result<(), StoreError> {
     let from = out.len();
     serde_json::to_writer(&mut *out, event)
         .map_err(|error| StoreError::Unkeepable { what: error.to_string() })?;
@@ -52,7 +59,7 @@ fn name(json: &[u8]) -> String {
 
 impl Kept {
     /// The columns of [`SELECT`].
-    pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self { seq: row.get(0)?, site: row.get(1)?, body: row.get(2)?, sum: row.get(3)? })
     }
 
@@ -61,7 +68,10 @@ impl Kept {
         self.sum == checksum(self.seq, &self.site, &self.body)
     }
 
-    /// The event, where the row is whole and of this site; otherwise what is wrong, in words.
+    /// The event, where the row is whole and of this site.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
     pub fn decode(&self, site: &SiteId) -> Result<Stored, String> {
         if !self.is_whole() {
             return Err(format!("the checksum of event {} is wrong", self.seq));

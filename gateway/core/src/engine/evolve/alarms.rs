@@ -9,6 +9,7 @@ use crate::{
     event::What,
     id::AlarmId,
     incident::{By, Happened},
+    planted::{self, Bug},
     state::State,
     time::Timestamp,
 };
@@ -114,6 +115,7 @@ pub(super) fn drop_normal(state: &mut State, at: Timestamp, id: &AlarmId) {
     let normal = state.alarms.get(id).is_some_and(|a| {
         !a.stands() && a.acknowledged && a.shelved.is_none() && a.incident.is_none()
     });
+    let normal = normal && !planted::is(Bug::NormalKept);
     if let Some(alarm) = state.alarms.get(id).filter(|_| normal).cloned() {
         state.alarms.remove(id);
         state.settled.insert(id.clone(), alarm.raisings.clone());

@@ -8,6 +8,7 @@ use crate::{
     device::Presence,
     event::What,
     id::DeviceId,
+    planted::{self, Bug},
     point::Reading,
     state::{Board, Live, OutOfService, RuleState, State},
     time::{Span, Timestamp},
@@ -173,8 +174,10 @@ fn rewatch(state: &mut State, at: Timestamp) {
 fn watch(state: &mut State, at: Timestamp, device: &DeviceId) {
     let supervision = state.device(device).and_then(|d| d.supervision);
     let (Some(supervision), false) = (supervision, state.lost.contains_key(device)) else { return };
-    let heard = state.live.heard.get(device).copied().unwrap_or(at);
-    let missed = heard + supervision;
+    // What was not heard since the start is missed from then on, however often it is looked at.
+    let heard = state.live.heard.get(device).copied().unwrap_or(state.live.started_at);
+    let factor = if planted::is(Bug::SilenceTwiceAsLong) { 2 } else { 1 };
+    let missed = heard + supervision.times(factor);
     look_at(state, if missed > at { missed } else { at + supervision }, device);
 }
 

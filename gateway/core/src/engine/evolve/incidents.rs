@@ -7,8 +7,9 @@ use crate::{
     event::What,
     id::{IncidentId, PersonId},
     incident::{By, End, Going, Happened, Incident, Moment, TIMELINE_LIMIT},
+    planted::{self, Bug},
     state::{ENDED_LIMIT, State},
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 use super::{alarms, messages};
@@ -26,6 +27,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             flood,
             policy,
         } => {
+            let late = if planted::is(Bug::PromptLate) { Span::mins(1) } else { Span::ZERO };
             let incident = Incident {
                 id: *id,
                 danger: *danger,
@@ -40,7 +42,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                     step: 0,
                     round: 0,
                     next_step_at: None,
-                    next_prompt_at: Some(at + policy.prompt_after),
+                    next_prompt_at: Some(at + policy.prompt_after + late),
                     prompts: 0,
                     reminded: 0,
                 },
@@ -85,7 +87,9 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             note(state, *id, at, Happened::Arrived, by.clone());
         }
         What::IncidentHandedOver { incident: id, to, by, next_step_at } => {
-            if let Some(person) = &by.person {
+            if let Some(person) = &by.person
+                && !planted::is(Bug::HandOverIgnored)
+            {
                 stop_going(state, *id, at, person, *next_step_at);
             }
             note(state, *id, at, Happened::HandedOver { to: to.clone() }, by.clone());
@@ -99,6 +103,9 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                 incident.run.prompts = *count;
                 let next = at + incident.policy.prompt_every.max(MIN_PROMPT);
                 incident.run.next_prompt_at = incident.run.next_prompt_at.and(Some(next));
+                if planted::is(Bug::PromptOnce) {
+                    incident.run.next_prompt_at = None;
+                }
             });
             note(state, *id, at, Happened::Prompted { count: *count }, By::gateway());
         }
@@ -150,9 +157,12 @@ fn go(state: &mut State, id: IncidentId, at: Timestamp, person: &PersonId, there
         let arrived_at = there.then_some(at);
         match incident.going.iter_mut().find(|g| g.person == *person) {
             Some(going) => going.arrived_at = going.arrived_at.or(arrived_at),
+            None if planted::is(Bug::AcknowledgeIgnored) && incident.run.round > 0 => {}
             None => incident.going.push(Going { person: person.clone(), since: at, arrived_at }),
         }
-        incident.run.next_step_at = None;
+        if !planted::is(Bug::EscalatesAfterAcknowledge) {
+            incident.run.next_step_at = None;
+        }
         incident.run.next_prompt_at = None;
     });
     for alarm in &alarms {

@@ -9,6 +9,7 @@ use crate::{
         outbox::{Message, Status},
         receipt::Receipt,
     },
+    planted::{self, Bug},
     state::State,
     time::Timestamp,
 };
@@ -40,6 +41,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             give_back_turn(state, *message);
             settle(state, *message, |m| m.status = Status::Cancelled { at });
         }
+        What::PathTested { .. } if planted::is(Bug::NeverRests) => {}
         What::PathTested { channel } => {
             state.paths.entry(channel.clone()).or_default().tested_at = Some(at);
         }

@@ -61,3 +61,14 @@ proptest! {
         roster::check(&bytes);
     }
 }
+
+#[test]
+fn a_roster_that_would_take_long_to_answer_is_refused() {
+    let mut roster: gengfu_core::roster::Roster = serde_json::from_str(JSON).unwrap();
+    roster.layers = vec![roster.layers[0].clone(); 65];
+    roster.exceptions = vec![roster.exceptions[0].clone(); 2_001];
+    let found: Vec<String> = roster.validate().iter().map(ToString::to_string).collect();
+    for wanted in ["layers: has more than 64 entries", "exceptions: has more than 2000 entries"] {
+        assert!(found.iter().any(|problem| problem.starts_with(wanted)), "{wanted}");
+    }
+}

@@ -91,9 +91,74 @@ fn messages_as_large_as_the_broker_lets_in_are_read_in_no_time() {
         for topic in
             ["\0home/smoke\n", "\0home/smoke/availability\n", "\0gengfu/v1/s/lift-1/up/event\n"]
         {
-            let bytes = [topic, &one.repeat(1_000_000 / one.len())].concat();
-            messages::check(&routes, bytes.as_bytes());
+            // One that is refused for its size, and one that is read.
+            for size in [1_000_000, 256 * 1024] {
+                let bytes = [topic, &one.repeat(size / one.len())].concat();
+                messages::check(&routes, bytes.as_bytes());
+            }
         }
     }
     assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+}
+
+/// What a profile is refused for, or nothing.
+fn refused(rest: &str) -> String {
+    let began = Instant::now();
+    let text = format!("name = {{ en = \"x\" }}\n{rest}");
+    let problem = Profile::parse("x", "x.toml", &text).err().map_or(String::new(), |mistakes| {
+        assert!(mistakes.len() < 2_000, "{} mistakes", mistakes.len());
+        mistakes[0].to_string()
+    });
+    assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+    problem
+}
+
+#[test]
+fn a_few_lines_that_repeat_themselves_do_not_fill_the_memory() {
+    let point = |name: &str, repeat: &str| {
+        format!(
+            "[[point]]\nid = \"a{{i}}\"\nname = {{ en = \"{name}\" }}\npointer = \"/a\"\nrepeat = [{repeat}]\n"
+        )
+    };
+    let json = "kind = \"mqtt_json\"\n";
+    let often = "{ name = \"i\", count = 10000 }";
+    let long = refused(&[json, &point(&"{i}".repeat(60_000), often)].concat());
+    assert!(long.contains("too many to be kept"), "{long}");
+    let many = refused(&[json, &point("x", often).repeat(2_000)].concat());
+    assert!(!many.is_empty(), "two thousand times ten thousand points");
+    let counters = vec!["{ name = \"i\", count = 1 }"; 4_000].join(", ");
+    let nested = refused(&[json, &point(&"x".repeat(100_000), &counters)].concat());
+    assert!(nested.contains("more than 4 counters"), "{nested}");
+}
+
+#[test]
+fn a_name_that_its_rules_repeat_does_not_fill_the_memory() {
+    let name = "x".repeat(100_000);
+    let words = "{en}".repeat(25_000);
+    let board = format!(
+        "kind = \"board\"\ninputs = 255\n[[role]]\nid = \"contact\"\nname = {{ en = \"{name}\" }}\n\
+         debounce = \"1ms\"\n[[role.rule]]\nid = \"{{input}}\"\nname = {{ en = \"{words}\" }}\n"
+    );
+    let problem = refused(&board);
+    assert!(problem.contains("longer than 200 bytes"), "{problem}");
+}
+
+#[test]
+fn very_many_entries_are_read_in_no_time() {
+    let rules = "[[rule]]\n".repeat(28_000);
+    assert!(!refused(&["kind = \"mqtt_json\"\n", &rules].concat()).is_empty());
+    let large = "#".repeat(300_000);
+    assert!(refused(&large).contains("too many for a profile"));
+}
+
+#[test]
+fn the_largest_device_that_a_shipped_profile_allows_fits() {
+    let library = gengfu_field::profile::Library::shipped().unwrap();
+    for profile in library.iter() {
+        let all = profile.parameters().map(|(name, parameter)| (name.to_owned(), parameter.max));
+        let overrides =
+            gengfu_field::profile::Overrides { parameters: all.collect(), ..Default::default() };
+        let made = profile.expand(&"device".into(), &"device".into(), &"place".into(), &overrides);
+        assert!(made.is_ok(), "{}: {:?}", profile.name, made.map(|_| ()));
+    }
 }

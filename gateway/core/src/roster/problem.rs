@@ -7,6 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Exception, Layer, Roster};
 
+/// More layers than this no house has; each of them is asked for every hand-over that is looked at
+/// to say until when somebody is on call, up to 4,096 of them.
+const MAX_LAYERS: usize = 64;
+
+/// More exceptions than this, some four a month for forty years, are never needed at once.
+const MAX_EXCEPTIONS: usize = 2_000;
+
 /// One mistake in a roster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -42,6 +49,16 @@ impl Roster {
         let adds = |change: &Exception| matches!(change, Exception::Add { .. });
         if self.layers.is_empty() && !self.exceptions.iter().any(adds) {
             found.add("layers", "is empty, so nobody is ever on call: add a rotation or a shift");
+        }
+        if self.layers.len() > MAX_LAYERS {
+            found
+                .add("layers", format!("has more than {MAX_LAYERS} entries: make several rosters"));
+        }
+        if self.exceptions.len() > MAX_EXCEPTIONS {
+            found.add(
+                "exceptions",
+                format!("has more than {MAX_EXCEPTIONS} entries: delete those that are over"),
+            );
         }
         for (index, layer) in self.layers.iter().enumerate() {
             check_layer(layer, &format!("layers[{index}]"), &mut found);

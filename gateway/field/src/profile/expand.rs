@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gengfu_core::{
     device::Device,
-    id::{DeviceId, PlaceId, PointId, RuleId},
+    id::{DeviceId, PlaceId, PointId},
     point::Point,
-    rule::Rule,
     text::Text,
     time::Span,
 };
@@ -15,74 +14,17 @@ use toml::Table;
 use super::{
     Profile, ProfileError,
     error::{list, twice},
-    json::JsonPoint,
     overrides::{InputUse, Overrides},
-    points::{self, Words},
+    points,
     rules::{check_rule, local, rule},
     schema::{Kind, Knobs, Role},
     source::{BoardInput, Expanded, Source},
-    template::{copies, fill_table},
+    template::{ROOM, copies, fill_table},
+    work::{Found, Work},
 };
-use crate::modbus::field::Field;
 
 /// Where an entry was written: its line, or its place in the configuration.
 type Written<'a> = (Option<usize>, &'a Table);
-
-/// The device while it is put together. A Modbus or JSON source holds one entry per point, in the
-/// order of the points.
-struct Work {
-    points: Vec<Point>,
-    words: BTreeMap<PointId, Words>,
-    point_at: BTreeMap<PointId, usize>,
-    rules: Vec<Rule>,
-    rule_at: BTreeMap<RuleId, usize>,
-    source: Source,
-    mistakes: Vec<ProfileError>,
-}
-
-/// Where one point is found.
-enum Found {
-    Register(Box<Field>),
-    Key(JsonPoint),
-    Input(BoardInput),
-}
-
-impl Work {
-    /// Adds a point, or writes one anew where `anew` allows it.
-    fn add(
-        &mut self,
-        point: Point,
-        found: Found,
-        words: Words,
-        anew: bool,
-    ) -> Result<(), ProfileError> {
-        let id = point.id.clone();
-        match self.point_at.get(&id) {
-            Some(_) if !anew => return Err(twice("point", id.as_str())),
-            Some(&at) => {
-                self.points[at] = point;
-                match (&mut self.source, found) {
-                    (Source::Modbus { fields, .. }, Found::Register(field)) => fields[at] = *field,
-                    (Source::Json { points }, Found::Key(key)) => points[at] = key,
-                    (Source::Board { inputs }, Found::Input(input)) => inputs[at] = input,
-                    _ => {}
-                }
-            }
-            None => {
-                self.point_at.insert(id.clone(), self.points.len());
-                self.points.push(point);
-                match (&mut self.source, found) {
-                    (Source::Modbus { fields, .. }, Found::Register(field)) => fields.push(*field),
-                    (Source::Json { points }, Found::Key(key)) => points.push(key),
-                    (Source::Board { inputs }, Found::Input(input)) => inputs.push(input),
-                    _ => {}
-                }
-            }
-        }
-        self.words.insert(id, words);
-        Ok(())
-    }
-}
 
 impl Profile {
     /// The device `id` at `place`: all its points and rules named after it. Returns every mistake
@@ -110,6 +52,7 @@ impl Profile {
             rule_at: BTreeMap::new(),
             source,
             mistakes,
+            room: ROOM,
         };
 
         let own = self.text.points.iter().map(|p| p.as_ref()).zip(&self.lines.points);
@@ -216,11 +159,17 @@ impl Profile {
         overrides: &Overrides,
         work: &mut Work,
     ) {
-        let copies = match copies(entry, parameters) {
+        if work.is_hopeless() {
+            return;
+        }
+        let copies = match copies(entry, parameters, &mut work.room) {
             Ok(copies) => copies,
             Err(e) => return work.mistakes.push(self.at(e, line)),
         };
         for copy in copies {
+            if work.is_hopeless() {
+                return;
+            }
             if is_left_out(&copy.table, overrides) {
                 continue;
             }
@@ -313,6 +262,13 @@ impl Profile {
             debounce: role.debounce,
         };
         let (zh, en) = (name.zh.clone(), name.en.clone());
+        if zh.len().max(en.len()) > MAX_NAME {
+            return work.mistakes.push(ProfileError::new(
+                format!("inputs.{number}"),
+                format!("its name is longer than {MAX_NAME} bytes"),
+                "shorten it",
+            ));
+        }
         let point = Point { id: point, name, unit: String::new() };
         if let Err(e) = work.add(point, Found::Input(input), None, false) {
             work.mistakes.push(self.at(e, Some(line)));
@@ -332,11 +288,17 @@ impl Profile {
         overrides: &Overrides,
         work: &mut Work,
     ) {
-        let copies = match copies(entry, parameters) {
+        if work.is_hopeless() {
+            return;
+        }
+        let copies = match copies(entry, parameters, &mut work.room) {
             Ok(copies) => copies,
             Err(e) => return work.mistakes.push(self.at(e, line)),
         };
         for copy in copies {
+            if work.is_hopeless() {
+                return;
+            }
             if is_left_out(&copy.table, overrides) {
                 continue;
             }
@@ -387,6 +349,9 @@ impl Profile {
         }
     }
 }
+
+/// The longest name of an input, in bytes: its rules say it over and over.
+const MAX_NAME: usize = 200;
 
 /// The role of an input that the configuration does not speak of.
 const SPARE: &str = "contact";

@@ -4,7 +4,7 @@
 //! adds to them or replaces them by name.
 //!
 //! - [`schema`]: how a profile is written; [`template`]: entries that stand for many.
-//! - [`expand`]: from a profile and a device's [`Overrides`] to [`Expanded`], by way of [`points`]
+//! - [`expand`], [`work`]: from a profile and a device's [`Overrides`] to [`Expanded`], by way of [`points`]
 //!   and [`rules`].
 //! - [`json`]: a key of a JSON message. Registers are [`crate::modbus::field::Field`].
 //! - [`library`]: all profiles by name. [`error`]: what is wrong with one, and where.
@@ -19,6 +19,7 @@ mod rules;
 mod schema;
 mod source;
 mod template;
+mod work;
 
 pub use error::ProfileError;
 pub use json::JsonPoint;
@@ -48,16 +49,26 @@ struct Lines {
     roles: Vec<usize>,
 }
 
+/// No profile is larger, in bytes: some twenty-five times the largest one that is shipped.
+const MAX_FILE: usize = 256 * 1024;
+
 impl Profile {
     /// Reads a profile and tries it on a device, so that every mistake in it is found now and not
     /// when the first device uses it. `file` is what the errors call it.
     pub fn parse(name: &str, file: &str, text: &str) -> Result<Self, Vec<ProfileError>> {
+        if text.len() > MAX_FILE {
+            let problem = format!("{} bytes are too many for a profile", text.len());
+            let remedy = &format!("use {MAX_FILE} bytes at most");
+            return Err(vec![ProfileError::new("", problem, remedy).on(file, None)]);
+        }
         let read: schema::File = toml::from_str(text).map_err(|e| {
             let line = e.span().map(|span| line_at(text, span.start));
             let remedy = "correct this line; the profiles' README.md lists every key";
             vec![ProfileError::new("", e.message(), remedy).on(file, line)]
         })?;
-        let line = |span: std::ops::Range<usize>| line_at(text, span.start);
+        // Found once for all entries, not counted anew for each.
+        let breaks: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+        let line = |span: std::ops::Range<usize>| 1 + breaks.partition_point(|at| *at < span.start);
         let lines = Lines {
             points: read.points.iter().map(|p| line(p.span())).collect(),
             rules: read.rules.iter().map(|r| line(r.span())).collect(),

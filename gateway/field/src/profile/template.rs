@@ -10,6 +10,16 @@ use super::error::ProfileError;
 /// More entries than this out of one template are taken for a slip of the pen.
 const MAX_COPIES: usize = 10_000;
 
+/// More counters than this in one template are taken for one too.
+const MAX_COUNTERS: usize = 4;
+
+/// What all entries of a device may come to, in bytes. The largest panel that a shipped profile
+/// allows needs more than 16 MiB; without it, a profile of a few lines could fill the memory.
+pub(super) const ROOM: usize = 64 * 1024 * 1024;
+
+/// What an entry takes apart from its words, in bytes.
+const ENTRY: usize = 256;
+
 /// One counter of a repeated entry. Several of them nest, the last one turning fastest.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,11 +54,15 @@ pub(super) struct Copy {
     pub shift: u32,
 }
 
-/// All copies of an entry; one where nothing is repeated.
+/// All copies of an entry; one where nothing is repeated. They are taken off the `room` that is left,
+/// which is 0 once it was too little.
 pub(super) fn copies(
     entry: &Table,
     parameters: &BTreeMap<String, u16>,
+    room: &mut usize,
 ) -> Result<Vec<Copy>, ProfileError> {
+    let size = ENTRY + size(entry);
+    take(room, size)?;
     let mut table = entry.clone();
     let Some(repeat) = table.remove("repeat") else {
         return Ok(vec![Copy { table, shift: 0 }]);
@@ -62,6 +76,9 @@ pub(super) fn copies(
     };
     let counters: Vec<Repeat> =
         repeat.try_into().map_err(|e: toml::de::Error| wrong(e.message().to_owned()))?;
+    if counters.len() > MAX_COUNTERS {
+        return Err(wrong(format!("more than {MAX_COUNTERS} counters")));
+    }
     let mut all = vec![Copy { table, shift: 0 }];
     for counter in &counters {
         let count = match &counter.count {
@@ -73,6 +90,7 @@ pub(super) fn copies(
         if all.len() * usize::from(count) > MAX_COPIES {
             return Err(wrong(format!("more than {MAX_COPIES} copies")));
         }
+        take(room, all.len() * usize::from(count) * size)?;
         all = all
             .iter()
             .flat_map(|copy| {
@@ -88,6 +106,38 @@ pub(super) fn copies(
             .collect();
     }
     Ok(all)
+}
+
+fn take(room: &mut usize, size: usize) -> Result<(), ProfileError> {
+    match room.checked_sub(size) {
+        Some(left) => {
+            *room = left;
+            Ok(())
+        }
+        None => {
+            *room = 0;
+            Err(ProfileError::new(
+                "repeat",
+                "from here on the points and rules are too many to be kept",
+                "repeat fewer of them, shorten their words, or make several devices of it",
+            ))
+        }
+    }
+}
+
+/// About how many bytes a table takes.
+fn size(table: &Table) -> usize {
+    table.iter().map(|(key, value)| key.len() + size_of_value(value)).sum()
+}
+
+fn size_of_value(value: &Value) -> usize {
+    size_of::<Value>()
+        + match value {
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(size_of_value).sum(),
+            Value::Table(table) => size(table),
+            _ => 0,
+        }
 }
 
 /// The table with `{word}` replaced in every text it holds.

@@ -1,0 +1,84 @@
+//! A device while it is put together from its profile.
+
+use std::collections::BTreeMap;
+
+use gengfu_core::{
+    id::{PointId, RuleId},
+    point::Point,
+    rule::Rule,
+};
+
+use super::{
+    ProfileError,
+    error::twice,
+    json::JsonPoint,
+    points::Words,
+    source::{BoardInput, Source},
+};
+use crate::modbus::field::Field;
+
+/// So many mistakes are told at once; nobody reads more of them.
+const MAX_MISTAKES: usize = 1_000;
+
+/// The device while it is put together. A Modbus or JSON source holds one entry per point, in the
+/// order of the points.
+pub(super) struct Work {
+    pub points: Vec<Point>,
+    pub words: BTreeMap<PointId, Words>,
+    pub point_at: BTreeMap<PointId, usize>,
+    pub rules: Vec<Rule>,
+    pub rule_at: BTreeMap<RuleId, usize>,
+    pub source: Source,
+    pub mistakes: Vec<ProfileError>,
+    /// What further entries may take, in bytes; 0 once that was said to be too little.
+    pub room: usize,
+}
+
+/// Where one point is found.
+pub(super) enum Found {
+    Register(Box<Field>),
+    Key(JsonPoint),
+    Input(BoardInput),
+}
+
+impl Work {
+    /// True where going on would only take time and memory: all that counts was said already.
+    pub fn is_hopeless(&self) -> bool {
+        self.room == 0 || self.mistakes.len() >= MAX_MISTAKES
+    }
+
+    /// Adds a point, or writes one anew where `anew` allows it.
+    pub fn add(
+        &mut self,
+        point: Point,
+        found: Found,
+        words: Words,
+        anew: bool,
+    ) -> Result<(), ProfileError> {
+        let id = point.id.clone();
+        match self.point_at.get(&id) {
+            Some(_) if !anew => return Err(twice("point", id.as_str())),
+            Some(&at) => {
+                self.points[at] = point;
+                match (&mut self.source, found) {
+                    (Source::Modbus { fields, .. }, Found::Register(field)) => fields[at] = *field,
+                    (Source::Json { points }, Found::Key(key)) => points[at] = key,
+                    (Source::Board { inputs }, Found::Input(input)) => inputs[at] = input,
+                    _ => {}
+                }
+            }
+            None => {
+                self.point_at.insert(id.clone(), self.points.len());
+                self.points.push(point);
+                match (&mut self.source, found) {
+                    (Source::Modbus { fields, .. }, Found::Register(field)) => fields.push(*field),
+                    (Source::Json { points }, Found::Key(key)) => points.push(key),
+                    (Source::Board { inputs }, Found::Input(input)) => inputs.push(input),
+                    _ => {}
+                }
+            }
+        }
+        self.words.insert(id, words);
+        Ok(())
+    }
+}

@@ -9,3 +9,4 @@ mod https;
 mod openapi;
 mod pages;
 mod sign_in;
+mod strangers;

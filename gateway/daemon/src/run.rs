@@ -14,7 +14,7 @@ use gengfu_core::{
     text::{Language, Text},
 };
 use gengfu_field::lane::{ALARM_LANE, Envelope, Lanes, TELEMETRY_LANE, TelemetryLane};
-use gengfu_store::{History, Journal, SqliteJournal};
+use gengfu_store::{History, Journal, PromptJournal, SqliteJournal, prompt};
 use gengfu_web::{AnswerKey, Server, WebSettings};
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -103,6 +103,8 @@ impl Gengfu {
             took_ms = begun.elapsed().as_millis(),
             "the journal is read"
         );
+        let journal =
+            PromptJournal::new(Box::new(journal), config.data_dir.clone(), prompt::LIMIT)?;
         let history = History::open(&config.data_dir)?;
         let key = Arc::new(AnswerKey::load(&config.data_dir.join("answer.key"), &site)?);
         let mut built = channels(&config)?;

@@ -39,6 +39,18 @@ pub enum StoreError {
     /// there is room again.
     #[error("the disk is full: {0} could not grow; free some room, keeping then goes on by itself")]
     Full(PathBuf),
+    /// The disk has not answered. What it was given may be kept in the end.
+    #[error(
+        "the disk of {folder} has not answered for {} s: look at its health, its cable, or the \
+         machine that lends it; keeping goes on by itself once it answers",
+        limit.as_secs()
+    )]
+    Stalled {
+        /// The data folder.
+        folder: PathBuf,
+        /// How long was waited.
+        limit: std::time::Duration,
+    },
     /// A file is damaged.
     #[error(
         "{file} is damaged: {what}. Copy the data folder away first, then run `gengfu recover`: it moves the damaged file aside and keeps every event that can still be read"

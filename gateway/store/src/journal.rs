@@ -14,7 +14,8 @@ pub trait Journal: Send {
     /// to the disk, however many events it brings.
     ///
     /// After an error nothing of the batch is kept, and the journal stays usable: the same events
-    /// can be brought again, as when a [full](StoreError::Full) disk has room again.
+    /// can be brought again, as when a [full](StoreError::Full) disk has room again. Only one that
+    /// [stalls](StoreError::Stalled) may keep them in the end: then they must come again, and first.
     fn append(&mut self, events: &[Event]) -> Result<u64, StoreError>;
 
     /// The number of the last event kept; 0 for none. Events count from 1.

@@ -8,6 +8,7 @@
 //! - [`folder`]: the data folder, which one gateway at a time may use.
 //! - [`snapshot`]: a state in a file of its own, so that a start need not replay everything.
 //! - [`sqlite`]: the journal in SQLite; its checkpoints, its checks, and what saves a damaged one.
+//! - [`prompt`]: a journal whose caller is not held up where the disk hangs.
 //! - [`history`]: telemetry, in a file and on a thread of its own.
 //! - [`bench`]: the figures of this machine's disk, for `gengfu bench`.
 
@@ -16,10 +17,12 @@ pub mod error;
 pub mod folder;
 pub mod history;
 pub mod journal;
+pub mod prompt;
 pub mod snapshot;
 pub mod sqlite;
 
 pub use error::StoreError;
 pub use history::History;
 pub use journal::{Journal, JournalReader, Loaded, Progress, Stored};
+pub use prompt::PromptJournal;
 pub use sqlite::{SqliteJournal, salvage};

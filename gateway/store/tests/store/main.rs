@@ -8,4 +8,5 @@ mod history;
 mod journal;
 mod kill;
 mod refusals;
+mod stall;
 mod torn_log;

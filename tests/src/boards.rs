@@ -8,11 +8,17 @@ use crate::site::{BOARD_PASSWORD, SITE, Site};
 
 /// Powers on the software board `board-<n>`, which says again soon what got no receipt.
 pub fn board(site: &Site, n: usize) -> Board {
-    let id = format!("board-{n}");
-    let mut settings = BoardSettings::new("127.0.0.1", site.mqtt, SITE, &id);
-    settings.login = Some(Login { user: id, password: BOARD_PASSWORD.into() });
+    let mut settings = settings(site.mqtt, n);
     settings.resend = Duration::from_millis(500);
     Board::start(settings)
+}
+
+/// The software board `board-<n>` as it is sold, with a broker at this port of the loopback.
+pub fn settings(port: u16, n: usize) -> BoardSettings {
+    let id = format!("board-{n}");
+    let mut settings = BoardSettings::new("127.0.0.1", port, SITE, &id);
+    settings.login = Some(Login { user: id, password: BOARD_PASSWORD.into() });
+    settings
 }
 
 /// A Mosquitto client that speaks to the site's broker as `user`.

@@ -2,10 +2,12 @@
 //!
 //! - [`gateway`]: the real program as a child process. [`site`]: the configuration that it runs by.
 //! - [`operator`]: sets it up through the API. [`hooks`]: what is told by webhook and by ntfy.
-//! - [`boards`]: in software and by Mosquitto's clients. [`tap`]: in a Modbus line.
+//! - [`boards`]: in software and by Mosquitto's clients. [`buttons`]: what is pressed on them.
+//!   [`tap`]: in a Modbus line.
 //! - [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
 pub mod boards;
+pub mod buttons;
 pub mod disk;
 pub mod gateway;
 pub mod hooks;

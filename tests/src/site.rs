@@ -22,6 +22,8 @@ pub struct Site {
     pub web: u16,
     /// Where the broker will be.
     pub mqtt: u16,
+    /// The broker is somebody else's.
+    is_outside: bool,
 }
 
 impl Site {
@@ -31,7 +33,21 @@ impl Site {
     /// # Errors
     /// Where a file can't be written or a port can't be had.
     pub fn new(boards: usize, further: &str) -> anyhow::Result<Self> {
-        let site = Self { folder: tempfile::tempdir()?, web: free_port()?, mqtt: free_port()? };
+        Self::with_broker(false, boards, further)
+    }
+
+    /// The same with a broker outside the gateway, which the test starts itself at port `mqtt`: the
+    /// gateway signs in as `gengfu` with the boards' password.
+    ///
+    /// # Errors
+    /// As [`Site::new`].
+    pub fn with_outside_broker(boards: usize, further: &str) -> anyhow::Result<Self> {
+        Self::with_broker(true, boards, further)
+    }
+
+    fn with_broker(is_outside: bool, boards: usize, further: &str) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let site = Self { folder, web: free_port()?, mqtt: free_port()?, is_outside };
         site.secret("board", BOARD_PASSWORD)?;
         site.write(boards, further)?;
         Ok(site)
@@ -43,6 +59,15 @@ impl Site {
     /// Where it can't be written.
     pub fn write(&self, boards: usize, further: &str) -> anyhow::Result<()> {
         let Self { web, mqtt, .. } = self;
+        let broker = match self.is_outside {
+            false => format!("[mqtt]\nlisten = \"127.0.0.1:{mqtt}\""),
+            true => format!(
+                "[mqtt.outside]\nurl = \"mqtt://127.0.0.1:{mqtt}\"\nuser = \"gengfu\"\n\
+                 password_file = \"board\""
+            ),
+        };
+        // A board's password is the broker's business.
+        let password = if self.is_outside { "" } else { "password_file = \"board\"" };
         let mut text = format!(
             r#"data_dir = "data"
 
@@ -56,8 +81,7 @@ listen = "127.0.0.1:{web}"
 tls = "off"
 public_url = "http://127.0.0.1:{web}"
 
-[mqtt]
-listen = "127.0.0.1:{mqtt}"
+{broker}
 
 [channels.hook]
 kind = "webhook"
@@ -80,7 +104,7 @@ name = {{ zh = "{n}号电梯", en = "Lift {n}" }}
 id = "board-{n}"
 place = "lift-{n}"
 profile = "board"
-password_file = "board"
+{password}
 inputs = {{ 1 = "call" }}
 "#
             ));

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use gengfu_core::{event::What, id::IncidentId};
 use gengfu_store::{Journal, SqliteJournal, journal::Stored};
 use gengfu_tests::{
+    buttons::Events,
     hooks::Told,
     site::{SITE, Site},
 };
 
-use crate::{Events, volunteer::Volunteer};
+use crate::volunteer::Volunteer;
 
 pub struct Kept(Vec<Stored>);
 

@@ -16,6 +16,7 @@ use gengfu_sim::{
 };
 use gengfu_tests::{
     boards::board,
+    buttons::{Buttons, Events},
     eventually,
     gateway::Gateway,
     hooks::Hooks,
@@ -47,9 +48,6 @@ impl Moments {
         tokio::time::sleep(Duration::from_millis(self.next(below_ms))).await;
     }
 }
-
-/// Which board, and its event's number.
-type Events = BTreeSet<(String, u32)>;
 
 /// The swarm and what it has receipts for.
 struct Load {
@@ -103,41 +101,6 @@ impl Load {
     }
 }
 
-/// The boards with a flash, and how often each was pressed or let go.
-struct Buttons {
-    boards: Vec<Board>,
-    pressed: Vec<u32>,
-}
-
-impl Buttons {
-    fn press(&mut self, at: usize) {
-        self.pressed[at] += 1;
-        let active = self.pressed[at] % 2 == 1;
-        let state = if active { InputState::Active } else { InputState::Idle };
-        self.boards[at].set_input(1, state);
-    }
-
-    /// Everything that was pressed has its receipt.
-    async fn settle(&self) {
-        for (board, pressed) in self.boards.iter().zip(&self.pressed) {
-            let status = board.status();
-            eventually(&format!("the receipts of {}", board.id()), async || {
-                let now = *status.borrow();
-                (now.queue == 0 && now.receipts == u64::from(*pressed)).then_some(())
-            })
-            .await;
-        }
-    }
-
-    fn events(&self) -> Events {
-        let of = |(board, pressed): (&Board, &u32)| {
-            let id = board.id().to_owned();
-            (1..=*pressed).map(move |seq| (id.clone(), seq))
-        };
-        self.boards.iter().zip(&self.pressed).flat_map(of).collect()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_kills_lose_nothing() {
     let begun = Instant::now();
@@ -150,7 +113,7 @@ async fn two_hundred_kills_lose_nothing() {
     operator.put_policy(&["wang", "li"]).await.unwrap();
 
     let boards: Vec<Board> = (SWARM + 1..=SWARM + BOARDS).map(|n| board(&site, n)).collect();
-    let mut buttons = Buttons { boards, pressed: vec![0; BOARDS] };
+    let mut buttons = Buttons::new(boards);
     let load = Load::start(&site).await;
     let stop = Arc::new(tokio::sync::Notify::new());
     let running = load.run(stop.clone());
@@ -196,7 +159,7 @@ async fn two_hundred_kills_lose_nothing() {
     .await;
     let (took, well) = gateway.stop().unwrap();
     assert!(well && took < Duration::from_secs(5), "stopped in {took:?}, well: {well}");
-    for board in &buttons.boards {
+    for board in buttons.boards() {
         assert!(board.status().borrow().queue == 0);
     }
 

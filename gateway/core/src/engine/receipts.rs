@@ -8,7 +8,7 @@ use crate::{
     event::What,
     id::{ChannelId, MessageId},
     notification::{
-        outbox::{Message, Purpose, RECEIPT_LIMIT, RETRY_WAITS, Status},
+        outbox::{HANGS, Message, Purpose, RECEIPT_LIMIT, RETRY_WAITS, Status},
         receipt::Receipt,
     },
     planted::{self, Bug},
@@ -54,7 +54,9 @@ impl Draft {
     fn fail(&mut self, message: &Message, reason: &str, retry: bool) {
         let wait = RETRY_WAITS.get(usize::try_from(message.failures).unwrap_or(usize::MAX));
         let known = self.state.wiring.channels.contains_key(message.channel());
-        let again = wait.filter(|_| retry && known);
+        let tried_at = self.state.live.handed_over.get(&message.id);
+        let hangs = tried_at.is_some_and(|at| self.now.since(*at) >= HANGS);
+        let again = wait.filter(|_| retry && known && !(hangs && message.failures > 0));
         let receipt = Receipt::Failed { reason: reason.to_owned(), retry: again.is_some() };
         self.emit(What::Receipted { message: message.id, receipt });
         if let Some(wait) = again {

@@ -16,6 +16,9 @@ use crate::{
 pub const RECEIPT_LIMIT: Span = Span::secs(100);
 /// Waits before the second, third and fourth try of a message: inside a step's 45 s.
 pub const RETRY_WAITS: [Span; 3] = [Span::secs(2), Span::secs(6), Span::secs(15)];
+/// A carrier that keeps a try for so long before it fails is hanging, and gets one more try at the
+/// most: all of them together would outlast a step's 45 s, and the next way would never be taken.
+pub const HANGS: Span = Span::secs(10);
 
 /// One message to one person through one method.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,6 +24,19 @@ fn a_message_that_fails_is_tried_again_after_2_6_and_15_seconds_and_then_goes_an
 }
 
 #[test]
+fn a_carrier_that_hangs_gets_one_more_try_and_then_the_next_way_is_taken_within_the_step() {
+    let mut story = Story::at("20:00");
+    let failed = Receipt::Failed { reason: "no answer within 15 s".into(), retry: true };
+    story.carrier("push", Carrier::Silent);
+    let first = story.poll("lift-2/fault", 30).take("wang", "push", "alert").id;
+    story.forward("15s").receipt(first, failed.clone()).expect_nothing_more();
+    let again = story.forward("2s").take("wang", "push", "alert").id;
+    story.forward("15s").receipt(again, failed).expect_told("wang", "mail");
+    // 32 s after the fault: before the step's 45 s are over.
+    story.expect_alarm("channel:push", Unacknowledged).whatever();
+}
+
+#[test]
 fn each_try_waits_its_time() {
     let mut story = Story::at("20:00");
     story.carrier("push", Carrier::Fails);

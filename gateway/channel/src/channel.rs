@@ -5,6 +5,8 @@ use std::{fmt, pin::Pin};
 use gengfu_core::{notification::outbox::Message, text::Text, time::Span};
 use url::Url;
 
+use crate::desk::Desk;
+
 /// No send takes longer, whatever the far end does: then it counts as failed and may be tried again.
 /// Inside a step's 45 s (no human answer: next person) there must be room for a second try.
 pub const SEND_LIMIT: Span = Span::secs(20);
@@ -70,13 +72,15 @@ pub trait Channel: Send + Sync {
     /// What kind of channel this is, as in the settings: `push`, `ntfy`, `mail`, `webhook`.
     fn kind(&self) -> &'static str;
 
-    /// The person can't answer through it: the message carries no link to a page.
-    fn one_way(&self, has_link: bool) -> bool {
-        !has_link
-    }
-
     /// Hands the message to the carrier; done within [`SEND_LIMIT`].
     fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>>;
+
+    /// Listens for what comes back and watches the way, for as long as the channel is set up; dropped
+    /// at a reload or a stop. A channel that hears nothing never ends this.
+    fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
+        let _ = desk;
+        Box::pin(std::future::pending())
+    }
 
     /// Whether a message could go to this address at all; if not, what is wrong with it. Asks nobody.
     fn check_address(&self, address: &str) -> Result<(), String>;

@@ -1,6 +1,7 @@
 //! The ways of reaching a person, one a file, all behind one trait.
 //!
 //! - [`channel`]: the trait: what goes out, what the carrier said.
+//! - [`desk`]: what comes back: a key, a reply, the carrier's later word, the state of the way.
 //! - [`words`]: what a message says, in Chinese and English.
 //! - [`push`], [`ntfy`], [`mail`], [`webhook`]: the ways themselves.
 //! - [`settings`], [`secret`]: how an operator sets them up.
@@ -13,6 +14,7 @@
 
 mod address;
 pub mod channel;
+pub mod desk;
 mod http;
 pub mod mail;
 pub mod ntfy;
@@ -24,5 +26,6 @@ pub mod webhook;
 pub mod words;
 
 pub use channel::{Accepted, BoxFuture, Channel, Outgoing, SendError};
+pub use desk::{Desk, Filed, Heard};
 pub use push::vapid::VapidKey;
 pub use settings::{Settings, SetupError};

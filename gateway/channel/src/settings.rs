@@ -126,6 +126,16 @@ impl Settings {
         }
     }
 
+    /// People can answer through it without a link to a page.
+    pub fn answers(&self) -> bool {
+        match self {
+            Settings::Push { .. }
+            | Settings::Ntfy { .. }
+            | Settings::Mail { .. }
+            | Settings::Webhook { .. } => false,
+        }
+    }
+
     /// The channel, ready to send. Reads the files named in the settings and, for push, makes the
     /// VAPID key in `data_dir` if there is none; connects to nothing.
     pub fn build(&self, data_dir: &Path) -> Result<Box<dyn Channel>, SetupError> {

@@ -51,6 +51,13 @@ pub enum Input {
         /// What is known of it now.
         receipt: Receipt,
     },
+    /// A channel looked at its own way: a registration, a ping, a modem's signal.
+    Path {
+        /// Which channel.
+        channel: ChannelId,
+        /// What people should read; none when the way is open.
+        fault: Option<Text>,
+    },
     /// A person wants something.
     Command {
         /// Who, through what.

@@ -58,10 +58,6 @@ impl Running {
         sent.map_err(|_| CommandError::Unavailable)?;
         answer.await.map_err(|_| CommandError::Unavailable)?.map_err(CommandError::Refused)
     }
-
-    fn answerable(&self) -> bool {
-        self.config.read().web.public_url.is_some()
-    }
 }
 
 impl Gateway for Running {
@@ -145,7 +141,6 @@ impl Gateway for Running {
     }
 
     fn channels(&self) -> Vec<ChannelSetup> {
-        let answerable = self.answerable();
         let note = || {
             Text::new(
                 "单向：没有设置 public_url，收到的人无法通过链接应答",
@@ -153,11 +148,14 @@ impl Gateway for Running {
             )
         };
         let config = self.config.read();
-        let setup = |(id, settings): (&ChannelId, &Settings)| ChannelSetup {
-            id: id.clone(),
-            kind: settings.kind().into(),
-            answerable,
-            note: (!answerable).then(note),
+        let setup = |(id, settings): (&ChannelId, &Settings)| {
+            let answerable = config.answerable(settings);
+            ChannelSetup {
+                id: id.clone(),
+                kind: settings.kind().into(),
+                answerable,
+                note: (!answerable).then(note),
+            }
         };
         config.channels.iter().map(setup).collect()
     }

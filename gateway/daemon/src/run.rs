@@ -23,6 +23,7 @@ use crate::{
     boards,
     broker_tls::{self, AUTHORITY},
     config::{self, Config, change::needs_restart},
+    desks::Desks,
     engine::{self, Job, Parts, now},
     field::Field,
     flood,
@@ -62,6 +63,7 @@ pub struct Gengfu {
     pub broker: Option<SocketAddr>,
     /// The one-time link's token, where nobody can sign in yet.
     pub invitation: Option<String>,
+    desks: Desks,
     server: Server,
     field: Arc<Mutex<Field>>,
     supervisor: Arc<Supervisor>,
@@ -147,6 +149,8 @@ impl Gengfu {
             public_url: public_url.clone(),
         };
         tokio::spawn(sender.run(messages));
+        let desks = Desks::new(published.clone(), commands.clone());
+        desks.open(&channels.read());
         let mut field = Field::start(&config, published.clone(), lanes).await?;
         let broker = field.broker.as_ref().and_then(gengfu_field::broker::Broker::local_addr);
         tokio::spawn(outputs::run(
@@ -180,6 +184,7 @@ impl Gengfu {
             broker,
             running,
             invitation,
+            desks,
             server,
             field,
             supervisor,
@@ -223,6 +228,7 @@ impl Gengfu {
         *self.running.channels.write() = both;
         ask(&self.running.commands, Input::Configure(Box::new(new.wiring()))).await?;
         boards::renew(&new, &self.running.published, &self.running.commands).await;
+        self.desks.open(&built);
         *self.running.channels.write() = built;
         *self.public_url.write() = new.web.public_url.clone();
         *self.running.config.write() = new.clone();
@@ -235,7 +241,8 @@ impl Gengfu {
     /// was acknowledged is on the disk.
     pub async fn stop(self) {
         self.supervisor.stopping();
-        let Self { server, mut field, stop, engine, running, .. } = self;
+        let Self { server, mut field, stop, engine, running, desks, .. } = self;
+        desks.close();
         let ends = async {
             server.shutdown().await;
             drop(running);

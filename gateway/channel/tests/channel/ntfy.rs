@@ -62,7 +62,6 @@ async fn without_a_page_there_is_nothing_to_open_and_the_words_say_so() {
     let mut server = Server::start(published()).await;
     let dir = tempfile::tempdir().unwrap();
     let ntfy = channel(&settings(server.port), dir.path());
-    assert!(ntfy.one_way(false) && !ntfy.one_way(true));
     let mut out = alert("t");
     out.link = None;
     ntfy.send(&out).await.unwrap();

@@ -62,6 +62,7 @@ pub fn decide(state: &State, now: Timestamp, input: &Input) -> Result<Decision, 
         Input::Health { part, fault } => draft.health(part, fault.as_ref()),
         Input::HandedOver(message) => draft.hand_over_message(*message),
         Input::Receipt { message, receipt } => draft.receipt(*message, receipt),
+        Input::Path { channel, fault } => draft.path(channel, fault.as_ref()),
         Input::Command { by, command } => draft.command(by, command)?,
     }
     // What has come due is done with every input, so that a flood of inputs can't starve the clock.

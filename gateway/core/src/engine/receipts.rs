@@ -65,7 +65,7 @@ impl Draft {
             return;
         }
         if retry {
-            self.path_fails(message.channel());
+            self.does_not_send(message.channel());
         }
         if !self.fall_back(message) {
             self.give_up(message);
@@ -120,20 +120,33 @@ impl Draft {
             .collect();
         for id in late {
             let Some(message) = self.state.messages.get(&id).cloned() else { continue };
-            self.path_fails(message.channel());
+            self.does_not_send(message.channel());
             let reason = format!("no receipt within {RECEIPT_LIMIT}");
             self.receipt(id, &Receipt::Failed { reason, retry: true });
         }
     }
 
-    fn path_fails(&mut self, channel: &ChannelId) {
+    /// A channel found its own way closed, or open again. That it is open proves no delivery: the
+    /// daily test stays due.
+    pub(super) fn path(&mut self, channel: &ChannelId, fault: Option<&Text>) {
+        match fault {
+            Some(fault) => self.path_fails(channel, fault.clone()),
+            None => self.clear(&Source::Channel(channel.clone()).alarm()),
+        }
+    }
+
+    fn does_not_send(&mut self, channel: &ChannelId) {
+        let name = Text {
+            zh: format!("通知渠道“{channel}”发送失败"),
+            en: format!("Channel \"{channel}\" does not send"),
+        };
+        self.path_fails(channel, name);
+    }
+
+    fn path_fails(&mut self, channel: &ChannelId, name: Text) {
         let source = Source::Channel(channel.clone());
         let known = self.alarm(&source.alarm()).is_some_and(|a| a.active);
         if !known && self.state.wiring.channels.contains_key(channel) {
-            let name = Text {
-                zh: format!("通知渠道“{channel}”发送失败"),
-                en: format!("Channel \"{channel}\" does not send"),
-            };
             self.raise_fault(source, name, Priority::High);
         }
     }

@@ -17,3 +17,4 @@ mod restarts;
 mod rules;
 mod silence;
 mod turns;
+mod wishes;

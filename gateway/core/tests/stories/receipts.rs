@@ -3,8 +3,10 @@
 use gengfu_core::{
     alarm::AlarmState::{Normal, ReturnedUnacknowledged, Unacknowledged},
     event::What,
+    id::ChannelId,
     input::Input,
     notification::{outbox::Status, receipt::Receipt},
+    text::Text,
 };
 
 use crate::story::{Carrier, Story};
@@ -209,4 +211,24 @@ fn who_is_removed_gets_nothing_more() {
     story.expect("wang", "push", "test");
     story.admin(gengfu_core::input::Command::RemovePerson("wang".into()));
     story.carrier("push", Carrier::Accepts).forward("1h").expect_nothing_more();
+}
+
+#[test]
+fn a_channel_that_finds_its_own_way_closed_is_an_alarm_until_it_is_open_and_that_proves_no_delivery()
+ {
+    let mut story = Story::at("20:00");
+    let way = |fault: Option<&str>| Input::Path {
+        channel: "mail".into(),
+        fault: fault.map(|f| Text::new(f, f)),
+    };
+    story.tell(way(None)).expect_nothing_more().expect_alarm("channel:mail", Normal);
+    let proven = story.state.paths.get(&ChannelId::from("mail")).unwrap().proven_at;
+    story.tell(way(Some("not registered"))).expect_told("wang", "push");
+    story.expect_alarm("channel:mail", Unacknowledged).tell(way(Some("still not")));
+    story
+        .expect_nothing_more()
+        .tell(way(None))
+        .expect_alarm("channel:mail", ReturnedUnacknowledged);
+    assert_eq!(story.state.paths.get(&ChannelId::from("mail")).unwrap().proven_at, proven);
+    story.whatever();
 }

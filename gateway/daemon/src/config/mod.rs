@@ -127,11 +127,17 @@ impl Config {
         }
     }
 
+    /// People can answer what comes through this channel: by the channel itself, or by the link in
+    /// the message, which needs an address of the page.
+    pub fn answerable(&self, channel: &Settings) -> bool {
+        channel.answers() || self.web.public_url.is_some()
+    }
+
     /// What core is told of it.
     pub fn wiring(&self) -> Wiring {
-        // A link in a message is how it is answered; without an address of the page there is none.
-        let answerable = self.web.public_url.is_some();
-        let channels = self.channels.keys().map(|id| (id.clone(), ChannelInfo { answerable }));
+        let channels = self.channels.iter().map(|(id, settings)| {
+            (id.clone(), ChannelInfo { answerable: self.answerable(settings) })
+        });
         Wiring {
             site: self.site.id.clone(),
             name: self.site.name.clone(),

@@ -1,0 +1,115 @@
+//! From the channels' desks to the engine: what a person answers through a channel goes in by the
+//! same door as every other input.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use gengfu_channel::{Channel, Desk, Filed, Heard};
+use gengfu_core::{
+    id::{ChannelId, MessageId},
+    incident::By,
+    input::Input,
+    notification::{
+        receipt::Receipt,
+        wish::{Wish, newest_asked},
+    },
+};
+use parking_lot::Mutex;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::AbortHandle,
+};
+
+use crate::{engine::Job, published::Published};
+
+/// The desks of all channels that are set up.
+pub struct Desks {
+    clerk: Clerk,
+    listening: Mutex<Vec<AbortHandle>>,
+}
+
+impl Desks {
+    /// No desk yet.
+    pub fn new(published: Arc<Published>, commands: mpsc::Sender<Job>) -> Self {
+        Self { clerk: Clerk { published, commands }, listening: Mutex::default() }
+    }
+
+    /// Opens a desk for each of these, and closes those that were open.
+    pub fn open(&self, channels: &BTreeMap<ChannelId, Arc<dyn Channel>>) {
+        self.close();
+        for (id, channel) in channels {
+            let (desk, filed) = Desk::new();
+            let (id, kind, channel) = (id.clone(), channel.kind(), channel.clone());
+            tokio::spawn(self.clerk.clone().run(id, kind, filed));
+            let listens = tokio::spawn(async move { channel.listen(&desk).await });
+            self.listening.lock().push(listens.abort_handle());
+        }
+    }
+
+    /// No channel listens any more; what lies on a desk is still dealt with.
+    pub fn close(&self) {
+        for listens in self.listening.lock().drain(..) {
+            listens.abort();
+        }
+    }
+}
+
+/// Who takes things from a desk to the engine.
+#[derive(Clone)]
+struct Clerk {
+    published: Arc<Published>,
+    commands: mpsc::Sender<Job>,
+}
+
+impl Clerk {
+    async fn run(self, channel: ChannelId, kind: &'static str, mut desk: mpsc::Receiver<Filed>) {
+        while let Some(Filed { heard, done }) = desk.recv().await {
+            let outcome = self.take(&channel, kind, heard).await;
+            if let Err(reason) = &outcome {
+                tracing::warn!(%channel, %reason, "an answer did not count");
+            }
+            // A channel that was closed meanwhile has nobody left to tell.
+            let _ = done.send(outcome);
+        }
+    }
+
+    async fn take(&self, channel: &ChannelId, kind: &str, heard: Heard) -> Result<(), String> {
+        match heard {
+            Heard::Receipt { message, receipt } => {
+                self.ask(Input::Receipt { message, receipt }).await
+            }
+            Heard::Path { fault } => {
+                self.ask(Input::Path { channel: channel.clone(), fault }).await
+            }
+            Heard::Reply { message, wish } => self.wish(kind, message, wish).await,
+            Heard::Word { address, wish } => {
+                let state = self.published.state();
+                let asked = newest_asked(&state, channel, &address).map(|m| m.id);
+                let message = asked.ok_or("nothing was asked, or it is over")?;
+                self.wish(kind, message, wish).await
+            }
+        }
+    }
+
+    async fn wish(&self, kind: &str, message: MessageId, wish: Wish) -> Result<(), String> {
+        let state = self.published.state();
+        let asked = state.messages.get(&message).ok_or("this is over")?;
+        // Somebody who was removed since may not act any more.
+        let person = state.people.get(&asked.person).ok_or("this person was removed")?;
+        let incident = asked.incident.ok_or("this was a test: there is nothing to do")?;
+        let by = By::person(person.id.clone(), kind);
+        self.ask(Input::Command { by, command: wish.command(incident) }).await?;
+        // What they did counts; that the message is marked as answered is only for the record.
+        let answered = Input::Receipt { message, receipt: Receipt::Answered };
+        if let Err(error) = self.ask(answered).await {
+            tracing::debug!(id = %message, %error, "answer not noted at the message");
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, input: Input) -> Result<(), String> {
+        let (done, answer) = oneshot::channel();
+        let stops = || "the gateway is stopping".to_owned();
+        self.commands.send(Job { input, done }).await.map_err(|_| stops())?;
+        answer.await.map_err(|_| stops())?.map_err(|refusal| refusal.to_string())
+    }
+}

@@ -24,6 +24,16 @@ pub fn client() -> anyhow::Result<Client> {
     Ok(Client::builder().no_proxy().timeout(crate::LIMIT).build()?)
 }
 
+/// A counter of `/metrics`; 0 where there is none by this name.
+///
+/// # Errors
+/// Where the page does not answer.
+pub async fn counter(base: &str, name: &str) -> anyhow::Result<u64> {
+    let text = client()?.get(format!("{base}/metrics")).send().await?.text().await?;
+    let line = text.lines().find(|line| line.starts_with(name));
+    Ok(line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or_default())
+}
+
 impl Operator {
     /// Uses the one-time link.
     ///

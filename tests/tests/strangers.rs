@@ -15,7 +15,7 @@ use gengfu_tests::{
     eventually,
     gateway::Gateway,
     hooks::Hooks,
-    operator::{Operator, client},
+    operator::{Operator, client, counter},
     site::{BOARD_PASSWORD, Site},
 };
 use gengfu_wire::up::InputState;
@@ -32,14 +32,6 @@ const RUBBISH: [&str; 8] = [
     r#"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["#,
     "\u{7}\u{1b}[31m<script>alert(1)</script>",
 ];
-
-/// Counters of `/metrics`.
-async fn counter(site: &Site, name: &str) -> u64 {
-    let answer = client().unwrap().get(format!("{}/metrics", site.base())).send().await.unwrap();
-    let text = answer.text().await.unwrap();
-    let line = text.lines().find(|line| line.starts_with(name));
-    line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or_default()
-}
 
 /// A board that has gone mad: a thousand malformed payloads a second until it is told to stop.
 struct Mad {
@@ -168,9 +160,9 @@ async fn a_real_alarm_passes_in_time_whatever_strangers_send() {
     }
 
     let mad = Mad::start(&site);
-    let before = counter(&site, "gengfu_mqtt_not_understood_total").await;
+    let before = counter(&site.base(), "gengfu_mqtt_not_understood_total").await.unwrap();
     eventually("the storm rages", async || {
-        let now = counter(&site, "gengfu_mqtt_not_understood_total").await;
+        let now = counter(&site.base(), "gengfu_mqtt_not_understood_total").await.unwrap();
         (now > before + 1_000).then_some(())
     })
     .await;
@@ -191,7 +183,7 @@ async fn a_real_alarm_passes_in_time_whatever_strangers_send() {
     drop(idle);
     let open = operator.get("incidents?open=true").await.unwrap();
     assert_eq!(open.as_array().unwrap().len(), 1, "only the real one: {open}");
-    assert!(counter(&site, "gengfu_mqtt_refused_total").await >= 5);
+    assert!(counter(&site.base(), "gengfu_mqtt_refused_total").await.unwrap() >= 5);
     let lines = gateway.said().lines().count();
     assert!(lines < 60, "{lines} lines in the log:\n{}", gateway.said());
     assert!(!gateway.said().contains('\u{1b}'), "a stranger's bytes reach a terminal");

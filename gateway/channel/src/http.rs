@@ -23,6 +23,15 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// A carrier that asks for a longer pause than this gets this one.
 const LONGEST_PAUSE: Span = Span::hours(1);
 
+/// A client for a server that the operator names, outside the channels: trusts the system's
+/// authorities and those in the PEM file `ca`.
+///
+/// # Errors
+/// Where `ca` can't be read or used.
+pub fn client_trusting(ca: Option<&Path>) -> Result<Client, SetupError> {
+    client(ca, None)
+}
+
 /// The client. It follows no redirects (a signed or addressed request is for one place), and uses no
 /// proxy of the environment.
 pub(crate) fn client(

@@ -27,5 +27,6 @@ pub mod words;
 
 pub use channel::{Accepted, BoxFuture, Channel, Outgoing, SendError};
 pub use desk::{Desk, Filed, Heard};
+pub use http::client_trusting;
 pub use push::vapid::VapidKey;
 pub use settings::{Settings, SetupError};

@@ -29,6 +29,7 @@ use crate::{
     meters::Meters,
     published::Published,
     sender::Channels,
+    telemetry::Export,
 };
 
 /// The running gateway, as its pages see it.
@@ -41,6 +42,8 @@ pub struct Running {
     pub commands: mpsc::Sender<Job>,
     /// Telemetry.
     pub history: History,
+    /// Its copy in InfluxDB.
+    pub export: Export,
     /// Ways of reaching people.
     pub channels: Channels,
     /// The VAPID public key.
@@ -193,6 +196,12 @@ impl Gateway for Running {
         let history = self.history.counters();
         put("gengfu_history_recorded_total", history.recorded);
         put("gengfu_history_dropped_total", history.dropped);
+        if let Some(influx) = self.export.counters() {
+            put("gengfu_influxdb_written_total", influx.written);
+            put("gengfu_influxdb_dropped_total", influx.dropped);
+            put("gengfu_influxdb_refused_total", influx.refused);
+            put("gengfu_influxdb_failures_total", influx.failures);
+        }
         if let Some(field) = self.field.upgrade()
             && let Ok(field) = field.try_lock()
         {

@@ -34,6 +34,7 @@ use crate::{
     published::Published,
     sender::{Channels, Sender},
     supervisor::{Supervisor, Watchdog},
+    telemetry::{self, Export},
 };
 
 /// Commands that may wait for the engine before their senders have to.
@@ -50,8 +51,6 @@ const LOOK: Duration = Duration::from_millis(5);
 const BROKER_LIMIT: Duration = Duration::from_secs(30);
 /// It is looked at this often.
 const BROKER_LOOK: Duration = Duration::from_secs(2);
-/// Raw telemetry is kept for a week.
-const TELEMETRY_LIFE: gengfu_core::time::Span = gengfu_core::time::Span::hours(7 * 24);
 
 /// A running gateway.
 pub struct Gengfu {
@@ -138,7 +137,9 @@ impl Gengfu {
         let invitation = first_invitation(&published, &commands).await?;
 
         let lanes = Lanes { alarm: alarm.clone(), telemetry };
-        tokio::spawn(record(readings, history.clone()));
+        let export = Export::default();
+        export.set(config.influxdb.as_ref(), &site)?;
+        tokio::spawn(telemetry::record(readings, history.clone(), export.clone()));
         let public_url = Arc::new(RwLock::new(config.web.public_url.clone()));
         let sender = Sender {
             channels: channels.clone(),
@@ -169,6 +170,7 @@ impl Gengfu {
             published: published.clone(),
             commands,
             history,
+            export,
             channels,
             vapid,
             meters,
@@ -231,6 +233,9 @@ impl Gengfu {
         self.desks.open(&built);
         *self.running.channels.write() = built;
         *self.public_url.write() = new.web.public_url.clone();
+        if new.influxdb != old.influxdb {
+            self.running.export.set(new.influxdb.as_ref(), &new.site.id)?;
+        }
         *self.running.config.write() = new.clone();
         self.field.lock().await.reload(&new, &self.running.published.state()).await;
         tracing::info!("the configuration was read again");
@@ -340,18 +345,6 @@ async fn first_invitation(
         ask(commands, Input::Command { by: By::gateway(), command }).await?;
     }
     Ok(Some(token))
-}
-
-/// Readings that no rule asks for, and a copy of those that one does: to the history.
-async fn record(mut readings: mpsc::Receiver<gengfu_core::point::Reading>, history: History) {
-    let mut forget_at = now();
-    while let Some(reading) = readings.recv().await {
-        if reading.received_at >= forget_at {
-            forget_at = reading.received_at + gengfu_core::time::Span::hours(1);
-            history.forget(reading.received_at - TELEMETRY_LIFE);
-        }
-        history.record(reading);
-    }
 }
 
 /// A broker that is away is an alarm of its own: nothing that speaks MQTT is heard then.

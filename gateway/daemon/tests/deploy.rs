@@ -15,14 +15,14 @@ fn installed(text: &str) -> (tempfile::TempDir, PathBuf) {
     for name in ["secrets", "tls", "profiles.d"] {
         fs::create_dir(folder.path().join(name)).unwrap();
     }
-    for name in
-        ["secrets/zigbee2mqtt", "secrets/ntfy", "secrets/mail", "secrets/mqtt", "secrets/pit-1"]
-    {
+    for name in ["zigbee2mqtt", "ntfy", "mail", "mqtt", "pit-1", "influxdb"] {
+        let name = &format!("secrets/{name}");
         secret(&folder, name, "correct horse battery staple\n");
     }
     secret(&folder, "secrets/hook", "sixteen letters at the least\n");
     let made = rcgen::generate_simple_self_signed(vec!["gengfu.local".to_owned()]).unwrap();
     secret(&folder, "tls/cert.pem", &made.cert.pem());
+    secret(&folder, "tls/ca.pem", &made.cert.pem());
     secret(&folder, "tls/key.pem", &made.signing_key.serialize_pem());
     let path = folder.path().join("gengfu.toml");
     fs::write(&path, text).unwrap();

@@ -10,12 +10,14 @@
 //! - [`sqlite`]: the journal in SQLite; its checkpoints, its checks, and what saves a damaged one.
 //! - [`prompt`]: a journal whose caller is not held up where the disk hangs.
 //! - [`history`]: telemetry, in a file and on a thread of its own.
+//! - [`influx`]: a copy of the telemetry, to InfluxDB.
 //! - [`bench`]: the figures of this machine's disk, for `gengfu bench`.
 
 pub mod bench;
 pub mod error;
 pub mod folder;
 pub mod history;
+pub mod influx;
 pub mod journal;
 pub mod prompt;
 pub mod snapshot;

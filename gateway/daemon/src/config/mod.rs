@@ -14,6 +14,7 @@ mod channel;
 pub mod device;
 mod fields;
 mod foreign;
+pub mod influxdb;
 mod kind;
 mod listen;
 pub mod logging;
@@ -77,6 +78,8 @@ pub struct Config {
     pub channels: BTreeMap<ChannelId, Settings>,
     /// When and how the path to people is tested.
     pub path_test: PathTest,
+    /// Where a copy of the telemetry goes.
+    pub influxdb: Option<influxdb::InfluxDb>,
     /// How the log is written.
     pub log: logging::Log,
     /// The profiles that boards added later are made from too.
@@ -189,6 +192,8 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     rule::read(file.tables("rules"), &mut devices);
     let channels = channel::read(file.table("channels"), &data_dir);
     let path_test = path_test(file.table("path_test"));
+    let wanted = file.take("influxdb").and_then(|node| node.fields("[influxdb]"));
+    let influxdb = wanted.and_then(influxdb::read);
     let log = logging::read(file.table("log"));
     file.done();
     Some(Config {
@@ -202,6 +207,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
         links: devices.links,
         channels,
         path_test,
+        influxdb,
         log,
         profiles: profiles?,
     })

@@ -175,3 +175,26 @@ fn every_line_of_a_good_file_can_be_lost_without_a_panic() {
     }
     assert!(refused > 20, "{refused}");
 }
+
+#[test]
+fn the_influxdb_server_is_reached_under_its_write_address_and_needs_url_and_bucket() {
+    let with =
+        |lines: &str| edited("[channels.push]", &format!("[influxdb]\n{lines}\n[channels.push]"));
+    let good = with(
+        "url = 'https://influx.example.org/base/'\norg = 'a b'\nbucket = 'c'\ntoken_file = 'good-secret'",
+    );
+    let influxdb = good.unwrap_or_else(|r| panic!("{r}")).config.influxdb.unwrap();
+    assert_eq!(
+        influxdb.url.as_str(),
+        "https://influx.example.org/base/api/v2/write?org=a+b&bucket=c&precision=ms"
+    );
+    let report = with("url = 'influx.example.org'\ntoken = 'x'").unwrap_err().to_string();
+    for wanted in
+        ["`url` is no web address", "[influxdb] has no `bucket`", "[influxdb] knows no `token`"]
+    {
+        assert!(report.contains(wanted), "{wanted}: {report}");
+    }
+    let loud =
+        with("url = 'http://10.0.0.9:8086'\nbucket = 'c'\ntoken_file = 'good-secret'").unwrap();
+    assert!(loud.report.to_string().contains("without encryption"), "{}", loud.report);
+}

@@ -23,6 +23,8 @@ use crate::{
 
 /// Spans of one answer; a page asks again from the end of the last one.
 const SPANS: usize = 2_000;
+/// The longest period of one answer: a roster that never changes is walked through to its end.
+const LONGEST_PERIOD: Span = Span::hours(3 * 366 * 24);
 
 /// An instant.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -148,6 +150,9 @@ pub(super) async fn get_shifts(
     let to = period.to.unwrap_or(from + Span::hours(28 * 24));
     if from > to {
         return Err(ApiError::invalid("`from` must not lie after `to`"));
+    }
+    if to.since(from) > LONGEST_PERIOD {
+        return Err(ApiError::invalid("ask for three years at the most"));
     }
     // Off the async threads: a crowded roster over years takes a while.
     tokio::task::spawn_blocking(move || roster.shifts(from, to).take(SPANS).collect())

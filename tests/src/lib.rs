@@ -4,10 +4,12 @@
 //! - [`operator`]: sets it up through the API. [`hooks`]: what is told by webhook and by ntfy.
 //! - [`boards`]: in software and by Mosquitto's clients. [`buttons`]: what is pressed on them.
 //!   [`tap`]: in a Modbus line.
+//! - [`clock`]: one that a test sets, for the real program.
 //! - [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
 pub mod boards;
 pub mod buttons;
+pub mod clock;
 pub mod disk;
 pub mod gateway;
 pub mod hooks;

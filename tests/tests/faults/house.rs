@@ -28,7 +28,12 @@ pub struct House {
 
 impl House {
     pub async fn at(site: Site, hooks: Hooks) -> Self {
-        let gateway = Gateway::start(&site.config(), site.web).unwrap();
+        Self::under(site, hooks, &[]).await
+    }
+
+    /// The same with these variables in the gateway's environment.
+    pub async fn under(site: Site, hooks: Hooks, environment: &[(&str, &str)]) -> Self {
+        let gateway = Gateway::start_with(&site.config(), site.web, environment).unwrap();
         let token = gateway.invitation().unwrap();
         let operator = Operator::sign_in(&site.base(), &token).await.unwrap();
         operator.put_person("wang", &[("hook", &hooks.of("wang"))]).await.unwrap();

@@ -1,8 +1,10 @@
-//! What breaks around the gateway: the line to the boards, the broker, the mail server,
-//! the history server, a device on a bus, the disk. Each story prints a row of the table in `docs/reliability.md`: what was lost, how
-//! long it took until all was well again, and what the operator saw.
+//! What breaks around the gateway: the line to the boards, the broker, the mail server, the history
+//! server, a device on a bus, the disk, the clock. Each story prints a row of the table in
+//! `docs/reliability.md`: what was lost, how long it took until all was well again, and what the
+//! operator saw.
 
 mod bus;
+mod clock;
 mod disk;
 mod house;
 mod influxdb;

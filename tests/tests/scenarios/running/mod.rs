@@ -1,10 +1,9 @@
 //! The same scripts against the real program.
 //!
-//! - [`clock`]: a clock that goes faster for it. [`sink`]: the carriers that it sends through.
+//! - [`sink`]: the carriers that it sends through.
 //! - [`stage`] with [`acts`]: the building around it.
 
 mod acts;
-mod clock;
 mod sink;
 mod stage;
 

@@ -17,7 +17,7 @@ use gengfu_sim::scenario::Told;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::clock::FastClock;
+use gengfu_tests::clock::FastClock;
 
 /// The carriers.
 #[derive(Clone)]

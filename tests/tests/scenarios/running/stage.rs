@@ -17,12 +17,12 @@ use gengfu_sim::{
         stage::Trouble,
     },
 };
-use gengfu_tests::{free_port, gateway::Gateway, operator::Operator};
+use gengfu_tests::{clock::FastClock, free_port, gateway::Gateway, operator::Operator};
 use gengfu_wire::down::Lamp;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{clock::FastClock, sink::Sink};
+use super::sink::Sink;
 use crate::scripts::write_private;
 
 /// How fast the clock goes while something is expected soon.

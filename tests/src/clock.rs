@@ -61,6 +61,9 @@ impl Face {
 
 impl FastClock {
     /// A clock that shows this, and goes as fast as any other.
+    ///
+    /// # Panics
+    /// Where its file can't be written, as all that follow.
     pub fn new(folder: &Path, at: Timestamp) -> Self {
         // The monotonic clock shows any time; a day of it is behind us.
         let monotonic = 86_400_000 * MS;
@@ -101,6 +104,9 @@ impl FastClock {
     }
 
     /// What the program must be started with.
+    ///
+    /// # Panics
+    /// Where the library can't be compiled: `cc` is wanted.
     pub fn environment(&self) -> [(&str, &str); 2] {
         let library = library().to_str().unwrap();
         [("FASTCLOCK", self.file.to_str().unwrap()), ("LD_PRELOAD", library)]

@@ -1,6 +1,8 @@
 //! Whatever comes over MQTT, stands in a profile or is answered by a device, nothing panics: the
-//! stable twin of the fuzz targets `messages` and `profile`.
+//! stable twin of the fuzz targets `messages`, `profile` and `frames`.
 
+#[path = "../../../tests/fuzz/checks/frames.rs"]
+mod frames;
 #[path = "../../../tests/fuzz/checks/messages.rs"]
 mod messages;
 #[path = "../../../tests/fuzz/twins/near.rs"]
@@ -80,6 +82,47 @@ proptest! {
     #[test]
     fn no_profile_and_no_reply_makes_the_reader_panic(bytes in near(written())) {
         profile::check(&bytes);
+    }
+}
+
+/// What a unit could send: whole answers, exceptions, lengths that lie, two answers at once. The first
+/// byte says that it knows the transaction's number.
+fn sent() -> Vec<Vec<u8>> {
+    let frame = |pdu: &[u8], length: u16| {
+        let [high, low] = length.to_be_bytes();
+        [&[1, 0, 0, 0, 0, high, low, 1], pdu].concat()
+    };
+    let good: &[u8] = &[3, 4, 0, 17, 0xff, 0xee];
+    vec![
+        frame(good, 7),
+        [frame(good, 7), frame(good, 7)[1..].to_vec()].concat(),
+        frame(good, 0),
+        frame(good, 1),
+        frame(good, 0xffff),
+        frame(&[3, 2, 0, 17], 5),
+        frame(&[3, 200, 0, 17], 7),
+        frame(&[4, 4, 0, 17, 0, 18], 7),
+        frame(&[0x83, 6], 3),
+        frame(&[0x83, 99], 3),
+        vec![1],
+        vec![0; 300],
+    ]
+}
+
+#[test]
+fn a_whole_answer_gives_its_values_and_nothing_else_gives_any() {
+    let runtime = frames::runtime();
+    let read: Vec<bool> = sent().iter().map(|bytes| frames::check(&runtime, bytes)).collect();
+    assert_eq!(read.iter().position(|has_values| *has_values), Some(0));
+    assert!(!read[2..].contains(&true), "{read:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_frame_of_a_unit_makes_a_value_that_was_not_sent(bytes in near(sent())) {
+        frames::check(&frames::runtime(), &bytes);
     }
 }
 

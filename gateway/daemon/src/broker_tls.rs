@@ -13,14 +13,8 @@ use gengfu_web::{Tls, tls::Identity};
 use rustls::ServerConfig;
 use tokio::sync::Mutex;
 
-use crate::{
-    config::{Config, web},
-    engine::now,
-    field::Field,
-};
+use crate::{config::Config, engine::now, field::Field};
 
-/// Where the web side keeps its local authority too, below the data folder.
-pub const AUTHORITY: &str = "tls";
 /// It is looked at this often: a certificate is renewed a month before its end.
 const LOOK: Duration = Duration::from_secs(3600);
 
@@ -34,13 +28,10 @@ pub fn open(
     listen: SocketAddr,
     now: Timestamp,
 ) -> anyhow::Result<(Identity, Arc<ServerConfig>)> {
-    let tls = match &config.web.tls {
-        web::Tls::Files { certificate, key } => {
-            Tls::Files { certificate: certificate.clone(), key: key.clone() }
-        }
-        web::Tls::Local | web::Tls::Off => {
-            Tls::Local { dir: config.data_dir.join(AUTHORITY), names: config.web.hostnames.clone() }
-        }
+    // Pages that are served in the clear, behind a proxy, leave the broker its certificate.
+    let tls = match config.tls() {
+        Tls::Off => config.local_tls(),
+        tls => tls,
     };
     let public = config.web.public_url.as_ref().and_then(|url| url.host_str());
     Identity::open(&tls, public, listen, now)?.context("the broker has no certificate")

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 use gengfu_core::{device::Device, id::DeviceId, state::State};
 use gengfu_field::{
     adapter::{board::Board, json::JsonDevice},
-    broker::{Broker, BrokerSettings},
+    broker::{Broker, BrokerSettings, reachable},
     credentials::{self, Credentials},
     lane::{IsWatched, Lanes},
     modbus::{self, BusHandle, BusSettings, Unit},
@@ -211,11 +211,7 @@ async fn broker(
             let settings = BrokerSettings { listen: Some(*listen), tls, own: name.clone() };
             let broker = Broker::start(settings, users.clone()).await?;
             let address = broker.local_addr().context("the broker has no address")?;
-            let host = match address.ip() {
-                ip if ip.is_unspecified() && ip.is_ipv4() => "127.0.0.1".to_owned(),
-                ip if ip.is_unspecified() => "::1".to_owned(),
-                ip => ip.to_string(),
-            };
+            let host = reachable(address).ip().to_string();
             let login = Some((name.clone(), own.password));
             let settings =
                 MqttSettings { host, port: address.port(), client_id: name, login, tls: None };

@@ -2,10 +2,11 @@
 //!
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
-//! - [`field`], `boards`, `flood`, [`sender`], `desks`, [`outputs`], [`telemetry`]: the ways in and out. [`gateway`]: what the pages ask.
+//! - [`field`], `boards`, `flood`, `away`, [`sender`], `desks`, [`outputs`], [`telemetry`]: the ways in and out. [`gateway`]: what the pages ask.
 //! - [`demo`], [`bench`], [`oncall`], [`invitation`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`]: what the operator and the service manager hear.
 
+mod away;
 pub mod bench;
 mod boards;
 mod broker_tls;

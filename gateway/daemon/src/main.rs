@@ -11,6 +11,7 @@ use gengfu::{
     demo, invitation, log, oncall,
     run::Gengfu,
 };
+use gengfu_field::broker::reachable;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A reload takes no longer.
@@ -114,12 +115,4 @@ async fn watch(path: &Path) -> anyhow::Result<()> {
     tracing::info!("stopping");
     gengfu.stop().await;
     Ok(())
-}
-
-/// An address that a browser on this machine can open.
-fn reachable(mut address: std::net::SocketAddr) -> std::net::SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-    }
-    address
 }

@@ -11,18 +11,17 @@ use gengfu_core::{
     id::{ChannelId, PersonId},
     incident::By,
     input::Input,
-    text::{Language, Text},
+    text::Language,
 };
-use gengfu_field::lane::{ALARM_LANE, Envelope, Lanes, TELEMETRY_LANE, TelemetryLane};
+use gengfu_field::lane::{ALARM_LANE, Lanes, TELEMETRY_LANE, TelemetryLane};
 use gengfu_store::{History, Journal, PromptJournal, SqliteJournal, prompt};
 use gengfu_web::{AnswerKey, Server, WebSettings};
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
-    boards,
-    broker_tls::{self, AUTHORITY},
-    config::{self, Config, change::needs_restart},
+    away, boards, broker_tls,
+    config::{Config, change::needs_restart},
     desks::Desks,
     engine::{self, Job, Parts, now},
     field::Field,
@@ -47,10 +46,6 @@ const STOP_LIMIT: Duration = Duration::from_secs(3);
 const LAST_WRITE: Duration = Duration::from_millis(1_800);
 /// Ends are looked for this often.
 const LOOK: Duration = Duration::from_millis(5);
-/// A broker that is away for so long is an alarm.
-const BROKER_LIMIT: Duration = Duration::from_secs(30);
-/// It is looked at this often.
-const BROKER_LOOK: Duration = Duration::from_secs(2);
 
 /// A running gateway.
 pub struct Gengfu {
@@ -176,7 +171,7 @@ impl Gengfu {
             meters,
             field: Arc::downgrade(&field),
         });
-        tokio::spawn(watch_broker(health.clone(), Arc::downgrade(&field)));
+        tokio::spawn(away::watch(health.clone(), Arc::downgrade(&field)));
         tokio::spawn(flood::watch(published.clone(), health, Arc::downgrade(&field)));
         tokio::spawn(boards::follow(running.clone(), Arc::downgrade(&field)));
         let server = Server::start(web_settings(&config, &key)?, running.clone()).await?;
@@ -310,20 +305,10 @@ fn channels(config: &Config) -> anyhow::Result<BTreeMap<ChannelId, Arc<dyn Chann
 }
 
 fn web_settings(config: &Config, key: &AnswerKey) -> anyhow::Result<WebSettings> {
-    let tls = match &config.web.tls {
-        config::web::Tls::Off => gengfu_web::Tls::Off,
-        config::web::Tls::Files { certificate, key } => {
-            gengfu_web::Tls::Files { certificate: certificate.clone(), key: key.clone() }
-        }
-        config::web::Tls::Local => gengfu_web::Tls::Local {
-            dir: config.data_dir.join(AUTHORITY),
-            names: config.web.hostnames.clone(),
-        },
-    };
     let public_url = config.web.public_url.as_ref().map(|url| url.as_str().parse()).transpose()?;
     Ok(WebSettings {
         listen: config.web.listen,
-        tls,
+        tls: config.tls(),
         public_url,
         plain_listen: config.web.plain_listen,
         allow_plain: config.web.allow_plain,
@@ -345,35 +330,4 @@ async fn first_invitation(
         ask(commands, Input::Command { by: By::gateway(), command }).await?;
     }
     Ok(Some(token))
-}
-
-/// A broker that is away is an alarm of its own: nothing that speaks MQTT is heard then.
-async fn watch_broker(lane: mpsc::WeakSender<Envelope>, field: std::sync::Weak<Mutex<Field>>) {
-    let mut away: Option<std::time::Instant> = None;
-    // Nothing yet: a fault from before the start would otherwise stand for ever.
-    let mut told = None;
-    loop {
-        tokio::time::sleep(BROKER_LOOK).await;
-        let (Some(lane), Some(field)) = (lane.upgrade(), field.upgrade()) else { return };
-        // Held for long only by a reload or a stop.
-        let Ok(field) = field.try_lock() else { continue };
-        let well = field.mqtt.is_connected();
-        drop(field);
-        away = if well { None } else { away.or_else(|| Some(std::time::Instant::now())) };
-        let fault = away.is_some_and(|since| since.elapsed() >= BROKER_LIMIT);
-        if told == Some(fault) {
-            continue;
-        }
-        told = Some(fault);
-        let fault = fault.then(|| {
-            Text::new(
-                "与 MQTT 服务器断开：采集板的报警收不到",
-                "No MQTT broker: boards are not heard",
-            )
-        });
-        let input = Input::Health { part: "broker".into(), fault };
-        if lane.send(Envelope::unanswered(input)).await.is_err() {
-            return;
-        }
-    }
 }

@@ -97,6 +97,8 @@ pub struct Loaded {
 
 /// Where the journal is kept unless the file says otherwise.
 const DATA_DIR: &str = "/var/lib/gengfu";
+/// Where the local authority is kept, below the data folder.
+const AUTHORITY: &str = "tls";
 
 impl Config {
     /// Reads the file at `path` and everything it names. Changes nothing, listens nowhere, connects
@@ -134,6 +136,25 @@ impl Config {
     /// the message, which needs an address of the page.
     pub fn answerable(&self, channel: &Settings) -> bool {
         channel.answers() || self.web.public_url.is_some()
+    }
+
+    /// How the pages are served.
+    pub fn tls(&self) -> gengfu_web::Tls {
+        match &self.web.tls {
+            web::Tls::Off => gengfu_web::Tls::Off,
+            web::Tls::Files { certificate, key } => {
+                gengfu_web::Tls::Files { certificate: certificate.clone(), key: key.clone() }
+            }
+            web::Tls::Local => self.local_tls(),
+        }
+    }
+
+    /// A certificate of the authority that the gateway makes for itself.
+    pub fn local_tls(&self) -> gengfu_web::Tls {
+        gengfu_web::Tls::Local {
+            dir: self.data_dir.join(AUTHORITY),
+            names: self.web.hostnames.clone(),
+        }
     }
 
     /// What core is told of it.

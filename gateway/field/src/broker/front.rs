@@ -88,7 +88,7 @@ fn for_mqtt(config: &ServerConfig) -> Arc<ServerConfig> {
 }
 
 /// Where whoever listens there is reached from this machine.
-pub(super) fn reachable(listens: SocketAddr) -> SocketAddr {
+pub fn reachable(listens: SocketAddr) -> SocketAddr {
     let ip = match listens.ip() {
         ip if !ip.is_unspecified() => ip,
         IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),

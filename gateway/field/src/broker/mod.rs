@@ -29,6 +29,7 @@ use tokio::task::JoinHandle;
 use crate::credentials::Credentials;
 use door::Door;
 use front::Front;
+pub use front::reachable;
 
 /// Largest packet that is taken, in bytes: a camera's picture fits.
 pub const MAX_PACKET: usize = 1 << 20;

@@ -5,7 +5,7 @@
 //! - [`boards`]: in software and by Mosquitto's clients. [`buttons`]: what is pressed on them.
 //!   [`tap`]: in a Modbus line.
 //! - [`clock`]: one that a test sets, for the real program.
-//! - [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
+//! - [`sipp`]: telephones. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
 pub mod boards;
 pub mod buttons;
@@ -15,6 +15,7 @@ pub mod gateway;
 pub mod hooks;
 pub mod operator;
 pub mod python;
+pub mod sipp;
 pub mod site;
 pub mod tap;
 

@@ -69,7 +69,7 @@ impl std::error::Error for SendError {}
 
 /// One way of reaching a person.
 pub trait Channel: Send + Sync {
-    /// What kind of channel this is, as in the settings: `push`, `ntfy`, `mail`, `webhook`.
+    /// What kind of channel this is, as in the settings: `phone`, `push`, `ntfy`, `mail`, `webhook`.
     fn kind(&self) -> &'static str;
 
     /// Hands the message to the carrier; done within [`SEND_LIMIT`].

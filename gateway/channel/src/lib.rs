@@ -3,7 +3,7 @@
 //! - [`channel`]: the trait: what goes out, what the carrier said.
 //! - [`desk`]: what comes back: a key, a reply, the carrier's later word, the state of the way.
 //! - [`words`]: what a message says, in Chinese and English.
-//! - [`push`], [`ntfy`], [`mail`], [`webhook`]: the ways themselves.
+//! - [`phone`], [`push`], [`ntfy`], [`mail`], [`webhook`]: the ways themselves.
 //! - [`settings`], [`secret`]: how an operator sets them up.
 //!
 //! Shared by those that speak HTTP: `http` (one bounded request and the verdict on its answer), `tls` (whom to
@@ -18,6 +18,7 @@ pub mod desk;
 mod http;
 pub mod mail;
 pub mod ntfy;
+pub mod phone;
 pub mod push;
 pub mod secret;
 pub mod settings;

@@ -5,7 +5,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::{
-    channel::Channel, mail::Mail, ntfy::Ntfy, push::Push, push::vapid::VapidKey, secret::Secret,
+    channel::Channel,
+    mail::Mail,
+    ntfy::Ntfy,
+    phone::{self, Phone, Via, Voices},
+    push::Push,
+    push::vapid::VapidKey,
+    secret::Secret,
     webhook::Webhook,
 };
 
@@ -55,6 +61,26 @@ pub enum Settings {
         /// Authorities to trust besides the system's.
         ca: Option<PathBuf>,
     },
+    /// A telephone call, by SIP.
+    Phone {
+        /// The telephone server: `sip.example.org`, or with a port behind it.
+        server: String,
+        /// How it is spoken to.
+        #[serde(default)]
+        transport: Via,
+        /// Our name or number there.
+        user: String,
+        /// Password of the line.
+        password: Option<Secret>,
+        /// The same from a file.
+        password_file: Option<PathBuf>,
+        /// Whether the server wants us to register; a trunk that knows us by our address does not.
+        #[serde(default = "yes")]
+        register: bool,
+        /// The programs that speak.
+        #[serde(default)]
+        voices: Voices,
+    },
     /// A signed HTTP request to a program.
     Webhook {
         /// The key that requests are signed with, at least 16 characters.
@@ -67,6 +93,10 @@ pub enum Settings {
         /// Authorities to trust besides the system's.
         ca: Option<PathBuf>,
     },
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// How the connection to the mail server is protected.
@@ -122,6 +152,7 @@ impl Settings {
             Settings::Push { .. } => "push",
             Settings::Ntfy { .. } => "ntfy",
             Settings::Mail { .. } => "mail",
+            Settings::Phone { .. } => "phone",
             Settings::Webhook { .. } => "webhook",
         }
     }
@@ -129,6 +160,7 @@ impl Settings {
     /// People can answer through it without a link to a page.
     pub fn answers(&self) -> bool {
         match self {
+            Settings::Phone { .. } => true,
             Settings::Push { .. }
             | Settings::Ntfy { .. }
             | Settings::Mail { .. }
@@ -168,6 +200,27 @@ impl Settings {
                     }
                 };
                 Box::new(Mail::new(host, *port, *tls, login, from, ca.as_deref())?)
+            }
+            Settings::Phone {
+                server,
+                transport,
+                user,
+                password,
+                password_file,
+                register,
+                voices,
+            } => {
+                let password =
+                    Secret::given("password", password.as_ref(), password_file.as_deref())?;
+                let setup = phone::Setup {
+                    server,
+                    via: *transport,
+                    user,
+                    password,
+                    registers: *register,
+                    voices,
+                };
+                Box::new(Phone::new(setup, data_dir)?)
             }
             Settings::Webhook { secret, secret_file, hosts, ca } => {
                 let secret = Secret::given("secret", secret.as_ref(), secret_file.as_deref())?

@@ -36,11 +36,9 @@ pub fn init(log: &Log) -> anyhow::Result<()> {
 }
 
 fn filter(level: &str) -> anyhow::Result<EnvFilter> {
-    // The broker's library tells of everybody who comes and goes: only on request.
-    let level = match level.contains(LIBRARY) {
-        true => level.to_owned(),
-        false => format!("{LIBRARY}=warn,{level}"),
-    };
+    // Libraries that tell of everybody who comes and goes, or of whole calls: only on request.
+    let talkative = [LIBRARY, TELEPHONE].into_iter().filter(|name| !level.contains(name));
+    let level = talkative.fold(level.to_owned(), |level, name| format!("{name}=warn,{level}"));
     EnvFilter::builder()
         .parse(&level)
         .map_err(|e| anyhow::anyhow!("the log level \"{level}\" can't be used: {e}"))
@@ -60,6 +58,8 @@ where
 
 /// The embedded broker's library.
 const LIBRARY: &str = "mqtt5";
+/// The telephone's. It writes down numbers and what proves who we are, too.
+const TELEPHONE: &str = "rsipstack";
 /// What has a line written by whoever knocks at the broker's door, whether they belong here or not.
 const AT_THE_DOOR: [&str; 2] = [LIBRARY, "gengfu_field::broker"];
 

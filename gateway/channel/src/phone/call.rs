@@ -1,0 +1,335 @@
+//! One call, from the first ring to the last word.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+
+use gengfu_core::{
+    id::MessageId,
+    notification::{receipt::Receipt, wish::Wish},
+    text::Language,
+};
+use rsipstack::{
+    dialog::dialog::DialogState,
+    sip::{Header, Request, Response, StatusCode},
+};
+use tokio::{
+    net::UdpSocket,
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
+};
+
+use super::{
+    conversation::{Act, Conversation, Phrase},
+    line::{Line, Placed, random},
+    player::{Piece, Player, Then},
+    rtp::{self, Sender},
+    sdp::{self, Agreed},
+    speech::Speech,
+    spoken,
+};
+use crate::{
+    channel::{Accepted, Outgoing, SEND_LIMIT, SendError},
+    desk::{Desk, Heard},
+};
+
+/// Nobody picks up within this: an ordinary mailbox comes after 25 s, and the step waits for 45.
+const RINGING: Duration = Duration::from_secs(35);
+/// No call lasts longer, whatever is pressed.
+const LONGEST: Duration = Duration::from_secs(600);
+/// A packet of speech lasts this long.
+const PACKET: Duration = Duration::from_millis(20);
+/// The largest packet that is looked at, in bytes.
+const MOST: usize = 2_048;
+
+/// What a call needs.
+pub(super) struct Call {
+    /// Through which it is placed.
+    pub line: Arc<Line>,
+    /// Who speaks.
+    pub speech: Arc<Speech>,
+    /// Where answers go.
+    pub desk: Desk,
+    /// Whom.
+    pub number: String,
+    /// What is told first.
+    pub first: Outgoing,
+    /// What is told in the same call.
+    pub joins: mpsc::Receiver<Outgoing>,
+    /// Whoever waits to hear that it rings.
+    pub rings: Option<oneshot::Sender<Result<Accepted, SendError>>>,
+}
+
+/// Why a call that was placed came to nothing.
+struct Failed {
+    reason: String,
+    retry: bool,
+}
+
+impl Call {
+    /// Rings, tells, listens to keys, and reports. Ends with the call.
+    pub async fn run(mut self) {
+        let mut out = BTreeMap::from([(self.first.message.id, self.first.clone())]);
+        let first = self.first.message.id;
+        let talk = match self.ring(&mut out).await {
+            Ok(talk) => talk,
+            Err(failed) => return self.fail(&out, failed).await,
+        };
+        let asks = |id: &MessageId| out[id].message.content.purpose.asks();
+        let mut conversation = Conversation::begin(first, asks(&first));
+        for id in out.keys().filter(|id| **id != first) {
+            conversation.join(*id, asks(id));
+        }
+        talk.run(&mut self, &mut conversation, &mut out).await;
+        self.joins.close();
+        while let Some(late) = self.joins.recv().await {
+            conversation.join(late.message.id, late.message.content.purpose.asks());
+        }
+        for message in conversation.told() {
+            self.report(message, Receipt::Delivered).await;
+        }
+        for message in conversation.unanswered() {
+            let reason = "somebody or a mailbox picked up, and no key was pressed".to_owned();
+            self.report(message, Receipt::Failed { reason, retry: false }).await;
+        }
+    }
+
+    /// Until somebody picks up.
+    async fn ring(&mut self, out: &mut BTreeMap<MessageId, Outgoing>) -> Result<Talk, Failed> {
+        let passing = |reason: String| Failed { reason, retry: true };
+        let socket = UdpSocket::bind(SocketAddr::new(self.line.here, 0)).await;
+        let socket = socket.map_err(|e| passing(format!("no socket for speech: {e}")))?;
+        let at = socket.local_addr().map_err(|e| passing(e.to_string()))?;
+        let placed = self.line.call(&self.number, sdp::offer(at)).map_err(passing)?;
+        let Placed { dialog, mut states, mut answer } = placed;
+        // Made while it rings, so that nobody waits for it.
+        self.prepare(&self.first);
+        // Half of what a send may take: then there is room for another try.
+        let mut until = Instant::now() + SEND_LIMIT.to_std() / 2;
+        loop {
+            tokio::select! {
+                state = states.recv() => if let Some(DialogState::Early(..)) = state
+                    && let Some(rings) = self.rings.take()
+                {
+                    let id = dialog.id().call_id.chars().take(64).collect();
+                    // Whoever asked has given up only if the gateway stops.
+                    let _ = rings.send(Ok(Accepted { carrier_id: Some(id) }));
+                    until = Instant::now() + RINGING;
+                },
+                joined = self.joins.recv() => if let Some(joined) = joined {
+                    self.prepare(&joined);
+                    out.insert(joined.message.id, joined);
+                },
+                ended = &mut answer => {
+                    let response = match ended {
+                        Ok(Ok((_, Some(response)))) => response,
+                        Ok(Ok((_, None))) => return Err(passing("the telephone server said nothing".into())),
+                        Ok(Err(error)) => return Err(passing(format!("the telephone server can't be reached: {error}"))),
+                        Err(error) => return Err(passing(error.to_string())),
+                    };
+                    if response.status_code != StatusCode::OK {
+                        self.line.forget(&dialog);
+                        return Err(refused(&response));
+                    }
+                    let Some(agreed) = sdp::agreed(&String::from_utf8_lossy(&response.body)) else {
+                        let _ = dialog.hangup().await;
+                        self.line.forget(&dialog);
+                        return Err(Failed { reason: "the other side speaks no G.711".into(), retry: false });
+                    };
+                    if let Some(rings) = self.rings.take() {
+                        let _ = rings.send(Ok(Accepted { carrier_id: Some(dialog.id().call_id) }));
+                    }
+                    return Ok(Talk { socket, agreed, placed: Placed { dialog, states, answer }, at });
+                }
+                () = sleep_until(until) => {
+                    let rang = self.rings.is_none();
+                    // It may have been answered this moment; then it is ended by the library.
+                    let _ = dialog.cancel().await;
+                    return Err(if rang {
+                        Failed { reason: format!("nobody picked up within {RINGING:?}"), retry: false }
+                    } else {
+                        passing("the telephone server does not answer".into())
+                    });
+                }
+            }
+        }
+    }
+
+    fn prepare(&self, out: &Outgoing) {
+        let (speech, language, text) =
+            (self.speech.clone(), out.message.language, spoken::message(out));
+        tokio::spawn(async move { speech.say(language, &text).await });
+    }
+
+    async fn fail(mut self, out: &BTreeMap<MessageId, Outgoing>, failed: Failed) {
+        let Failed { reason, retry } = failed;
+        let mut rest: Vec<MessageId> = out.keys().copied().collect();
+        if let Some(rings) = self.rings.take() {
+            rest.retain(|id| *id != self.first.message.id);
+            let _ = rings.send(Err(SendError { reason: reason.clone(), retry, retry_after: None }));
+        }
+        self.joins.close();
+        while let Some(late) = self.joins.recv().await {
+            rest.push(late.message.id);
+        }
+        for message in rest {
+            let receipt = Receipt::Failed { reason: reason.clone(), retry: false };
+            self.report(message, receipt).await;
+        }
+    }
+
+    async fn report(&self, message: MessageId, receipt: Receipt) {
+        if let Err(reason) = self.desk.put(Heard::Receipt { message, receipt }).await {
+            tracing::debug!(%message, reason, "what became of a call was not taken");
+        }
+    }
+
+    /// The sentences, each made at once and by itself.
+    fn pieces(&self, phrases: &[Phrase], out: &BTreeMap<MessageId, Outgoing>) -> Vec<Piece> {
+        let language = self.first.message.language;
+        let piece = |phrase: &Phrase| {
+            let (language, text) = match phrase {
+                Phrase::Message(id) => out.get(id).map_or((language, String::new()), |o| {
+                    (o.message.language, spoken::message(o))
+                }),
+                common => (language, spoken::common(common, language)),
+            };
+            self.piece(language, text)
+        };
+        phrases.iter().map(piece).collect()
+    }
+
+    fn piece(&self, language: Language, text: String) -> Piece {
+        let (made, making) = oneshot::channel();
+        let speech = self.speech.clone();
+        tokio::spawn(async move {
+            // Nobody wants it any more if something else is said by now.
+            let _ = made.send(speech.say(language, &text).await);
+        });
+        Piece::Making(making)
+    }
+}
+
+/// A call in which somebody is there.
+struct Talk {
+    socket: UdpSocket,
+    at: SocketAddr,
+    agreed: Agreed,
+    placed: Placed,
+}
+
+impl Talk {
+    async fn run(
+        mut self,
+        call: &mut Call,
+        conversation: &mut Conversation,
+        out: &mut BTreeMap<MessageId, Outgoing>,
+    ) {
+        let (a, b) = (random(), random());
+        let mut sender = Sender::new(self.agreed.law, a as u16, (a >> 16) as u32, b as u32);
+        let mut player = Player::default();
+        let mut tick = interval(PACKET);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut buffer = [0; MOST];
+        let mut last_key = None;
+        let mut deciding: Option<(Wish, JoinHandle<Result<(), String>>)> = None;
+        let end = Instant::now() + LONGEST;
+        let mut act = conversation.open();
+        loop {
+            match std::mem::replace(&mut act, Act::Wait) {
+                Act::Say(phrases) => player.say(call.pieces(&phrases, out), false),
+                Act::End(phrases) => player.say(call.pieces(&phrases, out), true),
+                Act::File(message, wish) => {
+                    let desk = call.desk.clone();
+                    let filed = async move { desk.put(Heard::Reply { message, wish }).await };
+                    deciding = Some((wish, tokio::spawn(filed)));
+                }
+                Act::Wait => {}
+            }
+            tokio::select! {
+                _ = tick.tick() => {
+                    let (samples, then) = player.frame();
+                    // A packet that can't be sent is a gap of 20 ms.
+                    let _ = self.socket.send_to(&sender.packet(&samples), self.agreed.to).await;
+                    match then {
+                        Then::GoOn => {}
+                        Then::Silence => act = conversation.silence(),
+                        Then::Over => break,
+                    }
+                }
+                got = self.socket.recv_from(&mut buffer) => if let Ok((length, from)) = got
+                    && from.ip() == self.agreed.to.ip()
+                    && let Some(events) = self.agreed.events
+                    && let Some(pressed) = rtp::key(&buffer[..length], events)
+                    && last_key.replace(pressed) != Some(pressed)
+                {
+                    act = conversation.key(pressed.key);
+                },
+                state = self.placed.states.recv() => match state {
+                    Some(DialogState::Info(_, request, handle)) => {
+                        let _ = handle.reply(StatusCode::OK).await;
+                        if let Some(key) = info_key(&request) {
+                            act = conversation.key(key);
+                        }
+                    }
+                    Some(DialogState::Updated(_, request, handle)) => {
+                        let new = sdp::agreed(&String::from_utf8_lossy(&request.body));
+                        self.agreed = new.unwrap_or(self.agreed);
+                        let kind = Header::ContentType("application/sdp".into());
+                        let body = sdp::offer(self.at).into_bytes();
+                        let _ = handle.respond(StatusCode::OK, Some(vec![kind]), Some(body)).await;
+                    }
+                    Some(DialogState::Terminated(..)) | None => return call.line.forget(&self.placed.dialog),
+                    Some(_) => {}
+                },
+                joined = call.joins.recv() => if let Some(joined) = joined {
+                    conversation.join(joined.message.id, joined.message.content.purpose.asks());
+                    out.insert(joined.message.id, joined);
+                },
+                decided = outcome(&mut deciding) => act = conversation.decided(decided.0, decided.1),
+                () = sleep_until(end) => break,
+            }
+        }
+        if let Err(error) = self.placed.dialog.hangup().await {
+            tracing::debug!(%error, "a call was not ended properly");
+        }
+        call.line.forget(&self.placed.dialog);
+    }
+}
+
+/// Waits for what is being decided; for ever where nothing is.
+async fn outcome(
+    deciding: &mut Option<(Wish, JoinHandle<Result<(), String>>)>,
+) -> (Wish, Result<(), String>) {
+    let Some((wish, task)) = deciding else { return std::future::pending().await };
+    let outcome = task.await.unwrap_or_else(|error| Err(error.to_string()));
+    let wish = *wish;
+    *deciding = None;
+    (wish, outcome)
+}
+
+/// The key in an INFO: `application/dtmf-relay` or `application/dtmf`.
+fn info_key(request: &Request) -> Option<char> {
+    let body = String::from_utf8_lossy(&request.body);
+    let signal = body.lines().find_map(|line| {
+        let (name, value) = line.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("signal").then(|| value.trim().to_owned())
+    });
+    signal.unwrap_or_else(|| body.trim().to_owned()).chars().next()
+}
+
+/// Why the other side did not take the call, for people.
+fn refused(answer: &Response) -> Failed {
+    let code = answer.status_code.code();
+    let lasting = |reason: &str| Failed { reason: reason.to_owned(), retry: false };
+    match code {
+        486 | 600 => lasting("the phone is busy"),
+        603 | 607 => lasting("the call was refused"),
+        404 | 410 | 484 | 604 => lasting("there is no such number"),
+        408 | 480 | 487 => lasting("the phone can't be reached"),
+        401 | 403 | 407 => lasting(
+            "the telephone server does not let this line call: check `user`, `password_file` and the contract",
+        ),
+        488 | 606 => lasting("the other side speaks no G.711"),
+        _ => Failed { reason: format!("the telephone server answered {code}"), retry: code >= 500 },
+    }
+}

@@ -1,0 +1,242 @@
+//! What is said in a call, and what a key means. Knows nothing of telephones: it is told what happened
+//! and says what to do.
+
+use gengfu_core::{id::MessageId, incident::Cause, notification::wish::Wish};
+
+/// So often everything is told before the call is given up: nobody listens, or a mailbox does.
+const TELLINGS: u32 = 3;
+
+/// Something to be said. The words are made elsewhere, in the person's language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Phrase {
+    /// Who calls.
+    Greeting,
+    /// What happened, where, since when.
+    Message(MessageId),
+    /// Which key does what.
+    Menu,
+    /// "Press 5 once more if everybody is out."
+    Sure,
+    /// "Noted."
+    Noted(Wish),
+    /// "That did not count", and why.
+    Refused(String),
+    /// This key means nothing.
+    Unknown,
+    /// The car can't be reached.
+    NoCar,
+    /// "Good bye."
+    Bye,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Say this, in place of what is being said.
+    Say(Vec<Phrase>),
+    /// Hand this over, and tell what became of it by [`Conversation::decided`].
+    File(MessageId, Wish),
+    /// Say this, then hang up.
+    End(Vec<Phrase>),
+    /// Nothing.
+    Wait,
+}
+
+/// One message that is told in the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Item {
+    message: MessageId,
+    asks: bool,
+    told: bool,
+    answered: bool,
+}
+
+/// A call with one person, about one thing or several.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    items: Vec<Item>,
+    at: usize,
+    tellings: u32,
+    /// 5 was pressed once.
+    sure: bool,
+    filed: bool,
+}
+
+impl Conversation {
+    /// Picked up, with this to tell first. `asks`: an answer is wanted.
+    pub fn begin(message: MessageId, asks: bool) -> Self {
+        let first = Item { message, asks, told: false, answered: false };
+        Self { items: vec![first], at: 0, tellings: 0, sure: false, filed: false }
+    }
+
+    /// One more thing to tell, while the call lasts.
+    pub fn join(&mut self, message: MessageId, asks: bool) {
+        self.items.push(Item { message, asks, told: false, answered: false });
+    }
+
+    /// The first words.
+    pub fn open(&mut self) -> Act {
+        let mut say = vec![Phrase::Greeting];
+        say.extend(self.tell());
+        Act::Say(say)
+    }
+
+    /// What happened, twice, and what can be done about it.
+    fn tell(&mut self) -> Vec<Phrase> {
+        self.tellings += 1;
+        let Some(item) = self.items.get(self.at) else { return vec![] };
+        let message = Phrase::Message(item.message);
+        let menu = item.asks.then_some(Phrase::Menu);
+        [message.clone(), message].into_iter().chain(menu).collect()
+    }
+
+    /// Everything was said, and for a while no key was pressed.
+    pub fn silence(&mut self) -> Act {
+        if self.filed {
+            return Act::Wait;
+        }
+        self.sure = false;
+        let Some(item) = self.items.get_mut(self.at) else { return Act::End(vec![Phrase::Bye]) };
+        item.told = true;
+        if item.asks && !item.answered && self.tellings < TELLINGS {
+            return Act::Say(self.tell());
+        }
+        self.next(vec![])
+    }
+
+    /// A key was pressed.
+    pub fn key(&mut self, key: char) -> Act {
+        let Some(item) = self.items.get(self.at) else { return Act::Wait };
+        let (message, asks) = (item.message, item.asks);
+        if self.filed {
+            return Act::Wait;
+        }
+        let was_sure = std::mem::take(&mut self.sure);
+        match key {
+            '3' => Act::Say(self.tell()),
+            '1' if asks => self.file(message, Wish::Going),
+            '2' if asks => self.file(message, Wish::HandOn),
+            '4' if asks => Act::Say(vec![Phrase::NoCar, Phrase::Menu]),
+            '5' if asks && was_sure => self.file(message, Wish::AllClear(Cause::Rescued)),
+            '5' if asks => {
+                self.sure = true;
+                Act::Say(vec![Phrase::Sure])
+            }
+            _ if asks => Act::Say(vec![Phrase::Unknown, Phrase::Menu]),
+            _ => Act::Wait,
+        }
+    }
+
+    fn file(&mut self, message: MessageId, wish: Wish) -> Act {
+        self.filed = true;
+        Act::File(message, wish)
+    }
+
+    /// What became of a wish.
+    pub fn decided(&mut self, wish: Wish, outcome: Result<(), String>) -> Act {
+        self.filed = false;
+        if let Some(item) = self.items.get_mut(self.at) {
+            item.told = true;
+            item.answered = true;
+        }
+        self.next(vec![outcome.map_or_else(Phrase::Refused, |()| Phrase::Noted(wish))])
+    }
+
+    /// On to the next thing, if there is one.
+    fn next(&mut self, mut say: Vec<Phrase>) -> Act {
+        self.at += 1;
+        self.tellings = 0;
+        if self.at < self.items.len() {
+            say.extend(self.tell());
+            return Act::Say(say);
+        }
+        say.push(Phrase::Bye);
+        Act::End(say)
+    }
+
+    /// What was asked and not answered, and what was not told at all. A mailbox picks up as well:
+    /// only a key is an answer.
+    pub fn unanswered(&self) -> Vec<MessageId> {
+        let open = self.items.iter().filter(|i| if i.asks { !i.answered } else { !i.told });
+        open.map(|i| i.message).collect()
+    }
+
+    /// What was told to somebody who was not asked anything.
+    pub fn told(&self) -> Vec<MessageId> {
+        self.items.iter().filter(|i| !i.asks && i.told).map(|i| i.message).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Phrase::*, *};
+
+    const A: MessageId = MessageId(1);
+    const B: MessageId = MessageId(2);
+
+    fn call() -> Conversation {
+        let mut call = Conversation::begin(A, true);
+        assert_eq!(call.open(), Act::Say(vec![Greeting, Message(A), Message(A), Menu]));
+        call
+    }
+
+    #[test]
+    fn one_is_going_and_the_call_ends() {
+        let mut call = call();
+        assert_eq!(call.key('1'), Act::File(A, Wish::Going));
+        assert_eq!(call.key('1'), Act::Wait, "once is enough");
+        assert_eq!(call.silence(), Act::Wait, "it waits for the decision");
+        let end = Act::End(vec![Noted(Wish::Going), Bye]);
+        assert_eq!(call.decided(Wish::Going, Ok(())), end);
+        assert!(call.unanswered().is_empty());
+    }
+
+    #[test]
+    fn nobody_presses_a_key_and_after_three_tellings_it_is_no_answer() {
+        let mut call = call();
+        let again = Act::Say(vec![Message(A), Message(A), Menu]);
+        assert_eq!((call.silence(), call.silence()), (again.clone(), again));
+        assert_eq!(call.silence(), Act::End(vec![Bye]));
+        assert_eq!(call.unanswered(), [A]);
+    }
+
+    #[test]
+    fn everybody_is_out_is_asked_again() {
+        let mut call = call();
+        assert_eq!(call.key('5'), Act::Say(vec![Sure]));
+        assert_eq!(call.key('3'), Act::Say(vec![Message(A), Message(A), Menu]));
+        assert_eq!(call.key('5'), Act::Say(vec![Sure]), "another key in between begins anew");
+        let out = Wish::AllClear(Cause::Rescued);
+        assert_eq!(call.key('5'), Act::File(A, out));
+        let refused = call.decided(out, Err("it is over".into()));
+        assert_eq!(refused, Act::End(vec![Refused("it is over".into()), Bye]));
+    }
+
+    #[test]
+    fn a_second_incident_is_told_in_the_same_call() {
+        let mut call = call();
+        call.join(B, true);
+        assert_eq!(call.key('2'), Act::File(A, Wish::HandOn));
+        let on = Act::Say(vec![Noted(Wish::HandOn), Message(B), Message(B), Menu]);
+        assert_eq!(call.decided(Wish::HandOn, Ok(())), on);
+        assert_eq!(call.unanswered(), [B]);
+        assert_eq!(call.key('1'), Act::File(B, Wish::Going));
+    }
+
+    #[test]
+    fn what_asks_nothing_is_told_and_keys_mean_nothing_to_it() {
+        let mut call = Conversation::begin(A, false);
+        assert_eq!(call.open(), Act::Say(vec![Greeting, Message(A), Message(A)]));
+        assert_eq!(call.key('1'), Act::Wait);
+        assert_eq!(call.unanswered(), [A], "hung up before it was told");
+        assert_eq!(call.silence(), Act::End(vec![Bye]));
+        assert_eq!((call.unanswered(), call.told()), (vec![], vec![A]));
+    }
+
+    #[test]
+    fn a_wrong_key_is_said_to_be_one() {
+        let mut call = call();
+        assert_eq!(call.key('9'), Act::Say(vec![Unknown, Menu]));
+        assert_eq!(call.key('4'), Act::Say(vec![NoCar, Menu]));
+    }
+}

@@ -1,0 +1,316 @@
+//! The telephone, by SIP: it rings, speaks, and a key is the answer.
+//!
+//! The address is the number. A call tells what happened twice, in the person's language, and then
+//! which key does what: 1 I'm going, 2 I can't, 3 again, 5 everybody is out (asked once more). Picking
+//! up is no answer: mailboxes pick up too. One call a person at a time; whatever else is to be told
+//! meanwhile is told in the same call.
+//!
+//! - [`line`]: our side of SIP. [`sdp`], [`rtp`], [`g711`]: what carries the speech.
+//! - [`call`]: one call. [`conversation`]: what is said, and what a key means; [`spoken`]: its words;
+//!   [`speech`]: the words as sound; [`player`]: the sound as packets.
+
+mod call;
+mod conversation;
+mod g711;
+mod line;
+mod player;
+mod rtp;
+mod sdp;
+mod speech;
+mod spoken;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use gengfu_core::text::Text;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{sleep, timeout},
+};
+
+use crate::{
+    channel::{Accepted, BoxFuture, Channel, Outgoing, SEND_LIMIT, SendError},
+    desk::{Desk, Heard},
+    secret::Secret,
+    settings::SetupError,
+};
+use call::Call;
+use line::{Account, Line};
+use speech::Speech;
+
+pub use line::Via;
+pub use speech::Voices;
+
+/// Messages that may wait to be told in one call.
+const JOINS: usize = 32;
+/// A line that can't be opened is tried again after this.
+const AGAIN: Duration = Duration::from_secs(10);
+/// The longest number, in characters.
+const LONGEST_NUMBER: usize = 32;
+
+/// The telephone.
+pub struct Phone {
+    account: Account,
+    registers: bool,
+    speech: Arc<Speech>,
+    exchange: watch::Sender<Option<Arc<Exchange>>>,
+}
+
+/// A line that is open, and the calls over it.
+struct Exchange {
+    line: Arc<Line>,
+    desk: Desk,
+    speech: Arc<Speech>,
+    calls: Mutex<BTreeMap<String, mpsc::Sender<Outgoing>>>,
+}
+
+/// How the telephone is set up.
+pub(crate) struct Setup<'a> {
+    /// The server, as `sip.example.org` or `192.168.1.9:5060`.
+    pub server: &'a str,
+    /// How it is spoken to.
+    pub via: Via,
+    /// Our name or number there.
+    pub user: &'a str,
+    /// The password, where one is wanted.
+    pub password: Option<Secret>,
+    /// Whether the server wants us to register.
+    pub registers: bool,
+    /// The programs that speak.
+    pub voices: &'a Voices,
+}
+
+impl Phone {
+    pub(crate) fn new(setup: Setup<'_>, data_dir: &Path) -> Result<Self, SetupError> {
+        let remedy = "write the server alone, as \"sip.example.org\" or \"192.168.1.9:5060\"";
+        let (host, port) = match setup.server.rsplit_once(':') {
+            None => (setup.server, None),
+            Some((host, port)) => {
+                let port = port.parse().map_err(|_| SetupError::setting("server", remedy))?;
+                (host, Some(port))
+            }
+        };
+        let allowed = |c: char| c.is_ascii_alphanumeric() || ".-[]:".contains(c);
+        if host.is_empty() || !host.chars().all(allowed) {
+            return Err(SetupError::setting("server", remedy));
+        }
+        if setup.user.is_empty() || !setup.user.chars().all(is_of_a_user) {
+            let problem = "`user` is the name or number of the line alone, without the server";
+            return Err(SetupError::setting("user", problem));
+        }
+        if setup.voices.zh.is_empty() || setup.voices.en.is_empty() {
+            return Err(SetupError::setting(
+                "voices",
+                "a voice needs a program: leave it out, or name one",
+            ));
+        }
+        let account = Account {
+            host: host.to_owned(),
+            port,
+            via: setup.via,
+            user: setup.user.to_owned(),
+            password: setup.password.map(|secret| secret.expose().to_owned()),
+        };
+        let folder: PathBuf = data_dir.join("speech");
+        Ok(Self {
+            account,
+            registers: setup.registers,
+            speech: Arc::new(Speech::new(setup.voices.clone(), folder)),
+            exchange: watch::Sender::new(None),
+        })
+    }
+
+    async fn ring(&self, out: &Outgoing) -> Result<Accepted, SendError> {
+        if !spoken::is_worth_a_call(&out.message.content.purpose) {
+            return Err(SendError::lasting("the phone does not ring for news that ask nothing"));
+        }
+        let number = number(&out.message.method.address).map_err(SendError::lasting)?;
+        let mut open = self.exchange.subscribe();
+        let open = timeout(SEND_LIMIT.to_std() / 4, open.wait_for(Option::is_some)).await;
+        let exchange = open.ok().and_then(Result::ok).and_then(|exchange| exchange.clone());
+        let exchange =
+            exchange.ok_or_else(|| SendError::passing("the telephone line is not open"))?;
+        exchange.ring(number, out).await
+    }
+
+    /// Opens the line, again and again until there is one.
+    async fn open(&self, desk: &Desk) -> Arc<Line> {
+        loop {
+            match Line::open(self.account.clone()).await {
+                Ok(line) => return Arc::new(line),
+                Err(reason) => {
+                    tell(desk, Err(reason)).await;
+                    sleep(AGAIN).await;
+                }
+            }
+        }
+    }
+
+    async fn attend(&self, desk: &Desk) {
+        let speech = self.speech.clone();
+        tokio::spawn(async move {
+            for (language, text) in spoken::standing() {
+                speech.say(language, &text).await;
+            }
+        });
+        let line = self.open(desk).await;
+        let serving = line.clone();
+        let serve = tokio::spawn(async move { serving.serve().await });
+        let exchange = Arc::new(Exchange {
+            line: line.clone(),
+            desk: desk.clone(),
+            speech: self.speech.clone(),
+            calls: Mutex::default(),
+        });
+        let _closes = Closes { exchange: exchange.clone(), serve: Some(serve) };
+        self.exchange.send_replace(Some(exchange));
+        if !self.registers {
+            tell(desk, Ok(())).await;
+            return std::future::pending().await;
+        }
+        let (to, mut stands) = watch::channel(None);
+        let keep = line.register(move |outcome| {
+            to.send_if_modified(|stands| {
+                let changed = stands.as_ref() != Some(&outcome);
+                *stands = Some(outcome);
+                changed
+            });
+        });
+        let follow = async {
+            while stands.changed().await.is_ok() {
+                let stands = stands.borrow_and_update().clone();
+                if let Some(outcome) = stands {
+                    tell(desk, outcome).await;
+                }
+            }
+        };
+        tokio::join!(keep, follow);
+    }
+}
+
+/// Closes the line once the calls over it have ended: a reload must not hang up on anybody.
+struct Closes {
+    exchange: Arc<Exchange>,
+    serve: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Drop for Closes {
+    fn drop(&mut self) {
+        let (exchange, serve) = (self.exchange.clone(), self.serve.take());
+        tokio::spawn(async move {
+            while !exchange.lock().is_empty() {
+                sleep(Duration::from_millis(200)).await;
+            }
+            exchange.line.close();
+            if let Some(serve) = serve {
+                serve.abort();
+            }
+        });
+    }
+}
+
+async fn tell(desk: &Desk, outcome: Result<(), String>) {
+    let fault = outcome.err().map(|reason| {
+        tracing::warn!(reason, "the telephone line is down");
+        Text {
+            zh: format!("电话线路不通：{reason}"),
+            en: format!("The telephone line is down: {reason}"),
+        }
+    });
+    // Refused only while the gateway stops.
+    let _ = desk.put(Heard::Path { fault }).await;
+}
+
+impl Exchange {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, mpsc::Sender<Outgoing>>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Rings, or has it told in the call that there is.
+    async fn ring(self: &Arc<Self>, number: String, out: &Outgoing) -> Result<Accepted, SendError> {
+        let (rings, rang) = oneshot::channel();
+        {
+            let mut calls = self.lock();
+            if let Some(call) = calls.get(&number)
+                && call.try_send(out.clone()).is_ok()
+            {
+                return Ok(Accepted { carrier_id: None });
+            }
+            let (to, joins) = mpsc::channel(JOINS);
+            calls.insert(number.clone(), to);
+            let call = Call {
+                line: self.line.clone(),
+                speech: self.speech.clone(),
+                desk: self.desk.clone(),
+                number: number.clone(),
+                first: out.clone(),
+                joins,
+                rings: Some(rings),
+            };
+            let exchange = self.clone();
+            tokio::spawn(async move {
+                call.run().await;
+                let mut calls = exchange.lock();
+                // A call that could take no more was followed by another to the same number.
+                if calls.get(&number).is_some_and(mpsc::Sender::is_closed) {
+                    calls.remove(&number);
+                }
+            });
+        }
+        let lost = || SendError::passing("the call ended before it rang");
+        rang.await.map_err(|_| lost())?
+    }
+}
+
+impl Channel for Phone {
+    fn kind(&self) -> &'static str {
+        "phone"
+    }
+    fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+        Box::pin(self.ring(out))
+    }
+    fn check_address(&self, address: &str) -> Result<(), String> {
+        number(address).map(drop)
+    }
+    fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
+        Box::pin(self.attend(desk))
+    }
+}
+
+/// What stands before the @ of a SIP address.
+fn is_of_a_user(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.+*#".contains(c)
+}
+
+/// The number as it is dialled: without what people put between its groups.
+fn number(address: &str) -> Result<String, String> {
+    let number: String = address.chars().filter(|c| !" -()/.".contains(*c)).collect();
+    let digits = number.strip_prefix('+').unwrap_or(&number);
+    let is_number = digits.chars().all(|c| c.is_ascii_digit() || c == '*' || c == '#');
+    if digits.len() < 2 || number.len() > LONGEST_NUMBER || !is_number {
+        return Err(format!(
+            "\"{address}\" is no telephone number: write digits, as 13800138000, +86 138 0013 8000 or 21"
+        ));
+    }
+    Ok(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_dialled_without_what_people_write_into_it() {
+        assert_eq!(number("+86 138-0013 8000").unwrap(), "+8613800138000");
+        assert_eq!(number("(021) 6433/21").unwrap(), "021643321");
+        assert_eq!(number("21").unwrap(), "21");
+        for wrong in ["", "1", "wang", "sip:21@pbx", "+", "1;transport=tcp", "++86138", "二一"] {
+            let reason = number(wrong).unwrap_err();
+            assert!(reason.contains("telephone number"), "{wrong}: {reason}");
+        }
+    }
+}

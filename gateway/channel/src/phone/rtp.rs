@@ -1,0 +1,101 @@
+//! RTP packets (RFC 3550), and the keys that are pressed in them (RFC 4733).
+
+use super::g711::Law;
+
+/// Samples of one packet: 20 ms.
+pub(super) const FRAME: usize = 160;
+/// The fixed header, without contributing sources and extensions.
+const HEADER: usize = 12;
+/// RTP's version, in the first two bits.
+const VERSION: u8 = 2;
+
+/// What is sent: numbered packets of one stream.
+pub(super) struct Sender {
+    sequence: u16,
+    timestamp: u32,
+    source: u32,
+    law: Law,
+    begins: bool,
+}
+
+impl Sender {
+    /// A stream that begins at these numbers, which should be drawn at random.
+    pub fn new(law: Law, sequence: u16, timestamp: u32, source: u32) -> Self {
+        Self { sequence, timestamp, source, law, begins: true }
+    }
+
+    /// The next packet, with these samples; silence where there are fewer than a frame.
+    pub fn packet(&mut self, samples: &[i16]) -> Vec<u8> {
+        let mut packet = Vec::with_capacity(HEADER + FRAME);
+        let marker = if self.begins { 0x80 } else { 0 };
+        packet.extend([VERSION << 6, marker | self.law.payload_type()]);
+        packet.extend(self.sequence.to_be_bytes());
+        packet.extend(self.timestamp.to_be_bytes());
+        packet.extend(self.source.to_be_bytes());
+        packet.extend(samples.iter().take(FRAME).map(|sample| self.law.encode(*sample)));
+        packet.resize(HEADER + FRAME, self.law.silence());
+        self.begins = false;
+        self.sequence = self.sequence.wrapping_add(1);
+        self.timestamp = self.timestamp.wrapping_add(FRAME as u32);
+        packet
+    }
+}
+
+/// A key that was pressed, as one packet tells of it. A key is told of in many packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KeyPacket {
+    /// The same for all packets of one press.
+    pub timestamp: u32,
+    /// Which: `0` to `9`, `*`, `#`, `A` to `D`.
+    pub key: char,
+}
+
+/// The key in a packet of the telephone-event type, if it is one and whole.
+pub(super) fn key(packet: &[u8], event_type: u8) -> Option<KeyPacket> {
+    let (first, second) = (*packet.first()?, *packet.get(1)?);
+    if first >> 6 != VERSION || second & 0x7f != event_type {
+        return None;
+    }
+    let timestamp = u32::from_be_bytes(packet.get(4..8)?.try_into().ok()?);
+    let sources = 4 * usize::from(first & 0x0f);
+    let mut body = packet.get(HEADER + sources..)?;
+    if first & 0x10 != 0 {
+        let words = u16::from_be_bytes(body.get(2..4)?.try_into().ok()?);
+        body = body.get(4 + 4 * usize::from(words)..)?;
+    }
+    let [event, ..] = *body.get(..4)? else { return None };
+    let key = "0123456789*#ABCD".chars().nth(event.into())?;
+    Some(KeyPacket { timestamp, key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packets_are_numbered_and_the_first_one_is_marked() {
+        let mut sender = Sender::new(Law::A, u16::MAX, u32::MAX - 159, 7);
+        let first = sender.packet(&[0; FRAME]);
+        assert_eq!(first[..4], [0x80, 0x88, 0xff, 0xff]);
+        assert_eq!((first.len(), first[12]), (HEADER + FRAME, 0xd5));
+        let second = sender.packet(&[]);
+        assert_eq!(second[..8], [0x80, 0x08, 0, 0, 0, 0, 0, 0], "both numbers went round");
+        assert_eq!(second.len(), HEADER + FRAME);
+    }
+
+    #[test]
+    fn a_key_is_read_wherever_its_packet_has_it_and_no_other_bytes_are_one() {
+        let one = [0x80, 101, 0, 1, 0, 0, 0, 9, 0, 0, 0, 7, 1, 0x0a, 0, 160];
+        assert_eq!(key(&one, 101), Some(KeyPacket { timestamp: 9, key: '1' }));
+        assert_eq!(key(&one, 96), None, "another type");
+        let mut padded = one.to_vec();
+        padded[0] = 0x92;
+        padded.splice(12..12, [0, 0, 0, 1, 0, 0, 0, 2, 0xbe, 0xde, 0, 1, 5, 5, 5, 5]);
+        assert_eq!(key(&padded, 101).unwrap().key, '1', "sources and an extension before it");
+        for end in 0..one.len() {
+            assert_eq!(key(&one[..end], 101), None, "{end} bytes");
+        }
+        let flash = [0x80, 101, 0, 1, 0, 0, 0, 9, 0, 0, 0, 7, 16, 0x0a, 0, 160];
+        assert_eq!(key(&flash, 101), None, "a hook flash is no key");
+    }
+}

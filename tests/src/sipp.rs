@@ -1,0 +1,192 @@
+//! Telephones by sipp: real SIP from another maker, each doing what a script says.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::ensure;
+use tempfile::TempDir;
+
+/// What a telephone does, in order, once it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It rings.
+    Ring,
+    /// It rings, and the provider plays something of its own meanwhile (183 with a description).
+    EarlyMedia,
+    /// This much time passes.
+    Wait(Duration),
+    /// The call is refused with this code.
+    Refuse(u16),
+    /// Somebody picks up.
+    PickUp,
+    /// A key, by INFO.
+    Key(char),
+    /// The other side changes where it listens, by a second INVITE.
+    MoveMedia,
+    /// It hangs up.
+    HangUp,
+    /// It waits until the caller hangs up.
+    IsHungUpOn,
+    /// It waits until the caller takes the call back.
+    IsTakenBack,
+}
+
+/// A telephone. Dropping it ends it.
+pub struct Sipp {
+    child: Child,
+    folder: TempDir,
+}
+
+impl Sipp {
+    /// A telephone at this port of the loopback that is called once.
+    ///
+    /// # Errors
+    /// Where sipp is not installed (`tests/run` does that) or does not start.
+    pub fn start(port: u16, media: u16, steps: &[Step]) -> anyhow::Result<Self> {
+        Self::run(port, media, &scenario(steps), 1)
+    }
+
+    /// So many calls, by a scenario of sipp's own language.
+    ///
+    /// # Errors
+    /// As [`Sipp::start`].
+    pub fn run(port: u16, media: u16, scenario: &str, calls: usize) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("scenario.xml"), scenario)?;
+        let child = Command::new("sipp")
+            .current_dir(folder.path())
+            .args(["-sf", "scenario.xml", "-i", "127.0.0.1", "-nostdin", "-trace_err"])
+            .args(["-p", &port.to_string(), "-mp", &media.to_string()])
+            .args(["-m", &calls.to_string(), "-timeout", "90"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut sipp = Self { child, folder };
+        let begun = Instant::now();
+        while !listens(port)? {
+            ensure!(sipp.child.try_wait()?.is_none(), "sipp ended: {}", sipp.errors());
+            ensure!(begun.elapsed() < crate::LIMIT, "sipp does not listen");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(sipp)
+    }
+
+    /// Waits until its script is done.
+    ///
+    /// # Errors
+    /// Where something else happened than the script says.
+    pub async fn done(&mut self) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                ensure!(status.success(), "sipp: {status}: {}", self.errors());
+                return Ok(());
+            }
+            ensure!(begun.elapsed() < crate::LIMIT, "the telephone still waits");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn errors(&self) -> String {
+        let files = fs::read_dir(self.folder.path()).into_iter().flatten().flatten();
+        let logs = files.filter(|f| f.file_name().to_string_lossy().ends_with("errors.log"));
+        logs.filter_map(|f| fs::read_to_string(f.path()).ok()).collect()
+    }
+}
+
+impl Drop for Sipp {
+    fn drop(&mut self) {
+        // Ended already is ended as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether somebody has this UDP port of the loopback.
+fn listens(port: u16) -> anyhow::Result<bool> {
+    let wanted = format!("0100007F:{port:04X}");
+    Ok(fs::read_to_string("/proc/net/udp")?.contains(&wanted))
+}
+
+/// The script in sipp's language.
+fn scenario(steps: &[Step]) -> String {
+    let mut text = String::from(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="telephone">
+<recv request="INVITE" rrs="true"><action>
+<ereg regexp=".*" search_in="hdr" header="From:" assign_to="them"/>
+<ereg regexp=".*" search_in="hdr" header="To:" assign_to="us"/>
+<ereg regexp="sip:[^>;]*" search_in="hdr" header="Contact:" assign_to="contact"/>
+</action></recv>
+"#,
+    );
+    for (number, step) in steps.iter().enumerate() {
+        // What goes on within the call counts its requests from 1.
+        let number = number + 1;
+        let step = match step {
+            Step::Ring => answer("180 Ringing", ""),
+            Step::EarlyMedia => answer("183 Session Progress", SPEECH),
+            Step::Wait(time) => format!("<pause milliseconds=\"{}\"/>", time.as_millis()),
+            Step::Refuse(code) => {
+                answer(&format!("{code} Refused"), "") + "<recv request=\"ACK\"/>"
+            }
+            Step::PickUp => answer("200 OK", SPEECH) + "<recv request=\"ACK\"/>",
+            Step::Key(key) => {
+                let signal = format!("Signal={key}\r\nDuration=160\r\n");
+                request("INFO", number, "application/dtmf-relay", &signal)
+                    + "<recv response=\"200\"/>"
+            }
+            Step::MoveMedia => {
+                let ack = request("ACK", number, "", "");
+                request("INVITE", number, "application/sdp", SPEECH)
+                    + "<recv response=\"100\" optional=\"true\"/><recv response=\"200\"/>"
+                    + &ack
+            }
+            Step::HangUp => request("BYE", number, "", "") + "<recv response=\"200\"/>",
+            Step::IsHungUpOn => "<recv request=\"BYE\"/>".to_owned() + &answer("200 OK", ""),
+            Step::IsTakenBack => {
+                "<recv request=\"CANCEL\"/>".to_owned()
+                    + &answer("200 OK", "")
+                    + &answer("487 Request Terminated", "")
+                        .replace("[last_CSeq:]", "CSeq: 1 INVITE")
+                    + "<recv request=\"ACK\"/>"
+            }
+        };
+        text += &step;
+        text.push('\n');
+    }
+    // Variables that no step reads would be a mistake.
+    text + "<Reference variables=\"them,us,contact\"/>\n</scenario>\n"
+}
+
+/// G.711 and keys, at the port that sipp listens at for speech.
+const SPEECH: &str = "v=0\r\no=user1 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+    m=audio [media_port] RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n";
+
+fn answer(status: &str, body: &str) -> String {
+    let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\n" };
+    format!(
+        "<send><![CDATA[\nSIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:];tag=there[call_number]\n\
+         [last_Call-ID:]\n[last_CSeq:]\nContact: <sip:there@[local_ip]:[local_port]>\n{kind}\
+         Content-Length: [len]\n\n{body}]]></send>"
+    )
+}
+
+fn request(method: &str, number: usize, kind: &str, body: &str) -> String {
+    let mut headers = String::new();
+    if !kind.is_empty() {
+        // Writing to a text fails never.
+        let _ = writeln!(headers, "Content-Type: {kind}");
+    }
+    format!(
+        "<send{retrans}><![CDATA[\n{method} [$contact] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\n\
+         From:[$us];tag=there[call_number]\nTo:[$them]\n[last_Call-ID:]\nCSeq: {number} {method}\n\
+         Contact: <sip:there@[local_ip]:[local_port]>\nMax-Forwards: 70\n{headers}Content-Length: [len]\n\n{body}]]></send>",
+        retrans = if method == "ACK" { "" } else { " retrans=\"500\"" },
+    )
+}

@@ -5,8 +5,9 @@
 //! - [`boards`]: in software and by Mosquitto's clients. [`buttons`]: what is pressed on them.
 //!   [`tap`]: in a Modbus line.
 //! - [`clock`]: one that a test sets, for the real program.
-//! - [`sipp`]: telephones. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
+//! - [`sipp`], [`baresip`]: telephones. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
+pub mod baresip;
 pub mod boards;
 pub mod buttons;
 pub mod clock;

@@ -138,7 +138,8 @@ impl Call {
                     if let Some(rings) = self.rings.take() {
                         let _ = rings.send(Ok(Accepted { carrier_id: Some(dialog.id().call_id) }));
                     }
-                    return Ok(Talk { socket, agreed, placed: Placed { dialog, states, answer }, at });
+                    let placed = Placed { dialog, states, answer };
+                    return Ok(Talk { socket, at, agreed, heard_from: None, placed });
                 }
                 () = sleep_until(until) => {
                     let rang = self.rings.is_none();
@@ -214,6 +215,8 @@ struct Talk {
     socket: UdpSocket,
     at: SocketAddr,
     agreed: Agreed,
+    /// Where their speech comes from, once it does.
+    heard_from: Option<SocketAddr>,
     placed: Placed,
 }
 
@@ -257,7 +260,7 @@ impl Talk {
                     }
                 }
                 got = self.socket.recv_from(&mut buffer) => if let Ok((length, from)) = got
-                    && from.ip() == self.agreed.to.ip()
+                    && self.is_them(from)
                     && let Some(events) = self.agreed.events
                     && let Some(pressed) = rtp::key(&buffer[..length], events)
                     && last_key.replace(pressed) != Some(pressed)
@@ -274,6 +277,7 @@ impl Talk {
                     Some(DialogState::Updated(_, request, handle)) => {
                         let new = sdp::agreed(&String::from_utf8_lossy(&request.body));
                         self.agreed = new.unwrap_or(self.agreed);
+                        self.heard_from = None;
                         let kind = Header::ContentType("application/sdp".into());
                         let body = sdp::offer(self.at).into_bytes();
                         let _ = handle.respond(StatusCode::OK, Some(vec![kind]), Some(body)).await;
@@ -293,6 +297,17 @@ impl Talk {
             tracing::debug!(%error, "a call was not ended properly");
         }
         call.line.forget(&self.placed.dialog);
+    }
+}
+
+impl Talk {
+    /// Speech comes from where it first came from: behind a router that is not where the description
+    /// says, and then it is there that they hear us, too (RFC 4961). A stranger's packets in the
+    /// middle of a call are no keys.
+    fn is_them(&mut self, from: SocketAddr) -> bool {
+        let them = *self.heard_from.get_or_insert(from);
+        self.agreed.to = them;
+        them == from
     }
 }
 

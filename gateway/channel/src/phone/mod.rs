@@ -214,6 +214,9 @@ impl Drop for Closes {
 }
 
 async fn tell(desk: &Desk, outcome: Result<(), String>) {
+    if outcome.is_ok() {
+        tracing::info!("the telephone line is registered, or needs no registration");
+    }
     let fault = outcome.err().map(|reason| {
         tracing::warn!(reason, "the telephone line is down");
         Text {

@@ -50,11 +50,29 @@ impl Sipp {
         Self::run(port, media, &scenario(steps), 1)
     }
 
+    /// The same, called over TCP.
+    ///
+    /// # Errors
+    /// As [`Sipp::start`].
+    pub fn over_tcp(port: u16, media: u16, steps: &[Step]) -> anyhow::Result<Self> {
+        Self::launch(port, media, &scenario(steps), 1, "t1")
+    }
+
     /// So many calls, by a scenario of sipp's own language.
     ///
     /// # Errors
     /// As [`Sipp::start`].
     pub fn run(port: u16, media: u16, scenario: &str, calls: usize) -> anyhow::Result<Self> {
+        Self::launch(port, media, scenario, calls, "u1")
+    }
+
+    fn launch(
+        port: u16,
+        media: u16,
+        scenario: &str,
+        calls: usize,
+        transport: &str,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         fs::write(folder.path().join("scenario.xml"), scenario)?;
         let child = Command::new("sipp")
@@ -62,13 +80,14 @@ impl Sipp {
             .args(["-sf", "scenario.xml", "-i", "127.0.0.1", "-nostdin", "-trace_err"])
             .args(["-p", &port.to_string(), "-mp", &media.to_string()])
             .args(["-m", &calls.to_string(), "-timeout", "90"])
+            .args(["-t", transport])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
         let mut sipp = Self { child, folder };
         let begun = Instant::now();
-        while !listens(port)? {
+        while !listens(port, transport)? {
             ensure!(sipp.child.try_wait()?.is_none(), "sipp ended: {}", sipp.errors());
             ensure!(begun.elapsed() < crate::LIMIT, "sipp does not listen");
             std::thread::sleep(Duration::from_millis(5));
@@ -107,14 +126,14 @@ impl Drop for Sipp {
     }
 }
 
-/// Whether somebody has this UDP port of the loopback.
-fn listens(port: u16) -> anyhow::Result<bool> {
-    let wanted = format!("0100007F:{port:04X}");
-    Ok(fs::read_to_string("/proc/net/udp")?.contains(&wanted))
+/// Whether somebody has this port of the loopback.
+fn listens(port: u16, transport: &str) -> anyhow::Result<bool> {
+    let table = if transport == "t1" { "/proc/net/tcp" } else { "/proc/net/udp" };
+    Ok(fs::read_to_string(table)?.contains(&format!("0100007F:{port:04X}")))
 }
 
-/// The script in sipp's language.
-fn scenario(steps: &[Step]) -> String {
+/// A script in sipp's language.
+pub fn scenario(steps: &[Step]) -> String {
     let mut text = String::from(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="telephone">
@@ -172,7 +191,7 @@ fn answer(status: &str, body: &str) -> String {
     let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\n" };
     format!(
         "<send><![CDATA[\nSIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:];tag=there[call_number]\n\
-         [last_Call-ID:]\n[last_CSeq:]\nContact: <sip:there@[local_ip]:[local_port]>\n{kind}\
+         [last_Call-ID:]\n[last_CSeq:]\nContact: <sip:there@[local_ip]:[local_port];transport=[transport]>\n{kind}\
          Content-Length: [len]\n\n{body}]]></send>"
     )
 }
@@ -184,9 +203,9 @@ fn request(method: &str, number: usize, kind: &str, body: &str) -> String {
         let _ = writeln!(headers, "Content-Type: {kind}");
     }
     format!(
-        "<send{retrans}><![CDATA[\n{method} [$contact] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\n\
+        "<send{retrans}><![CDATA[\n{method} [$contact] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n\
          From:[$us];tag=there[call_number]\nTo:[$them]\n[last_Call-ID:]\nCSeq: {number} {method}\n\
-         Contact: <sip:there@[local_ip]:[local_port]>\nMax-Forwards: 70\n{headers}Content-Length: [len]\n\n{body}]]></send>",
+         Contact: <sip:there@[local_ip]:[local_port];transport=[transport]>\nMax-Forwards: 70\n{headers}Content-Length: [len]\n\n{body}]]></send>",
         retrans = if method == "ACK" { "" } else { " retrans=\"500\"" },
     )
 }

@@ -132,3 +132,29 @@ async fn a_server_that_is_not_there_costs_no_step() {
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
     house.gateway.stop().unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_picks_up_and_the_call_is_taken_back_before_the_step_is_over() {
+    let (port, media) = ports();
+    let house = House::with_server(port).await;
+    let mut phone = Sipp::start(port, media, &[Ring, IsTakenBack]).unwrap();
+    let begun = Instant::now();
+    let _board = house.press(1).await;
+    house.hooks.first("li", "alert").await;
+    assert!(begun.elapsed() < Duration::from_secs(39), "{:?}", begun.elapsed());
+    assert!(house.told("failed").await["reason"].as_str().unwrap().contains("picked up"));
+    phone.done().await.unwrap();
+    house.gateway.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_goes_over_tcp_where_the_line_says_so() {
+    let (port, media) = ports();
+    let steps = [Ring, A_MOMENT, PickUp, A_MOMENT, Key('1'), IsHungUpOn];
+    let mut phone = Sipp::over_tcp(port, media, &steps).unwrap();
+    let house = House::with_line(port, "register = false\ntransport = \"tcp\"\n", &[]).await;
+    let _board = house.press(1).await;
+    house.incident("Wang is going", |i| i["phase"] == "going").await;
+    phone.done().await.unwrap();
+    house.gateway.stop().unwrap();
+}

@@ -34,7 +34,7 @@ pub fn read(mut fields: Fields<'_>, data_dir: &Path) -> BTreeMap<ChannelId, Sett
                 only.key
             ),
         };
-        let remedy = "add a [channels.<name>] of kind \"push\", \"ntfy\", \"mail\" or \"webhook\"";
+        let remedy = "add a [channels.<name>] of kind \"push\", \"phone\", \"ntfy\", \"mail\" or \"webhook\"";
         problems.warning(&fields.span, what, remedy);
     }
     nodes.into_iter().filter_map(|node| channel(node, data_dir)).collect()
@@ -57,7 +57,7 @@ fn channel(mut node: Node<'_>, data_dir: &Path) -> Option<(ChannelId, Settings)>
         walk.problems.missing(
             &span,
             format!("channel \"{key}\" has no `kind`"),
-            "add `kind = \"push\"`, \"ntfy\", \"mail\" or \"webhook\"",
+            "add `kind = \"push\"`, \"phone\", \"ntfy\", \"mail\" or \"webhook\"",
         );
         return None;
     }

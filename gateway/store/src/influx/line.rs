@@ -80,7 +80,7 @@ mod tests {
         ];
         let text = String::from_utf8(lines(&"estate".into(), readings.into_iter())).unwrap();
         let wanted = "\
-gengfu,site=estate,device=lift-1,point=lift-1/call on=t 1700000000123
+gengfu,site=estate,device=lift-1,point=lift-1/call on=true 1700000000123
 gengfu,site=estate,device=lift-1,point=lift-1/trips number=12 1700000000123
 gengfu,site=estate,device=lift-1,point=lift-1/speed number=1.5 1700000000123
 gengfu,site=estate,device=lift-1,point=lift-1/mode text=\"a \\\"b\\\"\\\\ c\" 1700000000123

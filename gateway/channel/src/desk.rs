@@ -1,6 +1,8 @@
 //! The desk: what comes back through a channel after a message went out. A key pressed on the phone,
 //! a reply by text, the carrier's later word, and whether the way itself is open.
 
+use std::sync::Arc;
+
 use gengfu_core::{
     id::MessageId,
     notification::{receipt::Receipt, wish::Wish},
@@ -53,17 +55,26 @@ pub struct Filed {
     pub done: oneshot::Sender<Result<(), String>>,
 }
 
+/// Says whether a message is still needed: nobody else is going, and it is not over.
+pub type IsWanted = Arc<dyn Fn(MessageId) -> bool + Send + Sync>;
+
 /// Where one channel puts what it hears.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Desk {
     to: mpsc::Sender<Filed>,
+    is_wanted: IsWanted,
 }
 
 impl Desk {
     /// A desk and its far end.
-    pub fn new() -> (Self, mpsc::Receiver<Filed>) {
+    pub fn new(is_wanted: IsWanted) -> (Self, mpsc::Receiver<Filed>) {
         let (to, from) = mpsc::channel(DESK);
-        (Self { to }, from)
+        (Self { to, is_wanted }, from)
+    }
+
+    /// Whether anybody still needs the person to hear of this: a phone may stop ringing otherwise.
+    pub fn wants(&self, message: MessageId) -> bool {
+        (self.is_wanted)(message)
     }
 
     /// Puts something on the desk, and waits until it is decided and kept: from then on the person

@@ -10,7 +10,7 @@ use gengfu_core::{
     input::Input,
     notification::{
         receipt::Receipt,
-        wish::{Wish, newest_asked},
+        wish::{Wish, is_wanted, newest_asked},
     },
 };
 use parking_lot::Mutex;
@@ -37,7 +37,9 @@ impl Desks {
     pub fn open(&self, channels: &BTreeMap<ChannelId, Arc<dyn Channel>>) {
         self.close();
         for (id, channel) in channels {
-            let (desk, filed) = Desk::new();
+            let published = self.clerk.published.clone();
+            let (desk, filed) =
+                Desk::new(Arc::new(move |message| is_wanted(&published.state(), message)));
             let (id, kind, channel) = (id.clone(), channel.kind(), channel.clone());
             tokio::spawn(self.clerk.clone().run(id, kind, filed));
             let listens = tokio::spawn(async move { channel.listen(&desk).await });

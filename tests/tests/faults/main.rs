@@ -6,6 +6,7 @@
 mod bus;
 mod clock;
 mod disk;
+mod full;
 mod house;
 mod influxdb;
 mod line;

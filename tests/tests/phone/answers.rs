@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use gengfu_tests::{
     eventually,
+    operator::client,
     sipp::{Sipp, Step, Step::*},
 };
+use reqwest::Method;
 use serde_json::json;
 
 use crate::house::{House, ports};
@@ -156,5 +158,25 @@ async fn a_call_goes_over_tcp_where_the_line_says_so() {
     let _board = house.press(1).await;
     house.incident("Wang is going", |i| i["phase"] == "going").await;
     phone.done().await.unwrap();
+    house.gateway.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_phone_stops_ringing_once_somebody_else_is_going() {
+    let (port, media) = ports();
+    let house = House::with_server(port).await;
+    let both = json!({ "id": "all", "name": "all", "steps": [
+        { "targets": [{ "person": "wang" }, { "person": "li" }], "wait": "40s" }] });
+    house.operator.ask(Method::PUT, "policies/all", both).await.unwrap();
+    let mut phone = Sipp::start(port, media, &[Ring, IsTakenBack]).unwrap();
+    let _board = house.press(1).await;
+    house.told("accepted").await;
+    let asked = house.hooks.first("li", "alert").await;
+    let (base, token) = asked["link"].as_str().unwrap().split_once("/a/").unwrap();
+    let answer = format!("{base}/api/v1/answer/{token}/acknowledge");
+    client().unwrap().post(answer).json(&json!({})).send().await.unwrap();
+    phone.done().await.unwrap();
+    let failed = house.told("failed").await;
+    assert!(failed["reason"].as_str().unwrap().contains("somebody else"), "{failed}");
     house.gateway.stop().unwrap();
 }

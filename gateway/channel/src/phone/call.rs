@@ -34,6 +34,10 @@ use crate::{
 
 /// Nobody picks up within this: an ordinary mailbox comes after 25 s, and the step waits for 45.
 const RINGING: Duration = Duration::from_secs(35);
+/// While it rings, it is looked this often whether anybody still needs it.
+const LOOK: Duration = Duration::from_millis(250);
+/// What is told of a call that nobody needed any more.
+const TAKEN_BACK: &str = "taken back while it rang: somebody else is going, or it is over";
 /// No call lasts longer, whatever is pressed.
 const LONGEST: Duration = Duration::from_secs(600);
 /// A packet of speech lasts this long.
@@ -105,9 +109,10 @@ impl Call {
         self.prepare(&self.first);
         // Half of what a send may take: then there is room for another try.
         let mut until = Instant::now() + SEND_LIMIT.to_std() / 2;
+        let mut look = interval(LOOK);
         loop {
             tokio::select! {
-                state = states.recv() => if let Some(DialogState::Early(..)) = state
+                Some(state) = states.recv() => if let DialogState::Early(..) = state
                     && let Some(rings) = self.rings.take()
                 {
                     let id = dialog.id().call_id.chars().take(64).collect();
@@ -115,10 +120,10 @@ impl Call {
                     let _ = rings.send(Ok(Accepted { carrier_id: Some(id) }));
                     until = Instant::now() + RINGING;
                 },
-                joined = self.joins.recv() => if let Some(joined) = joined {
+                Some(joined) = self.joins.recv() => {
                     self.prepare(&joined);
                     out.insert(joined.message.id, joined);
-                },
+                }
                 ended = &mut answer => {
                     let response = match ended {
                         Ok(Ok((_, Some(response)))) => response,
@@ -141,6 +146,10 @@ impl Call {
                     let placed = Placed { dialog, states, answer };
                     return Ok(Talk { socket, at, agreed, heard_from: None, placed });
                 }
+                _ = look.tick() => if !out.keys().any(|message| self.desk.wants(*message)) {
+                    let _ = dialog.cancel().await;
+                    return Err(Failed { reason: TAKEN_BACK.into(), retry: false });
+                },
                 () = sleep_until(until) => {
                     let rang = self.rings.is_none();
                     // It may have been answered this moment; then it is ended by the library.
@@ -285,10 +294,10 @@ impl Talk {
                     Some(DialogState::Terminated(..)) | None => return call.line.forget(&self.placed.dialog),
                     Some(_) => {}
                 },
-                joined = call.joins.recv() => if let Some(joined) = joined {
+                Some(joined) = call.joins.recv() => {
                     conversation.join(joined.message.id, joined.message.content.purpose.asks());
                     out.insert(joined.message.id, joined);
-                },
+                }
                 decided = outcome(&mut deciding) => act = conversation.decided(decided.0, decided.1),
                 () = sleep_until(end) => break,
             }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{ChannelId, IncidentId},
+    id::{ChannelId, IncidentId, MessageId},
     incident::Cause,
     input::Command,
     notification::outbox::Message,
@@ -34,6 +34,17 @@ impl Wish {
             Wish::AllClear(cause) => Command::End { incident, cause, note: String::new() },
         }
     }
+}
+
+/// Whether anybody still needs the person to hear of this: not once somebody else is going, or it is
+/// over. A phone that rings for it may stop.
+pub fn is_wanted(state: &State, message: MessageId) -> bool {
+    let Some(message) = state.messages.get(&message) else { return false };
+    let Some(incident) = message.incident else { return true };
+    let open = state.incidents.get(&incident).filter(|incident| incident.is_open());
+    open.is_some_and(|incident| {
+        incident.going.is_empty() || message.content.purpose.outlives_answer()
+    })
 }
 
 /// The newest message that asked this address something through this channel, about an incident that

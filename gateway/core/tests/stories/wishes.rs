@@ -4,7 +4,7 @@ use gengfu_core::{
     id::PersonId,
     incident::Cause,
     input::Command,
-    notification::wish::{Wish, newest_asked},
+    notification::wish::{Wish, is_wanted, newest_asked},
 };
 
 use crate::story::Story;
@@ -32,4 +32,21 @@ fn a_word_refers_to_the_newest_thing_that_this_address_was_asked_and_that_is_not
         Command::HandOver { to: None, .. }
     ));
     story.whatever();
+}
+
+#[test]
+fn a_question_is_wanted_until_somebody_goes_and_news_until_it_is_over() {
+    let mut story = Story::at("20:00");
+    story.press("lift-1/call");
+    let first = story.take("wang", "push", "alert").id;
+    story.expect_told("wang", "mail").forward("45s");
+    let second = story.take("li", "ntfy", "alert").id;
+    story.expect_told("li", "mail");
+    assert!(is_wanted(&story.state, first) && is_wanted(&story.state, second));
+    story.going("li");
+    let news = story.take("wang", "push", "li goes").id;
+    assert!(!is_wanted(&story.state, first) && !is_wanted(&story.state, second));
+    assert!(is_wanted(&story.state, news));
+    story.ends("li", Cause::Rescued).whatever();
+    assert!(!is_wanted(&story.state, news));
 }

@@ -285,6 +285,11 @@ impl Talk {
                     }
                     Some(DialogState::Updated(_, request, handle)) => {
                         let new = sdp::agreed(&String::from_utf8_lossy(&request.body));
+                        // Without a description it only asks whether the call still stands.
+                        if new.is_none() && !request.body.is_empty() {
+                            let _ = handle.reply(StatusCode::NotAcceptableHere).await;
+                            continue;
+                        }
                         self.agreed = new.unwrap_or(self.agreed);
                         self.heard_from = None;
                         let kind = Header::ContentType("application/sdp".into());

@@ -169,7 +169,7 @@ impl Phone {
         let _closes = Closes { exchange: exchange.clone(), serve: Some(serve) };
         self.exchange.send_replace(Some(exchange));
         if !self.registers {
-            tell(desk, Ok(())).await;
+            // A trunk that is not asked says nothing of itself: the first call shows how it is.
             return std::future::pending().await;
         }
         let (to, mut stands) = watch::channel(None);
@@ -215,7 +215,7 @@ impl Drop for Closes {
 
 async fn tell(desk: &Desk, outcome: Result<(), String>) {
     if outcome.is_ok() {
-        tracing::info!("the telephone line is registered, or needs no registration");
+        tracing::info!("the telephone line is registered");
     }
     let fault = outcome.err().map(|reason| {
         tracing::warn!(reason, "the telephone line is down");

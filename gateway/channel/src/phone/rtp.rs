@@ -70,6 +70,8 @@ pub(super) fn key(packet: &[u8], event_type: u8) -> Option<KeyPacket> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
 
     #[test]
@@ -97,5 +99,19 @@ mod tests {
         }
         let flash = [0x80, 101, 0, 1, 0, 0, 0, 9, 0, 0, 0, 7, 16, 0x0a, 0, 160];
         assert_eq!(key(&flash, 101), None, "a hook flash is no key");
+    }
+
+    proptest! {
+        #[test]
+        fn no_packet_breaks_it_and_a_key_is_one_of_sixteen(
+            packet in vec(any::<u8>(), 0..64), is_event in any::<bool>()
+        ) {
+            let mut packet = packet;
+            if is_event && packet.len() > 1 {
+                (packet[0], packet[1]) = (packet[0] & 0x3f | 0x80, 101);
+            }
+            let key = key(&packet, 101).map(|k| k.key);
+            prop_assert!(key.is_none_or(|k| "0123456789*#ABCD".contains(k)));
+        }
     }
 }

@@ -73,6 +73,8 @@ fn address(connection: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
 
     #[test]
@@ -106,6 +108,21 @@ mod tests {
             "c=IN IP4 10.0.0.9\nm=audio 70000 RTP/AVP 8\n",
         ] {
             assert_eq!(agreed(answer), None, "{answer}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_description_breaks_it_and_none_leads_to_port_0(
+            edits in vec((0_usize..300, any::<char>()), 0..8)
+        ) {
+            let mut text: Vec<char> = offer("192.0.2.1:4000".parse().unwrap()).chars().collect();
+            for (at, c) in edits {
+                let at = at % text.len();
+                text[at] = c;
+            }
+            let found = agreed(&text.into_iter().collect::<String>());
+            prop_assert!(found.is_none_or(|agreed| agreed.to.port() != 0));
         }
     }
 }

@@ -196,6 +196,8 @@ fn resample(samples: &[i16], rate: u32) -> Option<Vec<i16>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
 
     fn file(rate: u32, samples: &[i16], length: u32) -> Vec<u8> {
@@ -240,5 +242,20 @@ mod tests {
         assert_eq!(speech.say(Language::En, "hello").await, [7; 80], "kept");
         assert_eq!(speech.say(Language::En, "another").await, tones());
         assert_eq!(speech.say(Language::Zh, "你好").await, tones());
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_breaks_the_reader(
+            edits in vec((0_usize..72, any::<u8>()), 0..6), rate in 1_u32..400_000
+        ) {
+            let mut bytes = file(rate, &[1; 8], 16);
+            for (at, byte) in edits {
+                let at = at % bytes.len();
+                bytes[at] = byte;
+            }
+            // At a rate that is no less than the line's there are no more samples than in the file.
+            prop_assert!(wav(&bytes).is_none_or(|samples| samples.len() <= bytes.len() / 2));
+        }
     }
 }

@@ -84,4 +84,9 @@ pub trait Channel: Send + Sync {
 
     /// Whether a message could go to this address at all; if not, what is wrong with it. Asks nobody.
     fn check_address(&self, address: &str) -> Result<(), String>;
+
+    /// Whether `heard`, as the carrier names who wrote, is the address that stands at a person.
+    fn is_same_address(&self, at_person: &str, heard: &str) -> bool {
+        at_person == heard
+    }
 }

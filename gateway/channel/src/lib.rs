@@ -9,6 +9,8 @@
 //! Shared by those that speak HTTP: `http` (one bounded request and the verdict on its answer), `tls` (whom to
 //! trust), `address` (where an address that a person typed in may lead).
 //!
+//! Shared by those that reach a telephone, and by those that people write back to: `number`, `reply`.
+//!
 //! A channel never retries by itself and keeps nothing between two messages: what is due, how often
 //! it was tried and what became of it is the outbox's, in core.
 
@@ -18,8 +20,11 @@ pub mod desk;
 mod http;
 pub mod mail;
 pub mod ntfy;
+mod number;
 pub mod phone;
 pub mod push;
+#[expect(dead_code, reason = "the channels that people write back to come next")]
+mod reply;
 pub mod secret;
 pub mod settings;
 mod tls;

@@ -3,7 +3,12 @@
 //! The address is an e-mail address. The `Message-ID` is made from the idempotency key, so that two
 //! tries of one message are one mail to every program that knows mail.
 
-use std::{error::Error as _, net::IpAddr, path::Path, time::Duration};
+use std::{
+    error::Error as _,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
@@ -16,12 +21,13 @@ use lettre::{
         client::{Certificate, CertificateStore, Tls, TlsParameters},
     },
 };
+use serde::Deserialize;
 use url::Url;
 
 use crate::{
     channel::{Accepted, BoxFuture, Channel, Outgoing, SEND_LIMIT, SendError},
     secret::Secret,
-    settings::{MailTls, SetupError},
+    settings::SetupError,
     tls::{self, Authorities},
     words::{self, Words, is_loud},
 };
@@ -31,6 +37,63 @@ const LIMIT: Duration = Duration::from_secs(15);
 const _: () = assert!(LIMIT.as_millis() <= SEND_LIMIT.as_millis() as u128);
 /// For the connection alone.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// How an operator sets it up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The mail server.
+    pub host: String,
+    /// Its port; by default 465 for `tls`, 587 for `starttls`, 25 for `none`.
+    pub port: Option<u16>,
+    /// How the connection is protected.
+    #[serde(default)]
+    pub tls: MailTls,
+    /// Name to sign in with, where the server wants one.
+    pub user: Option<String>,
+    /// Password to sign in with.
+    pub password: Option<Secret>,
+    /// The same from a file.
+    pub password_file: Option<PathBuf>,
+    /// Who the mail is from: `Gengfu <alarm@example.org>`.
+    pub from: String,
+    /// Authorities to trust besides the system's.
+    pub ca: Option<PathBuf>,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// Plain at first, then TLS before anything else is said; refused if the server has none.
+    #[default]
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// None: only for a mail server on this machine.
+    None,
+}
+
+impl Settings {
+    pub(crate) fn build(&self) -> Result<Mail, SetupError> {
+        let password =
+            Secret::given("password", self.password.as_ref(), self.password_file.as_deref())?;
+        let login = match (&self.user, password) {
+            (Some(user), Some(password)) => Some((user.as_str(), password)),
+            (None, None) => None,
+            (Some(_), None) => {
+                let problem =
+                    "`user` is set but `password` or `password_file` is not: set both or neither";
+                return Err(SetupError::setting("password", problem));
+            }
+            (None, Some(_)) => {
+                let problem = "a password is set but `user` is not: set both or neither";
+                return Err(SetupError::setting("user", problem));
+            }
+        };
+        Mail::new(&self.host, self.port, self.tls, login, &self.from, self.ca.as_deref())
+    }
+}
 
 /// E-mail.
 pub struct Mail {

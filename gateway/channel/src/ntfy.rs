@@ -3,9 +3,10 @@
 //! The address is the topic. Whoever knows it can read along, so it should be long and random, or
 //! guarded by the server's access control.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gengfu_core::{danger::Priority, notification::outbox::Purpose};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use url::{Host, Url};
 
@@ -21,6 +22,27 @@ use crate::{
 const MAX_MESSAGE: usize = 4096;
 /// The longest topic that ntfy takes.
 const MAX_TOPIC: usize = 64;
+
+/// How an operator sets it up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The server's address, e.g. `https://ntfy.example.org`.
+    pub server: String,
+    /// Access token, where the server wants one.
+    pub token: Option<Secret>,
+    /// The same from a file.
+    pub token_file: Option<PathBuf>,
+    /// Authorities to trust besides the system's.
+    pub ca: Option<PathBuf>,
+}
+
+impl Settings {
+    pub(crate) fn build(&self) -> Result<Ntfy, SetupError> {
+        let token = Secret::given("token", self.token.as_ref(), self.token_file.as_deref())?;
+        Ntfy::new(&self.server, token, self.ca.as_deref())
+    }
+}
 
 /// ntfy.
 pub struct Ntfy {

@@ -3,11 +3,12 @@
 //!
 //! The address is the URL.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gengfu_core::notification::outbox::Purpose;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::header;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use url::Url;
@@ -27,6 +28,33 @@ const SIGNATURE: &str = "Gengfu-Signature";
 const MIN_SECRET: usize = 16;
 /// Called so in messages: the host is part of the person's address, and stays out of them.
 const PEER: &str = "the webhook's receiver";
+
+/// How an operator sets it up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The key that requests are signed with, at least 16 characters.
+    pub secret: Option<Secret>,
+    /// The same from a file.
+    pub secret_file: Option<PathBuf>,
+    /// Hosts of the house that addresses may lead to, by `http` too; all others must be public.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Authorities to trust besides the system's.
+    pub ca: Option<PathBuf>,
+}
+
+impl Settings {
+    pub(crate) fn build(&self) -> Result<Webhook, SetupError> {
+        let secret = Secret::given("secret", self.secret.as_ref(), self.secret_file.as_deref())?;
+        let secret = secret.ok_or_else(|| {
+            let problem =
+                "set `secret` or `secret_file`: receivers know by it that a request is from here";
+            SetupError::setting("secret", problem)
+        })?;
+        Webhook::new(secret, &self.hosts, self.ca.as_deref())
+    }
+}
 
 /// Webhook.
 pub struct Webhook {

@@ -12,7 +12,7 @@ use gengfu_core::{
 };
 use jiff::tz::TimeZone;
 
-use crate::channel::Outgoing;
+use crate::{channel::Outgoing, reply};
 
 /// No name of a place, an alarm or a person is shown longer, in characters; every channel has its own
 /// limit, and this keeps a whole message well under the smallest (a push of 4 KiB).
@@ -61,8 +61,24 @@ pub fn button(out: &Outgoing) -> &'static str {
     }
 }
 
-/// The words for a message.
+/// How a message can be answered where it arrives, besides by its link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answering {
+    /// Not at all.
+    ByLink,
+    /// By writing back a digit or a word.
+    ByWord,
+    /// By buttons under the message.
+    ByButton,
+}
+
+/// The words for a message that is answered by its link alone.
 pub fn words(out: &Outgoing) -> Words {
+    words_answered(out, Answering::ByLink)
+}
+
+/// The words for a message.
+pub fn words_answered(out: &Outgoing, answering: Answering) -> Words {
     let content = &out.message.content;
     let speak = Speaker {
         language: out.message.language,
@@ -80,7 +96,7 @@ pub fn words(out: &Outgoing) -> Words {
     }
     if content.purpose.asks() {
         lines.push(speak.advice());
-        lines.push(speak.answer(out.link.is_some()));
+        lines.push(speak.answer(out.link.is_some(), answering));
     }
     lines.push(format!("— {}", plain(out.site_name.get(speak.language))));
     Words { title: speak.title(), lines, language: speak.language }
@@ -244,7 +260,14 @@ impl Speaker<'_> {
         }
     }
 
-    fn answer(&self, has_link: bool) -> String {
+    fn answer(&self, has_link: bool, answering: Answering) -> String {
+        match answering {
+            Answering::ByLink => {}
+            Answering::ByWord => return reply::how(self.language).to_owned(),
+            Answering::ByButton => {
+                return self.pick("请按下面的按钮回答。", "Answer by the buttons below.");
+            }
+        }
         if !has_link {
             return self.pick(
                 "这条消息不能回答：请在家里的网关页面上回答，或打电话告诉其他值班的人。",

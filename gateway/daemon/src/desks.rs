@@ -40,8 +40,8 @@ impl Desks {
             let published = self.clerk.published.clone();
             let (desk, filed) =
                 Desk::new(Arc::new(move |message| is_wanted(&published.state(), message)));
-            let (id, kind, channel) = (id.clone(), channel.kind(), channel.clone());
-            tokio::spawn(self.clerk.clone().run(id, kind, filed));
+            let channel = channel.clone();
+            tokio::spawn(self.clerk.clone().run(id.clone(), channel.clone(), filed));
             let listens = tokio::spawn(async move { channel.listen(&desk).await });
             self.listening.lock().push(listens.abort_handle());
         }
@@ -63,31 +63,31 @@ struct Clerk {
 }
 
 impl Clerk {
-    async fn run(self, channel: ChannelId, kind: &'static str, mut desk: mpsc::Receiver<Filed>) {
+    async fn run(self, id: ChannelId, channel: Arc<dyn Channel>, mut desk: mpsc::Receiver<Filed>) {
         while let Some(Filed { heard, done }) = desk.recv().await {
-            let outcome = self.take(&channel, kind, heard).await;
+            let outcome = self.take(&id, channel.as_ref(), heard).await;
             if let Err(reason) = &outcome {
-                tracing::warn!(%channel, %reason, "an answer did not count");
+                tracing::warn!(channel = %id, %reason, "an answer did not count");
             }
             // A channel that was closed meanwhile has nobody left to tell.
             let _ = done.send(outcome);
         }
     }
 
-    async fn take(&self, channel: &ChannelId, kind: &str, heard: Heard) -> Result<(), String> {
+    async fn take(&self, id: &ChannelId, channel: &dyn Channel, heard: Heard) -> Result<(), String> {
         match heard {
             Heard::Receipt { message, receipt } => {
                 self.ask(Input::Receipt { message, receipt }).await
             }
             Heard::Path { fault } => {
-                self.ask(Input::Path { channel: channel.clone(), fault }).await
+                self.ask(Input::Path { channel: id.clone(), fault }).await
             }
-            Heard::Reply { message, wish } => self.wish(kind, message, wish).await,
+            Heard::Reply { message, wish } => self.wish(channel.kind(), message, wish).await,
             Heard::Word { address, wish } => {
                 let state = self.published.state();
-                let asked = newest_asked(&state, channel, &address).map(|m| m.id);
-                let message = asked.ok_or("nothing was asked, or it is over")?;
-                self.wish(kind, message, wish).await
+                let asked = newest_asked(&state, id, |at| channel.is_same_address(at, &address));
+                let message = asked.map(|m| m.id).ok_or("nothing was asked, or it is over")?;
+                self.wish(channel.kind(), message, wish).await
             }
         }
     }

@@ -27,6 +27,7 @@ use std::{
 };
 
 use gengfu_core::text::Text;
+use serde::Deserialize;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{sleep, timeout},
@@ -35,6 +36,7 @@ use tokio::{
 use crate::{
     channel::{Accepted, BoxFuture, Channel, Outgoing, SEND_LIMIT, SendError},
     desk::{Desk, Heard},
+    number,
     secret::Secret,
     settings::SetupError,
 };
@@ -49,8 +51,6 @@ pub use speech::Voices;
 const JOINS: usize = 32;
 /// A line that can't be opened is tried again after this.
 const AGAIN: Duration = Duration::from_secs(10);
-/// The longest number, in characters.
-const LONGEST_NUMBER: usize = 32;
 
 /// The telephone.
 pub struct Phone {
@@ -68,27 +68,40 @@ struct Exchange {
     calls: Mutex<BTreeMap<String, mpsc::Sender<Outgoing>>>,
 }
 
-/// How the telephone is set up.
-pub(crate) struct Setup<'a> {
-    /// The server, as `sip.example.org` or `192.168.1.9:5060`.
-    pub server: &'a str,
+/// How an operator sets it up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The telephone server: `sip.example.org`, or with a port behind it.
+    pub server: String,
     /// How it is spoken to.
-    pub via: Via,
+    #[serde(default)]
+    pub transport: Via,
     /// Our name or number there.
-    pub user: &'a str,
-    /// The password, where one is wanted.
+    pub user: String,
+    /// Password of the line.
     pub password: Option<Secret>,
-    /// Whether the server wants us to register.
-    pub registers: bool,
+    /// The same from a file.
+    pub password_file: Option<PathBuf>,
+    /// Whether the server wants us to register; a trunk that knows us by our address does not.
+    #[serde(default = "yes")]
+    pub register: bool,
     /// The programs that speak.
-    pub voices: &'a Voices,
+    #[serde(default)]
+    pub voices: Voices,
 }
 
-impl Phone {
-    pub(crate) fn new(setup: Setup<'_>, data_dir: &Path) -> Result<Self, SetupError> {
+fn yes() -> bool {
+    true
+}
+
+impl Settings {
+    pub(crate) fn build(&self, data_dir: &Path) -> Result<Phone, SetupError> {
+        let password =
+            Secret::given("password", self.password.as_ref(), self.password_file.as_deref())?;
         let remedy = "write the server alone, as \"sip.example.org\" or \"192.168.1.9:5060\"";
-        let (host, port) = match setup.server.rsplit_once(':') {
-            None => (setup.server, None),
+        let (host, port) = match self.server.rsplit_once(':') {
+            None => (self.server.as_str(), None),
             Some((host, port)) => {
                 let port = port.parse().map_err(|_| SetupError::setting("server", remedy))?;
                 (host, Some(port))
@@ -98,37 +111,36 @@ impl Phone {
         if host.is_empty() || !host.chars().all(allowed) {
             return Err(SetupError::setting("server", remedy));
         }
-        if setup.user.is_empty() || !setup.user.chars().all(is_of_a_user) {
+        if self.user.is_empty() || !self.user.chars().all(is_of_a_user) {
             let problem = "`user` is the name or number of the line alone, without the server";
             return Err(SetupError::setting("user", problem));
         }
-        if setup.voices.zh.is_empty() || setup.voices.en.is_empty() {
-            return Err(SetupError::setting(
-                "voices",
-                "a voice needs a program: leave it out, or name one",
-            ));
+        if self.voices.zh.is_empty() || self.voices.en.is_empty() {
+            let problem = "a voice needs a program: leave it out, or name one";
+            return Err(SetupError::setting("voices", problem));
         }
         let account = Account {
             host: host.to_owned(),
             port,
-            via: setup.via,
-            user: setup.user.to_owned(),
-            password: setup.password.map(|secret| secret.expose().to_owned()),
+            via: self.transport,
+            user: self.user.clone(),
+            password: password.map(|secret| secret.expose().to_owned()),
         };
-        let folder: PathBuf = data_dir.join("speech");
-        Ok(Self {
+        Ok(Phone {
             account,
-            registers: setup.registers,
-            speech: Arc::new(Speech::new(setup.voices.clone(), folder)),
+            registers: self.register,
+            speech: Arc::new(Speech::new(self.voices.clone(), data_dir.join("speech"))),
             exchange: watch::Sender::new(None),
         })
     }
+}
 
+impl Phone {
     async fn ring(&self, out: &Outgoing) -> Result<Accepted, SendError> {
         if !spoken::is_worth_a_call(&out.message.content.purpose) {
             return Err(SendError::lasting("the phone does not ring for news that ask nothing"));
         }
-        let number = number(&out.message.method.address).map_err(SendError::lasting)?;
+        let number = number::dialled(&out.message.method.address).map_err(SendError::lasting)?;
         let mut open = self.exchange.subscribe();
         let open = timeout(SEND_LIMIT.to_std() / 4, open.wait_for(Option::is_some)).await;
         let exchange = open.ok().and_then(Result::ok).and_then(|exchange| exchange.clone());
@@ -277,7 +289,10 @@ impl Channel for Phone {
         Box::pin(self.ring(out))
     }
     fn check_address(&self, address: &str) -> Result<(), String> {
-        number(address).map(drop)
+        number::dialled(address).map(drop)
+    }
+    fn is_same_address(&self, at_person: &str, heard: &str) -> bool {
+        number::is_same(at_person, heard)
     }
     fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
         Box::pin(self.attend(desk))
@@ -287,33 +302,4 @@ impl Channel for Phone {
 /// What stands before the @ of a SIP address.
 fn is_of_a_user(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_.+*#".contains(c)
-}
-
-/// The number as it is dialled: without what people put between its groups.
-fn number(address: &str) -> Result<String, String> {
-    let number: String = address.chars().filter(|c| !" -()/.".contains(*c)).collect();
-    let digits = number.strip_prefix('+').unwrap_or(&number);
-    let is_number = digits.chars().all(|c| c.is_ascii_digit() || c == '*' || c == '#');
-    if digits.len() < 2 || number.len() > LONGEST_NUMBER || !is_number {
-        return Err(format!(
-            "\"{address}\" is no telephone number: write digits, as 13800138000, +86 138 0013 8000 or 21"
-        ));
-    }
-    Ok(number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_dialled_without_what_people_write_into_it() {
-        assert_eq!(number("+86 138-0013 8000").unwrap(), "+8613800138000");
-        assert_eq!(number("(021) 6433/21").unwrap(), "021643321");
-        assert_eq!(number("21").unwrap(), "21");
-        for wrong in ["", "1", "wang", "sip:21@pbx", "+", "1;transport=tcp", "++86138", "二一"] {
-            let reason = number(wrong).unwrap_err();
-            assert!(reason.contains("telephone number"), "{wrong}: {reason}");
-        }
-    }
 }

@@ -19,7 +19,7 @@
 
 pub mod vapid;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::{
     Engine as _,
@@ -56,6 +56,26 @@ const ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+/// How an operator sets it up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Whom the push services may ask about trouble: `mailto:…` or `https://…`.
+    pub contact: String,
+    /// Hosts of the house that subscriptions may lead to, besides the public services.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Authorities to trust besides the system's.
+    pub ca: Option<PathBuf>,
+}
+
+impl Settings {
+    pub(crate) fn build(&self, data_dir: &Path) -> Result<Push, SetupError> {
+        let key = VapidKey::open(data_dir)?;
+        Push::new(key, &self.contact, &self.hosts, self.ca.as_deref())
+    }
+}
 
 /// Web Push.
 pub struct Push {

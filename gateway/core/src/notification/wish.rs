@@ -48,17 +48,17 @@ pub fn is_wanted(state: &State, message: MessageId) -> bool {
 }
 
 /// The newest message that asked this address something through this channel, about an incident that
-/// is still open: what a word without a name refers to.
+/// is still open: what a word without a name refers to. `is_same` knows the address again.
 pub fn newest_asked<'a>(
     state: &'a State,
     channel: &ChannelId,
-    address: &str,
+    is_same: impl Fn(&str) -> bool,
 ) -> Option<&'a Message> {
     let open = state.open.iter().filter_map(|id| state.incidents.get(id));
     let messages = open.flat_map(|i| &i.messages).filter_map(|id| state.messages.get(id));
     messages
         .map(AsRef::as_ref)
-        .filter(|m| m.method.channel == *channel && m.method.address == address)
+        .filter(|m| m.method.channel == *channel && is_same(&m.method.address))
         .filter(|m| m.content.purpose.asks())
         .max_by_key(|m| m.id)
 }

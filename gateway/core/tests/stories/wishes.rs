@@ -16,14 +16,14 @@ fn a_word_refers_to_the_newest_thing_that_this_address_was_asked_and_that_is_not
         story.state.people.get(&PersonId::from(who)).unwrap().methods[0].address.clone()
     };
     let wang = address(&story, "wang");
-    let asked = |story: &Story| newest_asked(&story.state, &"push".into(), &wang).cloned();
+    let asked = |story: &Story| newest_asked(&story.state, &"push".into(), |at| *at == wang).cloned();
     assert_eq!(asked(&story), None, "nothing was asked yet");
     story.press("lift-1/call").expect_told("wang", "push").expect_told("wang", "mail");
     let first = asked(&story).unwrap();
     story.poll("lift-2/fault", 30).expect_told("wang", "push");
     let second = asked(&story).unwrap();
     assert!(second.id > first.id && second.incident != first.incident);
-    assert_eq!(newest_asked(&story.state, &"mail".into(), "somebody@else"), None);
+    assert_eq!(newest_asked(&story.state, &"mail".into(), |at| at == "somebody@else"), None);
     story.does("wang", Wish::Going.command(second.incident.unwrap()));
     story.does("wang", Wish::AllClear(Cause::Rescued).command(second.incident.unwrap()));
     assert_eq!(asked(&story).unwrap().id, first.id, "the other one still waits");

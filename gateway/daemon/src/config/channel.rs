@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use gengfu_channel::{Settings, SetupError};
+use gengfu_channel::{Settings, SetupError, settings::KINDS};
 use gengfu_core::id::{self, ChannelId};
 
 use super::{
@@ -34,10 +34,19 @@ pub fn read(mut fields: Fields<'_>, data_dir: &Path) -> BTreeMap<ChannelId, Sett
                 only.key
             ),
         };
-        let remedy = "add a [channels.<name>] of kind \"push\", \"phone\", \"ntfy\", \"mail\" or \"webhook\"";
+        let remedy = format!("add a [channels.<name>] of kind {}", kinds());
         problems.warning(&fields.span, what, remedy);
     }
     nodes.into_iter().filter_map(|node| channel(node, data_dir)).collect()
+}
+
+/// The kinds, for people: `"push", "phone" or "mail"`.
+fn kinds() -> String {
+    let quoted: Vec<String> = KINDS.iter().map(|kind| format!("\"{kind}\"")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
 }
 
 fn channel(mut node: Node<'_>, data_dir: &Path) -> Option<(ChannelId, Settings)> {
@@ -57,7 +66,7 @@ fn channel(mut node: Node<'_>, data_dir: &Path) -> Option<(ChannelId, Settings)>
         walk.problems.missing(
             &span,
             format!("channel \"{key}\" has no `kind`"),
-            "add `kind = \"push\"`, \"phone\", \"ntfy\", \"mail\" or \"webhook\"",
+            format!("add `kind`: {}", kinds()),
         );
         return None;
     }
@@ -96,9 +105,9 @@ fn channel(mut node: Node<'_>, data_dir: &Path) -> Option<(ChannelId, Settings)>
 /// of that one only the contact is looked at.
 fn trial(settings: &Settings, data_dir: &Path) -> Result<(), SetupError> {
     match settings {
-        Settings::Push { contact, .. } if contact.starts_with("mailto:") => Ok(()),
-        Settings::Push { contact, .. } if contact.starts_with("https://") => Ok(()),
-        Settings::Push { .. } => Err(SetupError::Setting {
+        Settings::Push(push) if push.contact.starts_with("mailto:") => Ok(()),
+        Settings::Push(push) if push.contact.starts_with("https://") => Ok(()),
+        Settings::Push(_) => Err(SetupError::Setting {
             name: "contact",
             problem: "`contact` must begin with mailto: or https://".to_owned(),
         }),

@@ -519,6 +519,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well my ways are known to work, in my order. */
+        get: operations["my_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ways/{number}/arrived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** "It arrived": from now on this way counts. */
+        post: operations["my_way_works"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ways/{number}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends me a test by one of my ways now. */
+        post: operations["test_my_way"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -569,6 +620,23 @@ export interface paths {
          *     person is signed out everywhere.
          */
         post: operations["invite_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well a person's ways are known to work, in their order. */
+        get: operations["ways_of"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -914,6 +982,13 @@ export interface components {
             /** @description Whom the link was sent to. */
             me: components["schemas"]["Me"];
         };
+        /** @description Why a way leads nowhere. */
+        Broken: {
+            /** @description Since when it is known. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What the carrier said. */
+            reason: string;
+        };
         /**
          * @description Why an incident ended.
          * @enum {string}
@@ -1253,6 +1328,11 @@ export interface components {
             /** @enum {string} */
             what: "step_started";
         } | {
+            /** @description Until when it waits. */
+            until: components["schemas"]["Timestamp"];
+            /** @enum {string} */
+            what: "rested";
+        } | {
             /** @enum {string} */
             what: "acknowledged";
         } | {
@@ -1425,8 +1505,21 @@ export interface components {
         Method: {
             /** @description Where on it: an e-mail address, a topic, a push subscription as JSON. Taken as a secret. */
             address: string;
+            /**
+             * @description So long after the person was asked this way is taken too, unless somebody has answered by
+             *     then: "call after 20 s". Without it this way is kept for when those before it fail. The
+             *     first way never waits, and a vital alarm's first two channels don't either.
+             * @example 20s
+             */
+            after?: string | null;
             /** @description The configured channel. */
             channel: components["schemas"]["ChannelId"];
+            /**
+             * @description Only at these hours of the site's day, as `08:00-22:00`; the same exceptions hold.
+             * @example 08:00-22:00
+             */
+            hours?: string | null;
+            least?: components["schemas"]["Priority"] | null;
         };
         /** @description One entry of the timeline. */
         MomentView: {
@@ -1525,6 +1618,12 @@ export interface components {
             methods?: components["schemas"]["Method"][];
             /** @description What others call them. */
             name: string;
+            /**
+             * @description Hours of the site's day at which they are not disturbed: what happens then waits for the
+             *     morning, or is asked of somebody else. Fire, trapped and what is critical wake them all the same.
+             * @example 22:00-06:00
+             */
+            quiet?: string | null;
             /** @description What they may do. */
             roles?: components["schemas"]["Role"][];
         };
@@ -1560,6 +1659,11 @@ export interface components {
             methods?: components["schemas"]["Method"][];
             /** @description What others call them. */
             name: string;
+            /**
+             * @description Hours of the site's day at which only fire, trapped and critical alarms disturb them.
+             * @example 22:00-06:00
+             */
+            quiet?: string | null;
             /** @description What they may do. */
             roles?: components["schemas"]["Role"][];
         };
@@ -1827,6 +1931,9 @@ export interface components {
             /** @description A channel's path test is missing. */
             path_test: components["schemas"]["ChannelId"];
         } | {
+            /** @description Somebody has a shift and can't be reached. */
+            person: components["schemas"]["PersonId"];
+        } | {
             /** @description A part of the gateway itself, as `journal` or `broker`. */
             gateway: string;
         };
@@ -1900,6 +2007,19 @@ export interface components {
         };
         /** @description A value as it was read. */
         Value: boolean | number | string;
+        /** @description One way of reaching a person, without its address. */
+        WayView: {
+            /** @description The person can answer through it. */
+            answerable: boolean;
+            broken: components["schemas"]["Broken"] | null;
+            /** @description The channel. */
+            channel: components["schemas"]["ChannelId"];
+            /** @description Its place in the person's order, from 1. */
+            number: number;
+            proven_at: components["schemas"]["Timestamp"] | null;
+            /** @description It may be counted on: set up, not broken, and proven or at most 72 h old. */
+            works: boolean;
+        };
         /**
          * @description A day of the week: `monday`, or `mon` for short.
          * @enum {string}
@@ -3016,6 +3136,93 @@ export interface operations {
             };
         };
     };
+    my_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"][];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_way_works: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in my order, from 1 */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_my_way: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in my order, from 1 */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_people: {
         parameters: {
             query?: never;
@@ -3157,6 +3364,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"][];
                 };
             };
             /** @description Refused; the body says why. */

@@ -27,6 +27,8 @@ export function momentWords(
       return happened.people.length === 0
         ? say(words.did_ask_none)
         : say(words.did_ask, { names: happened.people.map(nameOf).join(say(words.list_and)) });
+    case 'rested':
+      return say(words.did_rest);
     case 'acknowledged':
       return say(words.did_acknowledge, { name });
     case 'arrived':

@@ -142,6 +142,10 @@ export const incident = {
     zh: '没有人回答，已提醒大家打 119',
     en: 'Nobody answered: all were told to call 119',
   },
+  did_rest: {
+    zh: '大家都在休息，等最早醒的人',
+    en: 'Everybody has quiet hours: it waits for the first who wakes',
+  },
   did_remind: { zh: '{minutes} 分钟了，还没结束', en: 'Not over after {minutes} minutes' },
   did_end: { zh: '{name} 结束：{cause}', en: '{name} ended it: {cause}' },
   did_end_alone: { zh: '结束：{cause}', en: 'Over: {cause}' },

@@ -2,7 +2,11 @@
 
 use std::{fmt, pin::Pin};
 
-use gengfu_core::{notification::outbox::Message, text::Text, time::Span};
+use gengfu_core::{
+    notification::{outbox::Message, receipt::Receipt},
+    text::Text,
+    time::Span,
+};
 use url::Url;
 
 use crate::desk::Desk;
@@ -47,16 +51,48 @@ pub struct SendError {
     pub retry: bool,
     /// The carrier asked to be left alone for so long.
     pub retry_after: Option<Span>,
+    /// What it says of the way to the person.
+    pub about: About,
+}
+
+/// What a failure says of the way to the person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum About {
+    /// Nothing: the carrier or the settings are at fault.
+    #[default]
+    Carrier,
+    /// Nobody is at this address any more.
+    Address,
+    /// The way is good, and this time nobody took it: busy, refused.
+    Person,
 }
 
 impl SendError {
     /// A failure that may pass by itself.
     pub fn passing(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), retry: true, retry_after: None }
+        Self { retry: true, ..Self::lasting(reason) }
     }
     /// A failure that stays until somebody mends it.
     pub fn lasting(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), retry: false, retry_after: None }
+        Self { reason: reason.into(), retry: false, retry_after: None, about: About::Carrier }
+    }
+    /// There is nobody at this address, and never will be.
+    pub fn gone(reason: impl Into<String>) -> Self {
+        Self { about: About::Address, ..Self::lasting(reason) }
+    }
+    /// The way is good, and nobody took it.
+    pub fn declined(reason: impl Into<String>) -> Self {
+        Self { about: About::Person, ..Self::lasting(reason) }
+    }
+
+    /// What the outbox is told.
+    pub fn receipt(self) -> Receipt {
+        let Self { reason, retry, about, .. } = self;
+        match about {
+            About::Carrier => Receipt::Failed { reason, retry },
+            About::Address => Receipt::Gone { reason },
+            About::Person => Receipt::Declined { reason },
+        }
     }
 }
 

@@ -120,7 +120,8 @@ impl Answer {
                 SendError::passing(said("it sends elsewhere; a sign-in page may stand before it"))
             }
             401 | 403 => SendError::lasting(said("it does not let the gateway in")),
-            404 | 410 => SendError::lasting(said("the address is not there")),
+            410 => SendError::gone(said("nobody is there any more")),
+            404 => SendError::lasting(said("the address is not there")),
             407 => SendError::lasting(said("a proxy on the way wants a sign-in")),
             408 | 425 => SendError::passing(said("it gave up waiting")),
             413 => SendError::lasting(said("the message is too long for it")),
@@ -153,7 +154,7 @@ fn explain(peer: &str, error: &reqwest::Error) -> SendError {
     if let Some(cause) = tls::inside(error) {
         let (words, passing) = tls::explain(cause);
         let reason = format!("{peer} can't be trusted or reached securely: {words}");
-        return SendError { reason, retry: passing, retry_after: None };
+        return SendError { retry: passing, ..SendError::lasting(reason) };
     }
     let chain = std::iter::successors(Some(error as &dyn std::error::Error), |e| e.source());
     let looked_up = chain.skip(1).any(|e| e.to_string().starts_with("dns error"));

@@ -161,7 +161,7 @@ impl Mail {
     }
 
     fn letter(&self, out: &Outgoing) -> Result<Message, SendError> {
-        let to = recipient(&out.message.method.address).map_err(SendError::lasting)?;
+        let to = recipient(&out.message.method.address).map_err(SendError::gone)?;
         let words = words::words(out);
         let id = format!("<{}@{}>", atoms(&out.key), self.from.email.domain());
         let loud = is_loud(&out.message.content);
@@ -273,18 +273,23 @@ fn atoms(key: &str) -> String {
 fn explain(peer: &str, error: &lettre::transport::smtp::Error) -> SendError {
     if let Some(code) = error.status() {
         let said = error.source().map(|s| quote(&s.to_string())).unwrap_or_default();
-        let what = match u16::from(code) {
+        let code = u16::from(code);
+        if matches!(code, 550 | 551 | 553) && error.is_permanent() {
+            let reason = format!("{peer} answered {code}: there is no such mailbox (\"{said}\")");
+            return SendError::gone(reason);
+        }
+        let what = match code {
             530 | 534 | 535 | 538 => "check `user` and the password",
             _ if error.is_transient() => "it can't take the mail now",
             _ => "it does not take this mail",
         };
         let reason = format!("{peer} answered {code}: {what} (\"{said}\")");
-        return SendError { reason, retry: error.is_transient(), retry_after: None };
+        return SendError { retry: error.is_transient(), ..SendError::lasting(reason) };
     }
     if let Some(cause) = tls::inside(error) {
         let (words, passing) = tls::explain(cause);
         let reason = format!("{peer} can't be trusted or reached securely: {words}");
-        return SendError { reason, retry: passing, retry_after: None };
+        return SendError { retry: passing, ..SendError::lasting(reason) };
     }
     if error.is_client() {
         // Raised here, before or instead of an answer: no STARTTLS offered, no common way to sign in.

@@ -90,7 +90,7 @@ impl Ntfy {
 
     async fn publish(&self, out: &Outgoing) -> Result<Accepted, SendError> {
         let topic = &out.message.method.address;
-        self.check_address(topic).map_err(SendError::lasting)?;
+        self.check_address(topic).map_err(SendError::gone)?;
         let peer = format!("the ntfy server {}", self.server.host_str().unwrap_or_default());
         let mut request = self.client.post(self.server.clone()).json(&publication(out));
         if let Some(token) = &self.token {

@@ -81,7 +81,7 @@ impl Webhook {
 
     async fn post(&self, out: &Outgoing) -> Result<Accepted, SendError> {
         let url =
-            address::url(&out.message.method.address, &self.hosts).map_err(SendError::lasting)?;
+            address::url(&out.message.method.address, &self.hosts).map_err(SendError::gone)?;
         let body = document(out).to_string();
         let now_s = jiff::Timestamp::now().as_second();
         let request = self
@@ -97,7 +97,7 @@ impl Webhook {
         if let Some(retry) = refused(&said) {
             let reason =
                 format!("{PEER} answered {} but reported an error", answer.status.as_u16());
-            return Err(SendError { reason, retry, retry_after: None });
+            return Err(SendError { retry, ..SendError::lasting(reason) });
         }
         let carrier_id = said["id"].as_str().map(|id| id.chars().take(200).collect());
         Ok(Accepted { carrier_id })

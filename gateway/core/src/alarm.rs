@@ -29,6 +29,8 @@ pub enum Source {
     Channel(ChannelId),
     /// A channel's path test is missing.
     PathTest(ChannelId),
+    /// Somebody has a shift and can't be reached.
+    Person(PersonId),
     /// A part of the gateway itself, as `journal` or `broker`.
     Gateway(String),
 }
@@ -42,6 +44,7 @@ impl Source {
                 Source::Quiet(id) => format!("quiet:{id}"),
                 Source::Channel(id) => format!("channel:{id}"),
                 Source::PathTest(id) => format!("path-test:{id}"),
+                Source::Person(id) => format!("person:{id}"),
                 Source::Gateway(part) => format!("gateway:{part}"),
             }
             .as_str(),

@@ -154,6 +154,11 @@ pub enum Happened {
         /// Who.
         people: Vec<PersonId>,
     },
+    /// Everybody who could be asked has quiet hours.
+    Rested {
+        /// Until when it waits.
+        until: Timestamp,
+    },
     /// "I'm going."
     Acknowledged,
     /// "I'm there."

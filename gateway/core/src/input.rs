@@ -6,7 +6,7 @@ use crate::{
     id::{AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, PolicyId, RosterId},
     incident::{By, Cause},
     notification::receipt::Receipt,
-    person::{Login, Person, Session},
+    person::{Login, Method, Person, Session},
     point::{NoData, Reading},
     roster::Roster,
     text::Text,
@@ -118,6 +118,20 @@ pub enum Command {
         channel: ChannelId,
         /// To whom.
         person: PersonId,
+    },
+    /// Send a test message by one way of a person now.
+    TestWay {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: Method,
+    },
+    /// Somebody says that what was sent by this way arrived.
+    ProveWay {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: Method,
     },
     /// Add or change a person.
     PutPerson(Person),

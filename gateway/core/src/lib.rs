@@ -3,7 +3,7 @@
 //!
 //! In reading order, one concept a file:
 //!
-//! - [`id`], [`time`], [`text`]: names, instants and words.
+//! - [`id`], [`time`], [`hours`], [`text`]: names, instants, hours of the day and words.
 //! - [`site`], [`device`], [`point`], [`rule`], [`wiring`]: the building as it is wired.
 //! - [`danger`], [`alarm`], [`incident`]: what goes wrong, and what people do about it.
 //! - [`person`], [`roster`], [`escalation`]: who is asked, and in which order.
@@ -18,6 +18,7 @@ pub mod device;
 pub mod engine;
 pub mod escalation;
 pub mod event;
+pub mod hours;
 pub mod id;
 pub mod incident;
 pub mod input;

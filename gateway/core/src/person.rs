@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    danger::Priority,
+    hours::Hours,
     id::{ChannelId, PersonId},
     text::Language,
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 /// A neighbour, a maintainer, an installer.
@@ -28,6 +30,11 @@ pub struct Person {
     /// How to reach them, best first. A vital alarm starts the first two at once.
     #[serde(default)]
     pub methods: Vec<Method>,
+    /// Hours of the site's day at which they are not disturbed: what happens then waits for the
+    /// morning, or is asked of somebody else. Fire, trapped and what is critical wake them all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, example = "22:00-06:00"))]
+    pub quiet: Option<Hours>,
 }
 
 /// What a person may do.
@@ -54,7 +61,36 @@ pub struct Method {
     pub channel: ChannelId,
     /// Where on it: an e-mail address, a topic, a push subscription as JSON. Taken as a secret.
     pub address: String,
+    /// So long after the person was asked this way is taken too, unless somebody has answered by
+    /// then: "call after 20 s". Without it this way is kept for when those before it fail. The
+    /// first way never waits, and a vital alarm's first two channels don't either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, example = "20s"))]
+    pub after: Option<Span>,
+    /// Only for what presses at least so much. Fire, trapped and what is critical come by every way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<Priority>,
+    /// Only at these hours of the site's day, as `08:00-22:00`; the same exceptions hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, example = "08:00-22:00"))]
+    pub hours: Option<Hours>,
 }
+
+impl Method {
+    /// A way that is taken at once, at any hour, for everything.
+    pub fn new(channel: ChannelId, address: impl Into<String>) -> Self {
+        Self { channel, address: address.into(), after: None, least: None, hours: None }
+    }
+
+    /// The same channel to the same address, whenever it is taken.
+    pub fn is_same_way(&self, other: &Method) -> bool {
+        (&self.channel, &self.address) == (&other.channel, &other.address)
+    }
+}
+
+/// No way waits longer than this, whatever its delay says: what is asked for later than that is no
+/// longer about this call.
+pub const LONGEST_DELAY: Span = Span::mins(10);
 
 /// How a person proves who they are. Kept apart from [`Person`] so that it never leaves by the API.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

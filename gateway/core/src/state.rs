@@ -15,7 +15,7 @@ use crate::{
         RuleId, SiteId,
     },
     incident::Incident,
-    notification::outbox::Message,
+    notification::{outbox::Message, way::Way},
     person::{Login, Person, Session},
     point::{NoData, Reading, Sample},
     roster::Roster,
@@ -64,6 +64,9 @@ pub struct State {
     pub next_message: MessageId,
     /// What is known of each channel's path.
     pub paths: OrdMap<ChannelId, Path>,
+    /// What is known of the ways to each person.
+    #[serde(default)]
+    pub ways: OrdMap<PersonId, Vec<Way>>,
     /// When the last alarms were raised that count towards a flood, oldest first.
     pub raisings: Vector<Timestamp>,
     /// When the last messages to each person had their turn: what the throttle counts.
@@ -153,6 +156,8 @@ pub struct Live {
     pub values: OrdMap<PointId, Arc<Reading>>,
     /// Messages that are with their channel, since when.
     pub handed_over: OrdMap<MessageId, Timestamp>,
+    /// When to look again whether those on duty can be reached; none for at once.
+    pub(crate) reach_due: Option<Timestamp>,
     /// When was decided last.
     pub(crate) clock: Timestamp,
     /// The answer of [`next_deadline`](crate::engine::next_deadline), kept while nothing changes it,
@@ -199,6 +204,7 @@ impl PartialEq for State {
             && self.due == other.due
             && self.next_message == other.next_message
             && self.paths == other.paths
+            && self.ways == other.ways
             && self.raisings == other.raisings
             && self.turns == other.turns
             && self.settled == other.settled
@@ -230,6 +236,7 @@ impl State {
             due: OrdSet::new(),
             next_message: MessageId(1),
             paths: OrdMap::new(),
+            ways: OrdMap::new(),
             raisings: Vector::new(),
             turns: OrdMap::new(),
             settled: OrdMap::new(),

@@ -74,14 +74,17 @@ impl Clerk {
         }
     }
 
-    async fn take(&self, id: &ChannelId, channel: &dyn Channel, heard: Heard) -> Result<(), String> {
+    async fn take(
+        &self,
+        id: &ChannelId,
+        channel: &dyn Channel,
+        heard: Heard,
+    ) -> Result<(), String> {
         match heard {
             Heard::Receipt { message, receipt } => {
                 self.ask(Input::Receipt { message, receipt }).await
             }
-            Heard::Path { fault } => {
-                self.ask(Input::Path { channel: id.clone(), fault }).await
-            }
+            Heard::Path { fault } => self.ask(Input::Path { channel: id.clone(), fault }).await,
             Heard::Reply { message, wish } => self.wish(channel.kind(), message, wish).await,
             Heard::Word { address, wish } => {
                 let state = self.published.state();

@@ -37,6 +37,7 @@ pub fn commands(
             language: state.wiring.language,
             roles: [Role::Admin].into(),
             methods: vec![],
+            quiet: None,
         }));
     }
     let (token, login) = invite(state.logins.get(person), at)?;

@@ -149,7 +149,8 @@ when = { equals = { point = "lift-1/call", value = true } }
             name: "Wang".into(),
             language: Language::Zh,
             roles: [Role::Volunteer].into(),
-            methods: vec![Method { channel: "push".into(), address: "wang".into() }],
+            methods: vec![Method::new("push".into(), "wang")],
+            quiet: None,
         };
         let policy = Policy::everyone(Danger::Trapped);
         for command in [Command::PutPerson(wang), Command::PutPolicy(policy)] {

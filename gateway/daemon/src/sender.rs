@@ -76,10 +76,12 @@ impl Sender {
             }
         };
         match &receipt {
-            Receipt::Failed { reason, retry } => {
+            Receipt::Failed { reason, .. }
+            | Receipt::Gone { reason }
+            | Receipt::Declined { reason } => {
                 self.meters.failed.add(1);
                 tracing::warn!(id = %message.id, channel = %message.channel(), person = %message.person,
-                    %reason, retry, "a message did not go");
+                    %reason, "a message did not go");
             }
             _ => {
                 self.meters.accepted.add(1);
@@ -98,7 +100,7 @@ impl Sender {
         let limit = SEND_LIMIT.to_std() + Duration::from_secs(5);
         match tokio::time::timeout(limit, channel.send(&outgoing)).await {
             Ok(Ok(accepted)) => Receipt::Accepted { carrier_id: accepted.carrier_id },
-            Ok(Err(error)) => Receipt::Failed { reason: error.reason, retry: error.retry },
+            Ok(Err(error)) => error.receipt(),
             Err(_) => {
                 Receipt::Failed { reason: format!("no answer within {SEND_LIMIT}"), retry: true }
             }

@@ -63,12 +63,6 @@ pub(super) struct Call {
     pub rings: Option<oneshot::Sender<Result<Accepted, SendError>>>,
 }
 
-/// Why a call that was placed came to nothing.
-struct Failed {
-    reason: String,
-    retry: bool,
-}
-
 impl Call {
     /// Rings, tells, listens to keys, and reports. Ends with the call.
     pub async fn run(mut self) {
@@ -93,13 +87,13 @@ impl Call {
         }
         for message in conversation.unanswered() {
             let reason = "somebody or a mailbox picked up, and no key was pressed".to_owned();
-            self.report(message, Receipt::Failed { reason, retry: false }).await;
+            self.report(message, Receipt::Declined { reason }).await;
         }
     }
 
     /// Until somebody picks up.
-    async fn ring(&mut self, out: &mut BTreeMap<MessageId, Outgoing>) -> Result<Talk, Failed> {
-        let passing = |reason: String| Failed { reason, retry: true };
+    async fn ring(&mut self, out: &mut BTreeMap<MessageId, Outgoing>) -> Result<Talk, SendError> {
+        let passing = |reason: String| SendError::passing(reason);
         let socket = UdpSocket::bind(SocketAddr::new(self.line.here, 0)).await;
         let socket = socket.map_err(|e| passing(format!("no socket for speech: {e}")))?;
         let at = socket.local_addr().map_err(|e| passing(e.to_string()))?;
@@ -138,7 +132,7 @@ impl Call {
                     let Some(agreed) = sdp::agreed(&String::from_utf8_lossy(&response.body)) else {
                         let _ = dialog.hangup().await;
                         self.line.forget(&dialog);
-                        return Err(Failed { reason: "the other side speaks no G.711".into(), retry: false });
+                        return Err(SendError::lasting("the other side speaks no G.711"));
                     };
                     if let Some(rings) = self.rings.take() {
                         let _ = rings.send(Ok(Accepted { carrier_id: Some(dialog.id().call_id) }));
@@ -148,14 +142,14 @@ impl Call {
                 }
                 _ = look.tick() => if !out.keys().any(|message| self.desk.wants(*message)) {
                     let _ = dialog.cancel().await;
-                    return Err(Failed { reason: TAKEN_BACK.into(), retry: false });
+                    return Err(SendError::declined(TAKEN_BACK));
                 },
                 () = sleep_until(until) => {
                     let rang = self.rings.is_none();
                     // It may have been answered this moment; then it is ended by the library.
                     let _ = dialog.cancel().await;
                     return Err(if rang {
-                        Failed { reason: format!("nobody picked up within {RINGING:?}"), retry: false }
+                        SendError::declined(format!("nobody picked up within {RINGING:?}"))
                     } else {
                         passing("the telephone server does not answer".into())
                     });
@@ -170,20 +164,19 @@ impl Call {
         tokio::spawn(async move { speech.say(language, &text).await });
     }
 
-    async fn fail(mut self, out: &BTreeMap<MessageId, Outgoing>, failed: Failed) {
-        let Failed { reason, retry } = failed;
+    async fn fail(mut self, out: &BTreeMap<MessageId, Outgoing>, failed: SendError) {
         let mut rest: Vec<MessageId> = out.keys().copied().collect();
         if let Some(rings) = self.rings.take() {
             rest.retain(|id| *id != self.first.message.id);
-            let _ = rings.send(Err(SendError { reason: reason.clone(), retry, retry_after: None }));
+            let _ = rings.send(Err(failed.clone()));
         }
         self.joins.close();
         while let Some(late) = self.joins.recv().await {
             rest.push(late.message.id);
         }
         for message in rest {
-            let receipt = Receipt::Failed { reason: reason.clone(), retry: false };
-            self.report(message, receipt).await;
+            let last = SendError { retry: false, ..failed.clone() };
+            self.report(message, last.receipt()).await;
         }
     }
 
@@ -347,18 +340,20 @@ fn info_key(request: &Request) -> Option<char> {
 }
 
 /// Why the other side did not take the call, for people.
-fn refused(answer: &Response) -> Failed {
+fn refused(answer: &Response) -> SendError {
     let code = answer.status_code.code();
-    let lasting = |reason: &str| Failed { reason: reason.to_owned(), retry: false };
     match code {
-        486 | 600 => lasting("the phone is busy"),
-        603 | 607 => lasting("the call was refused"),
-        404 | 410 | 484 | 604 => lasting("there is no such number"),
-        408 | 480 | 487 => lasting("the phone can't be reached"),
-        401 | 403 | 407 => lasting(
+        486 | 600 => SendError::declined("the phone is busy"),
+        603 | 607 => SendError::declined("the call was refused"),
+        408 | 480 | 487 => SendError::declined("the phone can't be reached"),
+        404 | 410 | 484 | 604 => SendError::gone("there is no such number"),
+        401 | 403 | 407 => SendError::lasting(
             "the telephone server does not let this line call: check `user`, `password_file` and the contract",
         ),
-        488 | 606 => lasting("the other side speaks no G.711"),
-        _ => Failed { reason: format!("the telephone server answered {code}"), retry: code >= 500 },
+        488 | 606 => SendError::lasting("the other side speaks no G.711"),
+        _ => {
+            let reason = format!("the telephone server answered {code}");
+            SendError { retry: code >= 500, ..SendError::lasting(reason) }
+        }
     }
 }

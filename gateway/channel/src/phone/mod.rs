@@ -138,9 +138,9 @@ impl Settings {
 impl Phone {
     async fn ring(&self, out: &Outgoing) -> Result<Accepted, SendError> {
         if !spoken::is_worth_a_call(&out.message.content.purpose) {
-            return Err(SendError::lasting("the phone does not ring for news that ask nothing"));
+            return Err(SendError::declined("the phone does not ring for news that ask nothing"));
         }
-        let number = number::dialled(&out.message.method.address).map_err(SendError::lasting)?;
+        let number = number::dialled(&out.message.method.address).map_err(SendError::gone)?;
         let mut open = self.exchange.subscribe();
         let open = timeout(SEND_LIMIT.to_std() / 4, open.wait_for(Option::is_some)).await;
         let exchange = open.ok().and_then(Result::ok).and_then(|exchange| exchange.clone());

@@ -143,7 +143,7 @@ impl Push {
     }
 
     async fn deliver(&self, out: &Outgoing) -> Result<Accepted, SendError> {
-        let browser = self.browser(&out.message.method.address).map_err(SendError::lasting)?;
+        let browser = self.browser(&out.message.method.address).map_err(SendError::gone)?;
         let host = browser.endpoint.host_str().unwrap_or_default();
         // The host is the browser maker's, the same for everybody; what is secret is the path.
         let peer = format!("the push service {host}");
@@ -167,7 +167,7 @@ impl Push {
         let answer = http::ask(&peer, request).await?;
         match answer.status {
             StatusCode::NOT_FOUND | StatusCode::GONE => {
-                return Err(SendError::lasting(
+                return Err(SendError::gone(
                     "this browser's subscription is gone (notifications switched off, or the browser \
                      removed): allow notifications on the gateway's page again",
                 ));

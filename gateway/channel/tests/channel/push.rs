@@ -42,7 +42,7 @@ impl Service {
 
     fn to_browser(&self, mut out: Outgoing) -> Outgoing {
         let address = self.browser["subscription"].to_string();
-        out.message.method = Method { channel: "push".into(), address };
+        out.message.method = Method::new("push".into(), address);
         out
     }
 

@@ -19,6 +19,21 @@ pub fn next_deadline(state: &State) -> Option<Timestamp> {
 pub(super) fn forget(state: &mut State, what: &What) {
     let changes_none =
         matches!(what, What::Heard { .. } | What::Sampled(_) | What::PointChanged(_));
+    let changes_reach = matches!(
+        what,
+        What::Started
+            | What::ClockPutBack { .. }
+            | What::Configured(_)
+            | What::PersonPut { .. }
+            | What::PersonRemoved { .. }
+            | What::RosterPut { .. }
+            | What::RosterRemoved { .. }
+            | What::WayBroken { .. }
+            | What::WayProven { .. }
+    );
+    if changes_reach {
+        state.live.reach_due = None;
+    }
     if !changes_none {
         state.live.deadline = None;
     }
@@ -63,5 +78,6 @@ fn look(state: &State) -> Option<Timestamp> {
         .chain(messages)
         .chain(handed_over)
         .chain(paths)
+        .chain([state.live.reach_due.unwrap_or_default()])
         .min()
 }

@@ -34,6 +34,7 @@ impl Draft {
                 }
                 What::PathTested { channel: channel.clone() }
             }
+            Command::TestWay { .. } | Command::ProveWay { .. } => return self.mind_way(command),
             Command::PutPerson(person) => {
                 self.check_person(person)?;
                 What::PersonPut { person: person.clone(), by }

@@ -41,6 +41,10 @@ impl Draft {
         let joined = open().find(same).or_else(gathers).cloned();
         if let Some(incident) = joined {
             self.emit(What::IncidentJoined { incident: incident.id, alarm: id.clone() });
+            // What wakes people ends the rest that the incident had until now.
+            if incident.run.rests && subject.must_pass() {
+                self.start_step(incident.id, incident.run.step, incident.run.round);
+            }
             // Whoever is going must know that it has grown.
             for going in incident.going.iter().filter(|_| !incident.flood) {
                 let purpose = Purpose::Alert { step: incident.run.step, round: incident.run.round };

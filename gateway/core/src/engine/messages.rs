@@ -8,14 +8,14 @@ use crate::{
     id::{ChannelId, IncidentId, MessageId, PersonId},
     incident::Incident,
     notification::outbox::{Content, Message, Purpose, Status},
-    person::{Method, Person},
+    person::{LONGEST_DELAY, Method, Person},
     planted::{self, Bug},
     state::State,
     text::Text,
     time::{Span, Timestamp},
 };
 
-use super::Draft;
+use super::{Draft, reach::is_pressing};
 
 /// An ordinary incident sends one person at most this many messages in [`THROTTLE_WINDOW`]; what is
 /// more waits. Fire and trapped are never held back.
@@ -55,11 +55,11 @@ impl Draft {
     }
 
     /// The methods of a person whose channel is set up, best first, none twice.
-    fn methods(&self, person: &Person) -> Vec<Method> {
+    pub(super) fn methods(&self, person: &Person) -> Vec<Method> {
         let mut methods: Vec<Method> = Vec::new();
         for method in &person.methods {
             let known = self.state.wiring.channels.contains_key(&method.channel);
-            if known && !methods.contains(method) {
+            if known && !methods.iter().any(|m| m.is_same_way(method)) {
                 methods.push(method.clone());
             }
         }
@@ -80,21 +80,42 @@ impl Draft {
     ) {
         let Ok(incident) = self.open_incident(id) else { return };
         let Some(person) = self.state.people.get(person).cloned() else { return };
-        let methods = self.methods(&person);
+        let methods = self.methods_for(&person, &incident);
         let Some(first) = methods.first().cloned() else { return };
         let second = methods.iter().find(|m| m.channel != first.channel).cloned();
         let both =
             incident.danger.is_vital() && purpose.asks() && !planted::is(Bug::ForgetsSecondChannel);
-        for method in [Some(first), second.filter(|_| both)].into_iter().flatten() {
-            self.send(&incident, &person, method, purpose.clone(), what.clone());
+        let at_once: Vec<Method> =
+            [Some(first), second.filter(|_| both)].into_iter().flatten().collect();
+        for method in &at_once {
+            self.send(&incident, &person, method.clone(), purpose.clone(), what.clone());
         }
+        // What somebody's answer would not take back is not repeated through a later way.
+        if purpose.outlives_answer() {
+            return;
+        }
+        for method in methods.into_iter().filter(|m| !at_once.contains(m)) {
+            if let Some(delay) = method.after {
+                let at = self.now + delay.min(LONGEST_DELAY);
+                self.send_at(&incident, &person, method, purpose.clone(), what.clone(), at);
+            }
+        }
+    }
+
+    /// It was made with a delay, which is not over: nothing was tried through it.
+    fn still_waits(&self, message: &Message) -> bool {
+        message.is_due()
+            && message.method.after.is_some()
+            && message.failures == 0
+            && message.not_before > self.now
+            && !self.state.live.handed_over.contains_key(&message.id)
     }
 
     /// Through everything that a person has.
     pub(super) fn tell_by_all(&mut self, id: IncidentId, person: &PersonId, purpose: &Purpose) {
         let Ok(incident) = self.open_incident(id) else { return };
         let Some(person) = self.state.people.get(person).cloned() else { return };
-        for method in self.methods(&person) {
+        for method in self.methods_for(&person, &incident) {
             self.send(&incident, &person, method, purpose.clone(), None);
             if planted::is(Bug::PromptOneWay) {
                 break;
@@ -119,9 +140,9 @@ impl Draft {
         }
         for (person, reached) in told {
             let Some(person) = self.state.people.get(&person).cloned() else { continue };
-            let methods = self.methods(&person);
+            let methods = self.methods_for(&person, &incident);
             // Who has changed how to be reached since then is told in the new way.
-            let method = methods.iter().find(|m| **m == reached).or(methods.first());
+            let method = methods.iter().find(|m| m.is_same_way(&reached)).or(methods.first());
             if let Some(method) = method {
                 self.send(&incident, &person, method.clone(), purpose.clone(), None);
             }
@@ -150,16 +171,21 @@ impl Draft {
         if answered || !(incident.is_open() || matches!(purpose, Purpose::Over { .. })) {
             return false;
         }
-        let tried: Vec<Method> = self
+        // A way that waits for its time is not tried yet: it is taken now instead of then.
+        let (waiting, tried): (Vec<Arc<Message>>, Vec<Arc<Message>>) = self
             .messages_of(incident.id)
             .filter(|m| m.person == failed.person && m.content.purpose == failed.content.purpose)
             .filter(|m| m.content.what == failed.content.what)
-            .map(|m| m.method.clone())
-            .collect();
-        let next = self.methods(&person).into_iter().find(|m| {
-            !tried.contains(m) || planted::is(Bug::AsksTheSameAgain) && failed.failures < 2
+            .cloned()
+            .partition(|m| self.still_waits(m));
+        let next = self.methods_for(&person, &incident).into_iter().find(|m| {
+            !tried.iter().any(|t| t.method.is_same_way(m))
+                || planted::is(Bug::AsksTheSameAgain) && failed.failures < 2
         });
         let Some(method) = next else { return false };
+        for early in waiting.iter().filter(|w| w.method.is_same_way(&method)) {
+            self.emit(What::MessageCancelled { message: early.id });
+        }
         let what = Some(failed.content.what.clone());
         self.send(&incident, &person, method, failed.content.purpose.clone(), what);
         true
@@ -173,8 +199,26 @@ impl Draft {
         purpose: Purpose,
         what: Option<Text>,
     ) {
-        let pressing = (incident.danger.is_vital() || incident.priority == Priority::Critical)
-            && !planted::is(Bug::ThrottlesVital);
+        self.send_at(incident, person, method, purpose, what, self.now);
+    }
+
+    /// Not before `at`; an ordinary one not before its turn either.
+    fn send_at(
+        &mut self,
+        incident: &Incident,
+        person: &Person,
+        method: Method,
+        purpose: Purpose,
+        what: Option<Text>,
+        at: Timestamp,
+    ) {
+        let pressing =
+            is_pressing(incident.danger, incident.priority) && !planted::is(Bug::ThrottlesVital);
+        // Who is on the way is awake.
+        let at = match purpose {
+            Purpose::AskAgain => at,
+            _ => self.after_quiet(person, incident, at),
+        };
         let content = Content {
             purpose,
             what: what.unwrap_or_else(|| incident.what.clone()),
@@ -183,7 +227,7 @@ impl Draft {
             danger: incident.danger,
             priority: incident.priority,
         };
-        let not_before = if pressing { self.now } else { self.throttled(&person.id) };
+        let not_before = if pressing { at } else { self.throttled(&person.id).max(at) };
         self.post(Some(incident.id), person, method, content, not_before);
     }
 
@@ -253,9 +297,14 @@ impl Draft {
 
     /// Sends a test of a channel's whole path to a person who can be reached through it.
     pub(super) fn post_test(&mut self, channel: &ChannelId, person: &Person) -> bool {
-        let Some(method) = self.methods(person).into_iter().find(|m| m.channel == *channel) else {
-            return false;
-        };
+        let way = self.methods(person).into_iter().find(|m| m.channel == *channel);
+        let Some(way) = way else { return false };
+        self.post_test_by(way, person);
+        true
+    }
+
+    /// Sends a test of one way to a person.
+    pub(super) fn post_test_by(&mut self, way: Method, person: &Person) {
         let content = Content {
             purpose: Purpose::PathTest,
             what: Text::new("通知路径测试", "Test of the way to you"),
@@ -264,7 +313,6 @@ impl Draft {
             danger: Danger::Fault,
             priority: Priority::Low,
         };
-        self.post(None, person, method, content, self.now);
-        true
+        self.post(None, person, way, content, self.now);
     }
 }

@@ -16,6 +16,7 @@ mod evolve;
 mod incidents;
 mod messages;
 mod paths;
+mod reach;
 mod readings;
 mod receipts;
 mod steps;
@@ -108,6 +109,7 @@ impl Draft {
         self.end_shelves();
         self.supervise();
         self.test_paths();
+        self.check_reach();
         self.time_out_messages();
         self.escalate();
     }

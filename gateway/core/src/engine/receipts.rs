@@ -35,19 +35,34 @@ impl Draft {
                 self.emit(What::Receipted { message: id, receipt: receipt.clone() });
                 self.path_works(message.channel());
             }
-            Receipt::Failed { reason, retry } => {
-                let waits =
-                    message.not_before > self.now && !self.state.live.handed_over.contains_key(&id);
-                match message.status {
-                    // A second report of the same try.
-                    Status::Due if waits => {}
-                    Status::Due => self.fail(&message, reason, *retry),
-                    // The carrier found out later; the same message is of no use to it again.
-                    Status::Accepted { .. } => self.fail(&message, reason, false),
-                    // It was called off meanwhile; only its being under way is over.
-                    _ => self.emit(What::Receipted { message: id, receipt: receipt.clone() }),
-                }
+            // Nothing is wrong with the channel; the next way is taken as after a failure.
+            Receipt::Declined { reason } => {
+                let failed = Receipt::Failed { reason: reason.clone(), retry: false };
+                self.failed(&message, &failed, reason, false);
+                self.path_works(message.channel());
             }
+            Receipt::Gone { reason } => {
+                self.way_is_broken(id, reason);
+                let failed = Receipt::Failed { reason: reason.clone(), retry: false };
+                self.failed(&message, &failed, reason, false);
+            }
+            Receipt::Failed { reason, retry } => {
+                self.failed(&message, receipt, reason, *retry);
+            }
+        }
+    }
+
+    fn failed(&mut self, message: &Arc<Message>, receipt: &Receipt, reason: &str, retry: bool) {
+        let id = message.id;
+        let waits = message.not_before > self.now && !self.state.live.handed_over.contains_key(&id);
+        match message.status {
+            // A second report of the same try.
+            Status::Due if waits => {}
+            Status::Due => self.fail(message, reason, retry),
+            // The carrier found out later; the same message is of no use to it again.
+            Status::Accepted { .. } => self.fail(message, reason, false),
+            // It was called off meanwhile; only its being under way is over.
+            _ => self.emit(What::Receipted { message: id, receipt: receipt.clone() }),
         }
     }
 

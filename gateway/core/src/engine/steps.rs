@@ -36,7 +36,7 @@ impl Draft {
             let people: Vec<PersonId> = people
                 .unwrap_or_default()
                 .into_iter()
-                .filter(|p| self.is_reachable(p) || planted::is(Bug::AsksTheUnreachable))
+                .filter(|p| self.can_be_asked(p, &incident) || planted::is(Bug::AsksTheUnreachable))
                 .collect();
             if !people.is_empty() || planted::is(Bug::EmptyStepWaits) {
                 found = Some((index, turn, people));
@@ -44,6 +44,9 @@ impl Draft {
             }
         }
         let (step, turn, people) = found.unwrap_or((from % count, round.saturating_add(1), vec![]));
+        if let Some(until) = self.wakes(&incident).filter(|_| people.is_empty()) {
+            return self.emit(What::Rested { incident: id, until });
+        }
         let wait = if people.is_empty() { NOBODY_WAIT } else { steps[step].wait.max(MIN_WAIT) };
         let wait = match () {
             () if planted::is(Bug::StepTooEarly) => Span::millis(wait.as_millis() - 1_000),
@@ -70,6 +73,16 @@ impl Draft {
         }
     }
 
+    /// When the first of the policy's people may be disturbed, where their quiet hours are what keeps
+    /// everybody away.
+    fn wakes(&self, incident: &Incident) -> Option<Timestamp> {
+        let targets: Vec<Target> =
+            incident.policy.steps.iter().flat_map(|s| s.targets.clone()).collect();
+        let named = resolve(&self.state, &targets, self.now);
+        let people = named.iter().filter_map(|id| self.state.people.get(id));
+        people.filter_map(|p| self.wakes_at(p, incident)).min().filter(|at| *at > self.now)
+    }
+
     /// Everything about open incidents whose time has come.
     pub(super) fn escalate(&mut self) {
         for id in self.state.open.iter().copied().collect::<Vec<_>>() {
@@ -77,7 +90,9 @@ impl Draft {
             let Ok(incident) = self.open_incident(id) else { continue };
             let now = self.now;
             if incident.run.next_step_at.is_some_and(|at| at <= now) {
-                self.start_step(id, incident.run.step.saturating_add(1), incident.run.round);
+                let ahead = if incident.run.rests { 0 } else { 1 };
+                let step = incident.run.step.saturating_add(ahead);
+                self.start_step(id, step, incident.run.round);
             }
             let Ok(incident) = self.open_incident(id) else { continue };
             if incident.run.next_prompt_at.is_some_and(|at| at <= now) {
@@ -109,6 +124,10 @@ impl Draft {
         self.emit(What::Prompted { incident: id, count });
         self.cancel(id, |p| matches!(p, Purpose::Alert { .. } | Purpose::NobodyAnswered { .. }));
         for person in self.everybody(&incident.policy) {
+            // Whoever sleeps now is asked in the morning.
+            if !self.can_be_asked(&person, &incident) {
+                continue;
+            }
             self.tell_by_all(id, &person, &Purpose::NobodyAnswered { count });
         }
     }

@@ -49,7 +49,7 @@ impl Draft {
             Source::Channel(channel) | Source::PathTest(channel) => {
                 !state.wiring.channels.contains_key(channel)
             }
-            Source::Gateway(_) => false,
+            Source::Person(_) | Source::Gateway(_) => false,
         });
         for alarm in orphans {
             self.clear(&alarm);

@@ -18,6 +18,9 @@ pub struct Run {
     pub next_prompt_at: Option<Timestamp>,
     /// How often it has sounded.
     pub prompts: u32,
+    /// Everybody has quiet hours: the step begins once the first of them may be disturbed.
+    #[serde(default)]
+    pub rests: bool,
     /// How many of the policy's reminders were given.
     pub reminded: usize,
 }

@@ -2,4 +2,5 @@
 
 pub mod outbox;
 pub mod receipt;
+pub mod way;
 pub mod wish;

@@ -17,6 +17,17 @@ pub enum Receipt {
     Delivered,
     /// The person reacted to it.
     Answered,
+    /// The way is good, and this time nobody took it: busy, refused, a mailbox.
+    Declined {
+        /// What happened, for people.
+        reason: String,
+    },
+    /// There is nobody at this address, and never will be: no such number, a browser that has
+    /// unsubscribed.
+    Gone {
+        /// What the carrier said.
+        reason: String,
+    },
     /// It did not go.
     Failed {
         /// Why, for people; never with an address or a secret in it.

@@ -16,7 +16,8 @@ fn a_word_refers_to_the_newest_thing_that_this_address_was_asked_and_that_is_not
         story.state.people.get(&PersonId::from(who)).unwrap().methods[0].address.clone()
     };
     let wang = address(&story, "wang");
-    let asked = |story: &Story| newest_asked(&story.state, &"push".into(), |at| *at == wang).cloned();
+    let asked =
+        |story: &Story| newest_asked(&story.state, &"push".into(), |at| *at == wang).cloned();
     assert_eq!(asked(&story), None, "nothing was asked yet");
     story.press("lift-1/call").expect_told("wang", "push").expect_told("wang", "mail");
     let first = asked(&story).unwrap();

@@ -167,13 +167,14 @@ async fn settled(gateway: &crate::gateway::Running) {
 
 async fn people(gateway: &dyn Gateway) -> anyhow::Result<()> {
     let by = By::gateway();
-    let method = |channel: &str| Method { channel: channel.into(), address: "bench".into() };
+    let method = |channel: &str| Method::new(channel.into(), "bench");
     let person = Person {
         id: PersonId::from("wang"),
         name: "wang".into(),
         language: Language::Zh,
         roles: [Role::Volunteer].into(),
         methods: vec![method("one"), method("two")],
+        quiet: None,
     };
     gateway.command(by.clone(), Command::PutPerson(person)).await?;
     let policy = Policy::everyone(gengfu_core::danger::Danger::Trapped);

@@ -70,6 +70,8 @@ pub struct Books {
     /// Time that it can't know of after a crash: its clock was put back meanwhile, and all that it has
     /// to compare with is what it kept last.
     pub unknowable: Span,
+    /// Up to when that time is counted already.
+    pub unknown_until: Span,
     /// What was decided last is in memory only.
     pub memory: bool,
     /// The configuration.
@@ -131,6 +133,7 @@ impl Books {
             put_back_unkept: false,
             last_kept: Span::ZERO,
             unknowable: Span::ZERO,
+            unknown_until: Span::ZERO,
             memory: false,
             wiring: Wiring::new("none".into()),
             wired: BTreeMap::new(),

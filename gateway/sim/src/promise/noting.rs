@@ -27,9 +27,12 @@ impl Books {
         match seen {
             Seen::Time if at.felt > self.listened + Span::secs(1) => self.listened = at.felt,
             Seen::Started { .. } => {
-                if std::mem::take(&mut self.put_back_unkept) {
-                    let unknown = at.felt.as_millis() - self.last_kept.as_millis();
+                if self.put_back_unkept {
+                    // Of a second crash before anything was kept, only what came since the first counts.
+                    let since = self.unknown_until.max(self.last_kept);
+                    let unknown = at.felt.as_millis() - since.as_millis();
                     self.unknowable = self.unknowable + Span::millis(unknown);
+                    self.unknown_until = at.felt;
                 }
                 self.up_since = at.felt;
                 self.life += 1;
@@ -94,9 +97,9 @@ impl Books {
 
     fn decided(&mut self, decided: &Decided) {
         let felt = decided.at.felt;
-        if !decided.events.is_empty() {
+        if !decided.events.is_empty() && decided.kept {
             self.last_kept = felt;
-            self.put_back_unkept &= !decided.kept;
+            self.put_back_unkept = false;
         }
         match &decided.input {
             Input::Heard(device) => drop(self.heard.insert(device.clone(), felt)),

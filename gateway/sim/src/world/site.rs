@@ -216,16 +216,15 @@ pub fn person(plan: &Plan, number: usize, nonce: u64) -> Person {
         _ => 3,
     };
     channels.truncate(count);
-    let method = |channel: &&str| Method {
-        channel: ChannelId::from(*channel),
-        address: format!("{number}@{channel}"),
-    };
+    let method =
+        |channel: &&str| Method::new(ChannelId::from(*channel), format!("{number}@{channel}"));
     Person {
         id: person_id(number),
         name: format!("Person {number}"),
         language: Language::En,
         roles: std::collections::BTreeSet::new(),
         methods: channels.iter().map(method).collect(),
+        quiet: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use gengfu_core::{
     input::Command,
-    person::{Method, Person},
+    person::{LONGEST_DELAY, Method, Person},
     state::State as Site,
 };
 
@@ -61,8 +61,14 @@ pub(super) fn check_methods(app: &App, state: &Site, methods: &[Method]) -> Resu
         if method.address.len() > ADDRESS_LEN {
             return Err(ApiError::invalid(format!("method {nth}: the address is too long")));
         }
-        if methods[..at].contains(method) {
+        if methods[..at].iter().any(|m| m.is_same_way(method)) {
             return Err(ApiError::invalid(format!("method {nth} is there twice")));
+        }
+        if method.after.is_some_and(|after| after > LONGEST_DELAY) {
+            return Err(ApiError::invalid(format!(
+                "method {nth}: a delay of at most {LONGEST_DELAY}; leave it out to keep this way \
+                 for when those before it fail"
+            )));
         }
         app.gateway
             .check_address(&method.channel, &method.address)

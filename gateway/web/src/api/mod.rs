@@ -17,6 +17,7 @@ mod policies;
 mod push;
 mod rosters;
 mod session;
+mod ways;
 
 use std::sync::Arc;
 
@@ -79,6 +80,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(invitation::get_invitation, invitation::use_invitation))
         .routes(routes!(session::sign_in, session::get_session, session::sign_out))
         .routes(routes!(me::get_methods, me::put_methods))
+        .routes(routes!(ways::my_ways))
+        .routes(routes!(ways::test_my_way))
+        .routes(routes!(ways::my_way_works))
+        .routes(routes!(ways::ways_of))
         .routes(routes!(push::subscribe))
         .routes(routes!(push::push_key))
         .routes(routes!(incidents::list_incidents))

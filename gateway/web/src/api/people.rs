@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri},
 };
 use gengfu_core::{
+    hours::Hours,
     id::PersonId,
     input::Command,
     person::{Method, Person, Role},
@@ -65,6 +66,10 @@ pub(super) struct PersonWish {
     /// How to reach them, best first.
     #[serde(default)]
     methods: Vec<Method>,
+    /// Hours of the site's day at which only fire, trapped and critical alarms disturb them.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "22:00-06:00")]
+    quiet: Option<Hours>,
 }
 
 /// A link with which a person chooses a password.
@@ -132,6 +137,7 @@ pub(super) async fn put_person(
         language: wish.language,
         roles: wish.roles,
         methods: wish.methods,
+        quiet: wish.quiet,
     };
     app.gateway.command(actor.by(), Command::PutPerson(person)).await?;
     find(&app.state(), &id).map(|person| Json(person.as_ref().clone()))

@@ -53,7 +53,7 @@ pub(super) async fn subscribe(
     let push = channel(&app)?;
     let address = serde_json::to_string(&subscription)
         .map_err(|error| ApiError::invalid(error.to_string()))?;
-    let new = Method { channel: push.channel.clone(), address };
+    let mut new = Method::new(push.channel.clone(), address);
     let mut methods = actor.person.methods.clone();
     let of_same_browser = |method: &Method| {
         method.channel == push.channel
@@ -61,7 +61,10 @@ pub(super) async fn subscribe(
                 .is_ok_and(|known| known.endpoint == subscription.endpoint)
     };
     match methods.iter().position(of_same_browser) {
-        Some(known) => methods[known] = new,
+        Some(known) => {
+            new.after = methods[known].after;
+            methods[known] = new;
+        }
         // The first browser comes first; a further one comes last, so that the first two methods
         // stay two different channels.
         None if methods.iter().any(|method| method.channel == push.channel) => methods.push(new),

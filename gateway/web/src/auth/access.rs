@@ -49,6 +49,9 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::DELETE, "/api/v1/session", SignedIn),
     (Method::GET, "/api/v1/me/methods", SignedIn),
     (Method::PUT, "/api/v1/me/methods", SignedIn),
+    (Method::GET, "/api/v1/me/ways", SignedIn),
+    (Method::POST, "/api/v1/me/ways/{number}/test", SignedIn),
+    (Method::POST, "/api/v1/me/ways/{number}/arrived", SignedIn),
     (Method::POST, "/api/v1/me/push", SignedIn),
     (Method::GET, "/api/v1/push/key", Public),
     // Incidents and alarms
@@ -84,6 +87,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::PUT, "/api/v1/people/{id}", ADMIN),
     (Method::DELETE, "/api/v1/people/{id}", ADMIN),
     (Method::POST, "/api/v1/people/{id}/invitation", ADMIN),
+    (Method::GET, "/api/v1/people/{id}/ways", UPKEEP),
     (Method::GET, "/api/v1/rosters", EVERYBODY),
     (Method::GET, "/api/v1/rosters/{id}", EVERYBODY),
     (Method::PUT, "/api/v1/rosters/{id}", UPKEEP),

@@ -108,6 +108,26 @@ async fn addresses_are_checked_and_shown_to_admins_and_oneself_only() {
 }
 
 #[tokio::test]
+async fn a_way_is_tried_and_counts_once_it_is_known_to_have_arrived() {
+    let house = House::new();
+    house.do_(Command::PutPerson(person("sun", &[Role::Maintainer])));
+    let (sun, li) = (house.signed_in("sun"), house.signed_in("li"));
+    let first = li.get("/api/v1/me/ways").await.ok()[0].clone();
+    assert_eq!((&first["number"], &first["works"]), (&json!(1), &json!(true)), "new: on trial");
+    assert_eq!((&first["proven_at"], &first["broken"]), (&json!(null), &json!(null)));
+    let tried = li.post("/api/v1/me/ways/1/test", json!({})).await;
+    assert_eq!(tried.status, StatusCode::ACCEPTED);
+    let arrived = li.post("/api/v1/me/ways/1/arrived", json!({})).await;
+    assert_eq!(arrived.status, StatusCode::NO_CONTENT);
+    let listed = sun.get("/api/v1/people/li/ways").await.ok();
+    assert!(listed[0]["proven_at"].is_string(), "{listed}");
+    assert!(!listed.to_string().contains("address"), "addresses stay with their owner: {listed}");
+    for missing in ["/api/v1/me/ways/0/test", "/api/v1/me/ways/2/test"] {
+        assert_eq!(li.post(missing, json!({})).await.status, StatusCode::NOT_FOUND, "{missing}");
+    }
+}
+
+#[tokio::test]
 async fn a_browser_subscribes_and_is_kept_once() {
     let house = House::new();
     let li = house.signed_in("li");

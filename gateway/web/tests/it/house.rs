@@ -50,7 +50,8 @@ pub fn person(id: &str, roles: &[Role]) -> Person {
         name: format!("{id} of the house"),
         language: Language::En,
         roles: roles.iter().copied().collect::<BTreeSet<_>>(),
-        methods: vec![person::Method { channel: ChannelId::from("ntfy"), address: id.into() }],
+        methods: vec![person::Method::new(ChannelId::from("ntfy"), id)],
+        quiet: None,
     }
 }
 

@@ -27,7 +27,7 @@ pub fn outgoing(address: &str, language: Language, purpose: Purpose) -> Outgoing
             id: MessageId(41),
             incident: Some(IncidentId(7)),
             person: "li-hua".into(),
-            method: Method { channel: "test".into(), address: address.into() },
+            method: Method::new("test".into(), address),
             language,
             content: Content {
                 purpose,

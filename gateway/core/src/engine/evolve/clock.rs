@@ -10,7 +10,7 @@ use crate::{
     alarm::Alarm,
     device::Presence,
     incident::Incident,
-    notification::outbox::Message,
+    notification::{outbox::Message, way::Way},
     state::{Live, Path, RuleState, State},
     time::{Span, Timestamp},
 };
@@ -49,6 +49,14 @@ pub(super) fn put_back(state: &mut State, by: Span) {
         since: back(path.since),
         tested_at: path.tested_at.map(back),
         proven_at: path.proven_at.map(back),
+    });
+    state.ways = each(&state.ways, |ways: &Vec<Way>| {
+        let known = |way: &Way| Way {
+            since: back(way.since),
+            proven_at: way.proven_at.map(back),
+            ..way.clone()
+        };
+        ways.iter().map(known).collect::<Vec<_>>()
     });
     put_back_live(&mut state.live, by);
 }

@@ -39,6 +39,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                 flood: *flood,
                 alarms: vec![],
                 run: Run {
+                    rests: false,
                     step: 0,
                     round: 0,
                     next_step_at: None,
@@ -73,10 +74,19 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                 incident.run.step = *step;
                 incident.run.round = *round;
                 incident.run.next_step_at = Some(*next_step_at);
+                incident.run.rests = false;
             });
             let happened =
                 Happened::StepStarted { step: *step, round: *round, people: people.clone() };
             note(state, *id, at, happened, By::gateway());
+        }
+        What::Rested { incident: id, until } => {
+            change(state, *id, |incident| {
+                incident.run.next_step_at = Some(*until);
+                incident.run.next_prompt_at = Some(*until + incident.policy.prompt_after);
+                incident.run.rests = true;
+            });
+            note(state, *id, at, Happened::Rested { until: *until }, By::gateway());
         }
         What::Acknowledged { incident: id, person, by } => {
             go(state, *id, at, person, false);

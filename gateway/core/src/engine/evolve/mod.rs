@@ -5,6 +5,7 @@ mod building;
 mod clock;
 mod incidents;
 mod messages;
+mod ways;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub fn evolve(state: &mut State, event: &Event) {
     if event.is_durable() {
         state.clock = at;
     }
+    ways::evolve(state, at, &event.what);
     match &event.what {
         What::ClockPutBack { by } => clock::put_back(state, *by),
         What::Started
@@ -52,6 +54,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         What::IncidentOpened { .. }
         | What::IncidentJoined { .. }
         | What::StepStarted { .. }
+        | What::Rested { .. }
         | What::Acknowledged { .. }
         | What::Arrived { .. }
         | What::IncidentHandedOver { .. }
@@ -67,6 +70,10 @@ pub fn evolve(state: &mut State, event: &Event) {
         | What::MessageCancelled { .. }
         | What::PathTested { .. }
         | What::PathProven { .. } => messages::evolve(state, at, &event.what),
+
+        What::ReachChecked { next } => state.live.reach_due = Some(*next),
+        // All there is to them is about ways.
+        What::WayBroken { .. } | What::WayProven { .. } => {}
 
         What::PersonPut { person, .. } => {
             state.people.insert(person.id.clone(), Arc::new(person.clone()));

@@ -219,7 +219,7 @@ impl Story {
                 let receipt = match self.carriers.get(message.channel()) {
                     None | Some(Carrier::Accepts) => Receipt::Accepted { carrier_id: None },
                     Some(Carrier::Fails) => failed(true),
-                    Some(Carrier::Refuses) => failed(false),
+                    Some(Carrier::Refuses) => Receipt::Gone { reason: "no such address".into() },
                     Some(Carrier::Silent) => continue,
                 };
                 self.step(Input::Receipt { message: message.id, receipt }).unwrap();

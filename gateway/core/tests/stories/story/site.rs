@@ -170,14 +170,14 @@ when = { equals = { point = "gate/open", value = true } }
 
 /// Somebody who can be reached in these ways, best first.
 pub fn person(id: &str, channels: &[&str]) -> Person {
-    let method =
-        |channel: &&str| Method { channel: (*channel).into(), address: format!("{id}@{channel}") };
+    let method = |channel: &&str| Method::new((*channel).into(), format!("{id}@{channel}"));
     Person {
         id: id.into(),
         name: id.into(),
         language: Language::En,
         roles: [Role::Volunteer].into(),
         methods: channels.iter().map(method).collect(),
+        quiet: None,
     }
 }
 

@@ -119,6 +119,7 @@ impl Rehearsal {
                 language: Language::En,
                 roles: roles.iter().copied().collect(),
                 methods: ways.iter().map(|way| method(way, id)).collect(),
+                quiet: None,
             })
         };
         let mut commands = vec![person(CARETAKER, &[Role::Admin], &[])];
@@ -273,7 +274,7 @@ impl Rehearsal {
 
 /// One way to a person.
 fn method(way: &ChannelId, person: &str) -> Method {
-    Method { channel: way.clone(), address: format!("http://127.0.0.1/{way}/{person}") }
+    Method::new(way.clone(), format!("http://127.0.0.1/{way}/{person}"))
 }
 
 impl Stage for Rehearsal {

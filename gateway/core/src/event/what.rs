@@ -1,4 +1,4 @@
-//! Events: what was decided. The journal is a list of these, and state is what they add up to.
+//! Everything that can be decided, one variant each.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,39 +13,13 @@ use crate::{
     },
     incident::{By, Cause},
     notification::{outbox::Message, receipt::Receipt},
-    person::{Login, Person, Session},
+    person::{Login, Method, Person, Session},
     point::{NoData, Reading},
     roster::Roster,
     text::Text,
     time::{Span, Timestamp},
     wiring::Wiring,
 };
-
-/// Something that was decided, and when.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Event {
-    /// When.
-    pub at: Timestamp,
-    /// What.
-    #[serde(flatten)]
-    pub what: What,
-}
-
-impl Event {
-    /// Kept in the journal. What is only live (a sign of life, a value that changes nothing) is not:
-    /// after a restart it is not known, and nobody pretends that it is.
-    pub fn is_durable(&self) -> bool {
-        !matches!(
-            self.what,
-            What::Started
-                | What::Leaving { .. }
-                | What::Heard { .. }
-                | What::Sampled(_)
-                | What::Rechecked { .. }
-                | What::HandedOver { .. }
-        )
-    }
-}
 
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,6 +52,11 @@ pub enum What {
     HandedOver {
         /// Which.
         message: MessageId,
+    },
+    /// Live: it was looked whether those who have a shift can be reached.
+    ReachChecked {
+        /// When to look again.
+        next: Timestamp,
     },
 
     /// The clock was put back; what was planned moves with it.
@@ -242,6 +221,13 @@ pub enum What {
         /// When the next one begins, unless somebody answers.
         next_step_at: Timestamp,
     },
+    /// Everybody who could be asked has quiet hours: the step waits for the first who wakes.
+    Rested {
+        /// Which incident.
+        incident: IncidentId,
+        /// Until when.
+        until: Timestamp,
+    },
     /// "I'm going."
     Acknowledged {
         /// Which incident.
@@ -334,6 +320,20 @@ pub enum What {
     PathProven {
         /// Which channel.
         channel: ChannelId,
+    },
+    /// A carrier refused a message for good: its way leads nowhere.
+    WayBroken {
+        /// Which message.
+        message: MessageId,
+        /// What the carrier said.
+        reason: String,
+    },
+    /// Somebody said that something arrived by this way.
+    WayProven {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: Method,
     },
     /// A person was added or changed.
     PersonPut {

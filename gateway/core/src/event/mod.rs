@@ -1,0 +1,36 @@
+//! Events: what was decided. The journal is a list of these, and state is what they add up to.
+
+mod what;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+pub use what::What;
+
+/// Something that was decided, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+impl Event {
+    /// Kept in the journal. What is only live (a sign of life, a value that changes nothing) is not:
+    /// after a restart it is not known, and nobody pretends that it is.
+    pub fn is_durable(&self) -> bool {
+        !matches!(
+            self.what,
+            What::Started
+                | What::Leaving { .. }
+                | What::Heard { .. }
+                | What::Sampled(_)
+                | What::Rechecked { .. }
+                | What::HandedOver { .. }
+                | What::ReachChecked { .. }
+        )
+    }
+}

@@ -38,12 +38,30 @@ pub enum Heard {
         /// What they want.
         wish: Wish,
     },
+    /// A lift's telephone calls, or its call is over.
+    Car {
+        /// The number that it calls from.
+        number: String,
+        /// What it does.
+        car: Car,
+    },
     /// The way itself was looked at: a registration, a ping, a modem's signal. Told at first, and
     /// then when it changes.
     Path {
         /// What people should read; none while the way is open.
         fault: Option<Text>,
     },
+}
+
+/// What a lift's telephone does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Car {
+    /// Somebody in the car calls for help.
+    Calls,
+    /// The call is over.
+    HungUp,
+    /// The telephone tries its own way, as it must every 72 h (EN 81-28).
+    Tests,
 }
 
 /// Something on the desk, and whom to tell what became of it.
@@ -55,26 +73,40 @@ pub struct Filed {
     pub done: oneshot::Sender<Result<(), String>>,
 }
 
-/// Says whether a message is still needed: nobody else is going, and it is not over.
-pub type IsWanted = Arc<dyn Fn(MessageId) -> bool + Send + Sync>;
+/// What a channel may ask of the gateway.
+pub trait House: Send + Sync {
+    /// Whether a message is still needed: nobody else is going, and it is not over.
+    fn wants(&self, message: MessageId) -> bool;
+
+    /// The number of the telephone in the car of the lift that a message is about.
+    fn car_of(&self, message: MessageId) -> Option<String> {
+        let _ = message;
+        None
+    }
+}
 
 /// Where one channel puts what it hears.
 #[derive(Clone)]
 pub struct Desk {
     to: mpsc::Sender<Filed>,
-    is_wanted: IsWanted,
+    house: Arc<dyn House>,
 }
 
 impl Desk {
     /// A desk and its far end.
-    pub fn new(is_wanted: IsWanted) -> (Self, mpsc::Receiver<Filed>) {
+    pub fn new(house: Arc<dyn House>) -> (Self, mpsc::Receiver<Filed>) {
         let (to, from) = mpsc::channel(DESK);
-        (Self { to, is_wanted }, from)
+        (Self { to, house }, from)
     }
 
     /// Whether anybody still needs the person to hear of this: a phone may stop ringing otherwise.
     pub fn wants(&self, message: MessageId) -> bool {
-        (self.is_wanted)(message)
+        self.house.wants(message)
+    }
+
+    /// The number of the telephone in the car of the lift that a message is about.
+    pub fn car_of(&self, message: MessageId) -> Option<String> {
+        self.house.car_of(message)
     }
 
     /// Puts something on the desk, and waits until it is decided and kept: from then on the person

@@ -32,7 +32,8 @@ pub mod webhook;
 pub mod words;
 
 pub use channel::{Accepted, BoxFuture, Channel, Outgoing, SendError};
-pub use desk::{Desk, Filed, Heard};
+pub use desk::{Car, Desk, Filed, Heard, House};
 pub use http::client_trusting;
+pub use number::is_same as is_same_number;
 pub use push::vapid::VapidKey;
 pub use settings::{Settings, SetupError};

@@ -24,7 +24,7 @@ pub(crate) fn dialled(address: &str) -> Result<String, String> {
 
 /// Whether both are ways of writing the same number: a carrier reports +8613800138000 for what a person
 /// wrote as 138 0013 8000.
-pub(crate) fn is_same(one: &str, other: &str) -> bool {
+pub fn is_same(one: &str, other: &str) -> bool {
     let (Ok(one), Ok(other)) = (dialled(one), dialled(other)) else { return one == other };
     let both_whole = one.starts_with('+') && other.starts_with('+');
     if one == other || both_whole {

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use gengfu_channel::{Channel, Desk, Filed, Heard};
+use gengfu_channel::{Channel, Desk, Filed, Heard, House};
 use gengfu_core::{
     id::{ChannelId, MessageId},
     incident::By,
@@ -19,27 +19,35 @@ use tokio::{
     task::AbortHandle,
 };
 
-use crate::{engine::Job, published::Published};
+use crate::{
+    carphones::CarPhones,
+    engine::{Job, now},
+    published::Published,
+};
 
 /// The desks of all channels that are set up.
 pub struct Desks {
     clerk: Clerk,
+    house: Arc<Rooms>,
     listening: Mutex<Vec<AbortHandle>>,
 }
 
 impl Desks {
     /// No desk yet.
-    pub fn new(published: Arc<Published>, commands: mpsc::Sender<Job>) -> Self {
-        Self { clerk: Clerk { published, commands }, listening: Mutex::default() }
+    pub fn new(
+        published: Arc<Published>,
+        commands: mpsc::Sender<Job>,
+        cars: Arc<CarPhones>,
+    ) -> Self {
+        let house = Arc::new(Rooms { published: published.clone(), cars: cars.clone() });
+        Self { clerk: Clerk { published, commands, cars }, house, listening: Mutex::default() }
     }
 
     /// Opens a desk for each of these, and closes those that were open.
     pub fn open(&self, channels: &BTreeMap<ChannelId, Arc<dyn Channel>>) {
         self.close();
         for (id, channel) in channels {
-            let published = self.clerk.published.clone();
-            let (desk, filed) =
-                Desk::new(Arc::new(move |message| is_wanted(&published.state(), message)));
+            let (desk, filed) = Desk::new(self.house.clone());
             let channel = channel.clone();
             tokio::spawn(self.clerk.clone().run(id.clone(), channel.clone(), filed));
             let listens = tokio::spawn(async move { channel.listen(&desk).await });
@@ -55,11 +63,27 @@ impl Desks {
     }
 }
 
+/// What channels may ask.
+struct Rooms {
+    published: Arc<Published>,
+    cars: Arc<CarPhones>,
+}
+
+impl House for Rooms {
+    fn wants(&self, message: MessageId) -> bool {
+        is_wanted(&self.published.state(), message)
+    }
+    fn car_of(&self, message: MessageId) -> Option<String> {
+        self.cars.of_message(&self.published.state(), message)
+    }
+}
+
 /// Who takes things from a desk to the engine.
 #[derive(Clone)]
 struct Clerk {
     published: Arc<Published>,
     commands: mpsc::Sender<Job>,
+    cars: Arc<CarPhones>,
 }
 
 impl Clerk {
@@ -83,6 +107,12 @@ impl Clerk {
         match heard {
             Heard::Receipt { message, receipt } => {
                 self.ask(Input::Receipt { message, receipt }).await
+            }
+            Heard::Car { number, car } => {
+                let input = self.cars.input(&number, car, now());
+                let input =
+                    input.ok_or("no lift's telephone has this number: name it at a device")?;
+                self.ask(input).await
             }
             Heard::Path { fault } => self.ask(Input::Path { channel: id.clone(), fault }).await,
             Heard::Reply { message, wish } => self.wish(channel.kind(), message, wish).await,

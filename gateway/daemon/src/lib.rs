@@ -10,6 +10,7 @@ mod away;
 pub mod bench;
 mod boards;
 mod broker_tls;
+mod carphones;
 pub mod cli;
 pub mod config;
 pub mod demo;

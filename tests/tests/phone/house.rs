@@ -25,8 +25,18 @@ impl House {
 
     /// The same with these further settings of the line, and these files with secrets.
     pub async fn with_line(port: u16, line: &str, secrets: &[(&str, &str)]) -> Self {
+        Self::with_devices(port, line, "", secrets).await
+    }
+
+    /// The same, with these further devices.
+    pub async fn with_devices(
+        port: u16,
+        line: &str,
+        devices: &str,
+        secrets: &[(&str, &str)],
+    ) -> Self {
         let phone = format!(
-            "\n[channels.phone]\nkind = \"phone\"\nserver = \"127.0.0.1:{port}\"\nuser = \"gengfu\"\n{line}"
+            "\n[channels.phone]\nkind = \"phone\"\nserver = \"127.0.0.1:{port}\"\nuser = \"gengfu\"\n{line}{devices}"
         );
         let site = Site::new(2, &phone).unwrap();
         for (name, secret) in secrets {

@@ -1,9 +1,10 @@
 //! The phone rings, and a key press answers: the real program with real telephones of other makers.
 //!
 //! - [`answers`]: what people do with a call, by sipp. [`heard`]: what they hear, by baresip.
-//! - [`line`]: the line to the telephone server, and when it is down. [`many`]: fifty at once. [`house`]: where it rings.
+//! - [`car`]: the call from a lift. [`line`]: the line to the telephone server, and when it is down. [`many`]: fifty at once. [`house`]: where it rings.
 
 mod answers;
+mod car;
 mod heard;
 mod house;
 mod line;

@@ -19,17 +19,18 @@ use tokio::{
 };
 
 use super::{
+    Exchange,
     conversation::{Act, Conversation, Phrase},
-    line::{Line, Placed, random},
+    line::{Placed, random},
+    patch::Patch,
     player::{Piece, Player, Then},
     rtp::{self, Sender},
     sdp::{self, Agreed},
-    speech::Speech,
     spoken,
 };
 use crate::{
     channel::{Accepted, Outgoing, SEND_LIMIT, SendError},
-    desk::{Desk, Heard},
+    desk::Heard,
 };
 
 /// Nobody picks up within this: an ordinary mailbox comes after 25 s, and the step waits for 45.
@@ -40,19 +41,13 @@ const LOOK: Duration = Duration::from_millis(250);
 const TAKEN_BACK: &str = "taken back while it rang: somebody else is going, or it is over";
 /// No call lasts longer, whatever is pressed.
 const LONGEST: Duration = Duration::from_secs(600);
-/// A packet of speech lasts this long.
-const PACKET: Duration = Duration::from_millis(20);
 /// The largest packet that is looked at, in bytes.
 const MOST: usize = 2_048;
 
 /// What a call needs.
 pub(super) struct Call {
-    /// Through which it is placed.
-    pub line: Arc<Line>,
-    /// Who speaks.
-    pub speech: Arc<Speech>,
-    /// Where answers go.
-    pub desk: Desk,
+    /// The line, the voices, the desk.
+    pub exchange: Arc<Exchange>,
     /// Whom.
     pub number: String,
     /// What is told first.
@@ -94,10 +89,10 @@ impl Call {
     /// Until somebody picks up.
     async fn ring(&mut self, out: &mut BTreeMap<MessageId, Outgoing>) -> Result<Talk, SendError> {
         let passing = |reason: String| SendError::passing(reason);
-        let socket = UdpSocket::bind(SocketAddr::new(self.line.here, 0)).await;
+        let socket = UdpSocket::bind(SocketAddr::new(self.exchange.line.here, 0)).await;
         let socket = socket.map_err(|e| passing(format!("no socket for speech: {e}")))?;
         let at = socket.local_addr().map_err(|e| passing(e.to_string()))?;
-        let placed = self.line.call(&self.number, sdp::offer(at)).map_err(passing)?;
+        let placed = self.exchange.line.call(&self.number, sdp::offer(at)).map_err(passing)?;
         let Placed { dialog, mut states, mut answer } = placed;
         // Made while it rings, so that nobody waits for it.
         self.prepare(&self.first);
@@ -126,12 +121,12 @@ impl Call {
                         Err(error) => return Err(passing(error.to_string())),
                     };
                     if response.status_code != StatusCode::OK {
-                        self.line.forget(&dialog);
+                        self.exchange.line.forget(&dialog);
                         return Err(refused(&response));
                     }
                     let Some(agreed) = sdp::agreed(&String::from_utf8_lossy(&response.body)) else {
                         let _ = dialog.hangup().await;
-                        self.line.forget(&dialog);
+                        self.exchange.line.forget(&dialog);
                         return Err(SendError::lasting("the other side speaks no G.711"));
                     };
                     if let Some(rings) = self.rings.take() {
@@ -140,7 +135,7 @@ impl Call {
                     let placed = Placed { dialog, states, answer };
                     return Ok(Talk { socket, at, agreed, heard_from: None, placed });
                 }
-                _ = look.tick() => if !out.keys().any(|message| self.desk.wants(*message)) {
+                _ = look.tick() => if !out.keys().any(|message| self.exchange.desk.wants(*message)) {
                     let _ = dialog.cancel().await;
                     return Err(SendError::declined(TAKEN_BACK));
                 },
@@ -160,7 +155,7 @@ impl Call {
 
     fn prepare(&self, out: &Outgoing) {
         let (speech, language, text) =
-            (self.speech.clone(), out.message.language, spoken::message(out));
+            (self.exchange.speech.clone(), out.message.language, spoken::message(out));
         tokio::spawn(async move { speech.say(language, &text).await });
     }
 
@@ -181,7 +176,7 @@ impl Call {
     }
 
     async fn report(&self, message: MessageId, receipt: Receipt) {
-        if let Err(reason) = self.desk.put(Heard::Receipt { message, receipt }).await {
+        if let Err(reason) = self.exchange.desk.put(Heard::Receipt { message, receipt }).await {
             tracing::debug!(%message, reason, "what became of a call was not taken");
         }
     }
@@ -203,7 +198,7 @@ impl Call {
 
     fn piece(&self, language: Language, text: String) -> Piece {
         let (made, making) = oneshot::channel();
-        let speech = self.speech.clone();
+        let speech = self.exchange.speech.clone();
         tokio::spawn(async move {
             // Nobody wants it any more if something else is said by now.
             let _ = made.send(speech.say(language, &text).await);
@@ -232,11 +227,13 @@ impl Talk {
         let (a, b) = (random(), random());
         let mut sender = Sender::new(self.agreed.law, a as u16, (a >> 16) as u32, b as u32);
         let mut player = Player::default();
-        let mut tick = interval(PACKET);
+        let mut tick = interval(rtp::PACKET);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut buffer = [0; MOST];
         let mut last_key = None;
         let mut deciding: Option<(Wish, JoinHandle<Result<(), String>>)> = None;
+        let mut connecting: Option<JoinHandle<Option<Patch>>> = None;
+        let mut car: Option<Patch> = None;
         let end = Instant::now() + LONGEST;
         let mut act = conversation.open();
         loop {
@@ -244,15 +241,26 @@ impl Talk {
                 Act::Say(phrases) => player.say(call.pieces(&phrases, out), false),
                 Act::End(phrases) => player.say(call.pieces(&phrases, out), true),
                 Act::File(message, wish) => {
-                    let desk = call.desk.clone();
+                    let desk = call.exchange.desk.clone();
                     let filed = async move { desk.put(Heard::Reply { message, wish }).await };
                     deciding = Some((wish, tokio::spawn(filed)));
+                }
+                Act::Connect(message, phrases) => {
+                    player.say(call.pieces(&phrases, out), false);
+                    connecting = Some(tokio::spawn(call.exchange.clone().car_of(message)));
                 }
                 Act::Wait => {}
             }
             tokio::select! {
                 _ = tick.tick() => {
+                    if car.as_ref().is_some_and(Patch::is_loose) {
+                        car = None;
+                        act = conversation.car_is_gone();
+                        continue;
+                    }
+                    let voice = car.as_ref().map(Patch::hear).unwrap_or_default();
                     let (samples, then) = player.frame();
+                    let samples = if samples.is_empty() { voice } else { samples };
                     // A packet that can't be sent is a gap of 20 ms.
                     let _ = self.socket.send_to(&sender.packet(&samples), self.agreed.to).await;
                     match then {
@@ -263,11 +271,18 @@ impl Talk {
                 }
                 got = self.socket.recv_from(&mut buffer) => if let Ok((length, from)) = got
                     && self.is_them(from)
-                    && let Some(events) = self.agreed.events
-                    && let Some(pressed) = rtp::key(&buffer[..length], events)
-                    && last_key.replace(pressed) != Some(pressed)
                 {
-                    act = conversation.key(pressed.key);
+                    let packet = &buffer[..length];
+                    let key = self.agreed.events.and_then(|events| rtp::key(packet, events));
+                    if let Some(pressed) = key {
+                        if last_key.replace(pressed) != Some(pressed) {
+                            act = conversation.key(pressed.key);
+                        }
+                    } else if let Some(car) = &car
+                        && let Some(samples) = rtp::speech(packet, self.agreed.law)
+                    {
+                        car.speak(samples);
+                    }
                 },
                 state = self.placed.states.recv() => match state {
                     Some(DialogState::Info(_, request, handle)) => {
@@ -289,21 +304,32 @@ impl Talk {
                         let body = sdp::offer(self.at).into_bytes();
                         let _ = handle.respond(StatusCode::OK, Some(vec![kind]), Some(body)).await;
                     }
-                    Some(DialogState::Terminated(..)) | None => return call.line.forget(&self.placed.dialog),
+                    Some(DialogState::Terminated(..)) | None => return call.exchange.line.forget(&self.placed.dialog),
                     Some(_) => {}
                 },
                 Some(joined) = call.joins.recv() => {
                     conversation.join(joined.message.id, joined.message.content.purpose.asks());
                     out.insert(joined.message.id, joined);
                 }
-                decided = outcome(&mut deciding) => act = conversation.decided(decided.0, decided.1),
+                decided = outcome(&mut deciding) => {
+                    let exchange = call.exchange.clone();
+                    let has_car = |message| exchange.is_car_on_line(message);
+                    act = conversation.decided(decided.0, decided.1, has_car);
+                }
+                found = put_through(&mut connecting) => match found {
+                    Some(patch) => {
+                        conversation.connected();
+                        car = Some(patch);
+                    }
+                    None => act = conversation.no_car(),
+                },
                 () = sleep_until(end) => break,
             }
         }
         if let Err(error) = self.placed.dialog.hangup().await {
             tracing::debug!(%error, "a call was not ended properly");
         }
-        call.line.forget(&self.placed.dialog);
+        call.exchange.line.forget(&self.placed.dialog);
     }
 }
 
@@ -327,6 +353,14 @@ async fn outcome(
     let wish = *wish;
     *deciding = None;
     (wish, outcome)
+}
+
+/// Waits until a car is reached, or is known not to be; for ever where none is called.
+async fn put_through(connecting: &mut Option<JoinHandle<Option<Patch>>>) -> Option<Patch> {
+    let Some(task) = connecting else { return std::future::pending().await };
+    let found = task.await.ok().flatten();
+    *connecting = None;
+    found
 }
 
 /// The key in an INFO: `application/dtmf-relay` or `application/dtmf`.

@@ -25,6 +25,10 @@ pub(super) enum Phrase {
     Unknown,
     /// The car can't be reached.
     NoCar,
+    /// "You are put through."
+    Car,
+    /// The car has hung up.
+    CarGone,
     /// "Good bye."
     Bye,
 }
@@ -34,6 +38,9 @@ pub(super) enum Phrase {
 pub(super) enum Act {
     /// Say this, in place of what is being said.
     Say(Vec<Phrase>),
+    /// Say this and put them through to the car that the message is about; then tell by
+    /// [`Conversation::connected`] or [`Conversation::no_car`].
+    Connect(MessageId, Vec<Phrase>),
     /// Hand this over, and tell what became of it by [`Conversation::decided`].
     File(MessageId, Wish),
     /// Say this, then hang up.
@@ -60,13 +67,15 @@ pub(super) struct Conversation {
     /// 5 was pressed once.
     sure: bool,
     filed: bool,
+    /// They speak with the car.
+    speaks: bool,
 }
 
 impl Conversation {
     /// Picked up, with this to tell first. `asks`: an answer is wanted.
     pub fn begin(message: MessageId, asks: bool) -> Self {
         let first = Item { message, asks, told: false, answered: false };
-        Self { items: vec![first], at: 0, tellings: 0, sure: false, filed: false }
+        Self { items: vec![first], at: 0, tellings: 0, sure: false, filed: false, speaks: false }
     }
 
     /// One more thing to tell, while the call lasts.
@@ -92,7 +101,7 @@ impl Conversation {
 
     /// Everything was said, and for a while no key was pressed.
     pub fn silence(&mut self) -> Act {
-        if self.filed {
+        if self.filed || self.speaks {
             return Act::Wait;
         }
         self.sure = false;
@@ -116,7 +125,7 @@ impl Conversation {
             '3' => Act::Say(self.tell()),
             '1' if asks => self.file(message, Wish::Going),
             '2' if asks => self.file(message, Wish::HandOn),
-            '4' if asks => Act::Say(vec![Phrase::NoCar, Phrase::Menu]),
+            '4' => Act::Connect(message, vec![Phrase::Car]),
             '5' if asks && was_sure => self.file(message, Wish::AllClear(Cause::Rescued)),
             '5' if asks => {
                 self.sure = true;
@@ -132,14 +141,56 @@ impl Conversation {
         Act::File(message, wish)
     }
 
-    /// What became of a wish.
-    pub fn decided(&mut self, wish: Wish, outcome: Result<(), String>) -> Act {
+    /// What became of a wish. `has_car`: the car that a message is about is on the line.
+    pub fn decided(
+        &mut self,
+        wish: Wish,
+        outcome: Result<(), String>,
+        has_car: impl Fn(MessageId) -> bool,
+    ) -> Act {
         self.filed = false;
+        let mut current = None;
         if let Some(item) = self.items.get_mut(self.at) {
             item.told = true;
             item.answered = true;
+            current = Some(item.message);
         }
-        self.next(vec![outcome.map_or_else(Phrase::Refused, |()| Phrase::Noted(wish))])
+        let goes = wish == Wish::Going && outcome.is_ok();
+        let noted = outcome.map_or_else(Phrase::Refused, |()| Phrase::Noted(wish));
+        match current {
+            _ if self.speaks => Act::Say(vec![noted]),
+            // Who goes hears who waits for them.
+            Some(message) if goes && has_car(message) => {
+                Act::Connect(message, vec![noted, Phrase::Car])
+            }
+            _ => self.next(vec![noted]),
+        }
+    }
+
+    /// They hear the car now: nothing is said until somebody hangs up or presses a key.
+    pub fn connected(&mut self) {
+        self.speaks = true;
+        if let Some(item) = self.items.get_mut(self.at) {
+            item.told = true;
+        }
+    }
+
+    /// The car can't be reached.
+    pub fn no_car(&mut self) -> Act {
+        self.left_alone(Phrase::NoCar)
+    }
+
+    /// The car has hung up.
+    pub fn car_is_gone(&mut self) -> Act {
+        self.left_alone(Phrase::CarGone)
+    }
+
+    fn left_alone(&mut self, why: Phrase) -> Act {
+        self.speaks = false;
+        match self.items.get(self.at) {
+            Some(item) if item.asks && !item.answered => Act::Say(vec![why, Phrase::Menu]),
+            _ => self.next(vec![why]),
+        }
     }
 
     /// On to the next thing, if there is one.
@@ -187,7 +238,7 @@ mod tests {
         assert_eq!(call.key('1'), Act::Wait, "once is enough");
         assert_eq!(call.silence(), Act::Wait, "it waits for the decision");
         let end = Act::End(vec![Noted(Wish::Going), Bye]);
-        assert_eq!(call.decided(Wish::Going, Ok(())), end);
+        assert_eq!(call.decided(Wish::Going, Ok(()), |_| false), end);
         assert!(call.unanswered().is_empty());
     }
 
@@ -208,7 +259,7 @@ mod tests {
         assert_eq!(call.key('5'), Act::Say(vec![Sure]), "another key in between begins anew");
         let out = Wish::AllClear(Cause::Rescued);
         assert_eq!(call.key('5'), Act::File(A, out));
-        let refused = call.decided(out, Err("it is over".into()));
+        let refused = call.decided(out, Err("it is over".into()), |_| false);
         assert_eq!(refused, Act::End(vec![Refused("it is over".into()), Bye]));
     }
 
@@ -218,7 +269,7 @@ mod tests {
         call.join(B, true);
         assert_eq!(call.key('2'), Act::File(A, Wish::HandOn));
         let on = Act::Say(vec![Noted(Wish::HandOn), Message(B), Message(B), Menu]);
-        assert_eq!(call.decided(Wish::HandOn, Ok(())), on);
+        assert_eq!(call.decided(Wish::HandOn, Ok(()), |_| false), on);
         assert_eq!(call.unanswered(), [B]);
         assert_eq!(call.key('1'), Act::File(B, Wish::Going));
     }
@@ -237,6 +288,31 @@ mod tests {
     fn a_wrong_key_is_said_to_be_one() {
         let mut call = call();
         assert_eq!(call.key('9'), Act::Say(vec![Unknown, Menu]));
-        assert_eq!(call.key('4'), Act::Say(vec![NoCar, Menu]));
+        assert_eq!(call.key('4'), Act::Connect(A, vec![Car]));
+        assert_eq!(call.no_car(), Act::Say(vec![NoCar, Menu]));
+    }
+
+    #[test]
+    fn who_goes_is_put_through_to_the_car_that_is_on_the_line() {
+        let mut call = call();
+        call.key('1');
+        let on = call.decided(Wish::Going, Ok(()), |_| true);
+        assert_eq!(on, Act::Connect(A, vec![Noted(Wish::Going), Car]));
+        call.connected();
+        assert_eq!(call.silence(), Act::Wait, "two people speak");
+        assert_eq!(call.car_is_gone(), Act::End(vec![CarGone, Bye]));
+        assert!(call.unanswered().is_empty());
+    }
+
+    #[test]
+    fn who_only_listens_to_the_car_has_not_answered() {
+        let mut call = call();
+        call.key('4');
+        call.connected();
+        assert_eq!(call.unanswered(), [A]);
+        assert_eq!(call.key('1'), Act::File(A, Wish::Going));
+        let stays = call.decided(Wish::Going, Ok(()), |_| true);
+        assert_eq!(stays, Act::Say(vec![Noted(Wish::Going)]), "they go on speaking");
+        assert_eq!(call.car_is_gone(), Act::End(vec![CarGone, Bye]));
     }
 }

@@ -19,12 +19,14 @@ use rsipstack::{
         registration::{RefreshOutcome, Registration},
     },
     platform::CancellationToken,
-    sip::{Auth, HeadersExt, HostWithPort, Method, Param, StatusCode, Transport, Uri},
+    sip::{
+        Auth, HeadersExt, HostWithPort, Method, Param, StatusCode, ToTypedHeader, Transport, Uri,
+    },
     transaction::{Endpoint, Transaction, TransactionReceiver},
     transport::{TransportLayer, udp::UdpConnection},
 };
 use serde::Deserialize;
-use tokio::{net::UdpSocket, task::JoinHandle};
+use tokio::{net::UdpSocket, sync::mpsc, task::JoinHandle};
 
 /// The server is asked to know us for so long, in seconds; the line is renewed before.
 const EXPIRES: u32 = 90;
@@ -60,6 +62,10 @@ pub(super) struct Account {
     pub user: String,
     /// The password, where one is wanted.
     pub password: Option<String>,
+    /// The port that we listen at; 0 for any.
+    pub local_port: u16,
+    /// Addresses besides the server's that calls may come from.
+    pub calls_from: Vec<IpAddr>,
 }
 
 impl Account {
@@ -92,7 +98,23 @@ pub(super) struct Line {
     contact: Uri,
     /// Our address as the server sees it from this network.
     pub here: IpAddr,
+    /// Calls come from these addresses and from nowhere else.
+    servers: Vec<IpAddr>,
     closed: CancellationToken,
+}
+
+/// A call that comes in.
+pub(super) struct Coming {
+    /// The number that it comes from, as the server names it.
+    pub from: String,
+    /// The number of ours that was called.
+    pub to: String,
+    /// The description of the speech that it wants.
+    pub offer: String,
+    /// To answer and end it with.
+    pub dialog: InviteDialog,
+    /// What becomes of it.
+    pub states: DialogStateReceiver,
 }
 
 /// A call that was placed: what becomes of it comes through `states`.
@@ -111,11 +133,14 @@ impl Line {
     /// # Errors
     /// Why there is none, and what to do.
     pub async fn open(account: Account) -> Result<Self, String> {
-        let here = own_address(&account).await?;
+        let servers = addresses(&account).await?;
+        let here = own_address(servers[0]).await?;
+        let servers =
+            servers.iter().map(SocketAddr::ip).chain(account.calls_from.clone()).collect();
         let closed = CancellationToken::new();
         let transports = TransportLayer::new(closed.child_token());
         let socket = UdpConnection::create_connection(
-            SocketAddr::new(here, 0),
+            SocketAddr::new(here, account.local_port),
             None,
             Some(closed.child_token()),
         );
@@ -131,7 +156,7 @@ impl Line {
         let mut contact = Uri::from(HostWithPort::from(at));
         contact.auth = Some(Auth { user: account.user.clone(), password: None });
         let dialogs = Arc::new(DialogLayer::new(endpoint.inner.clone()));
-        Ok(Self { account, endpoint, dialogs, contact, here, closed })
+        Ok(Self { account, endpoint, dialogs, contact, here, servers, closed })
     }
 
     /// Places a call. Nothing of it is known yet when this returns.
@@ -166,14 +191,28 @@ impl Line {
     }
 
     /// Serves the line until it is dropped: sends, receives, and gives what comes in to its call.
-    pub async fn serve(&self) {
+    pub async fn serve(&self, calls: mpsc::Sender<Coming>) {
         let Ok(incoming) = self.endpoint.incoming_transactions() else { return };
-        tokio::join!(self.endpoint.serve(), self.receive(incoming));
+        tokio::join!(self.endpoint.serve(), self.receive(incoming, calls));
     }
 
-    async fn receive(&self, mut incoming: TransactionReceiver) {
+    async fn receive(&self, mut incoming: TransactionReceiver, calls: mpsc::Sender<Coming>) {
         while let Some(mut transaction) = incoming.recv().await {
             let dialogs = self.dialogs.clone();
+            let begins = transaction.original.method == Method::Invite
+                && !matches!(transaction.original.to_header().and_then(|to| to.tag()), Ok(Some(_)));
+            if begins
+                && self.is_of_server(&transaction)
+                && let Some((coming, mut dialog)) = self.coming(&transaction)
+                && calls.try_send(coming).is_ok()
+            {
+                tokio::spawn(async move {
+                    if let Err(error) = dialog.handle(&mut transaction).await {
+                        tracing::debug!(%error, "a call that came in broke off");
+                    }
+                });
+                continue;
+            }
             tokio::spawn(async move {
                 let handled = match belongs_to(&dialogs, &transaction).await {
                     Some(mut dialog) => dialog.handle(&mut transaction).await,
@@ -192,6 +231,39 @@ impl Line {
                 }
             });
         }
+    }
+
+    /// Anybody may send packets; who calls is only known where our own server says so.
+    fn is_of_server(&self, transaction: &Transaction) -> bool {
+        let via = transaction.original.via_header().and_then(|via| via.first_value()?.typed());
+        let Ok(via) = via else { return false };
+        // The library has written down where it really came from, where that is not what it says,
+        // and the port with it; a stranger's own `received` has no port beside it.
+        let port = via.params.iter().any(|param| matches!(param, Param::Rport(Some(_))));
+        let from = match via.received() {
+            None => via.uri.host_with_port.host.to_string().parse().ok(),
+            Some(from) => from.ok().filter(|_| port),
+        };
+        let known = from.is_some_and(|from: IpAddr| self.servers.contains(&from));
+        if !known {
+            tracing::warn!(
+                ?from,
+                "a call from somewhere else than the telephone server is refused: name its address in `calls_from` if it may call"
+            );
+        }
+        known
+    }
+
+    fn coming(&self, transaction: &Transaction) -> Option<(Coming, InviteDialog)> {
+        let user = |uri: Uri| uri.auth.map(|auth| auth.user).unwrap_or_default();
+        let from = user(transaction.original.from_header().ok()?.uri().ok()?);
+        let to = user(transaction.original.to_header().ok()?.uri().ok()?);
+        let offer = String::from_utf8_lossy(&transaction.original.body).into_owned();
+        let (sender, states) = self.dialogs.new_dialog_state_channel();
+        let contact = Some(self.contact.clone());
+        let dialog = self.dialogs.get_or_create_server_invite(transaction, sender, None, contact);
+        let dialog = dialog.ok()?;
+        Some((Coming { from, to, offer, dialog: dialog.clone(), states }, dialog))
     }
 
     /// Keeps the line known to the server; `told` hears how it stands after each look.
@@ -236,13 +308,18 @@ pub(super) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// The address of this machine that the server is reached from.
-async fn own_address(account: &Account) -> Result<IpAddr, String> {
+/// The server's addresses, at least one.
+async fn addresses(account: &Account) -> Result<Vec<SocketAddr>, String> {
     let server = (account.host.as_str(), account.port());
-    let mut found = tokio::net::lookup_host(server)
+    let found = tokio::net::lookup_host(server)
         .await
         .map_err(|e| format!("the telephone server \"{}\" is not known: {e}", account.host))?;
-    let server = found.next().ok_or("the telephone server has no address")?;
+    let found: Vec<SocketAddr> = found.collect();
+    if found.is_empty() { Err("the telephone server has no address".to_owned()) } else { Ok(found) }
+}
+
+/// The address of this machine that the server is reached from.
+async fn own_address(server: SocketAddr) -> Result<IpAddr, String> {
     let any: IpAddr = match server {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),

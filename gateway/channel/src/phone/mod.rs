@@ -5,15 +5,22 @@
 //! up is no answer: mailboxes pick up too. One call a person at a time; whatever else is to be told
 //! meanwhile is told in the same call.
 //!
+//! A call from a lift's car is answered, opens its alarm by the desk, and 4 on a volunteer's call puts
+//! the two through to one another; so does "I'm going", where the car is on the line.
+//!
 //! - [`line`]: our side of SIP. [`sdp`], [`rtp`], [`g711`]: what carries the speech.
 //! - [`call`]: one call. [`conversation`]: what is said, and what a key means; [`spoken`]: its words;
 //!   [`speech`]: the words as sound; [`player`]: the sound as packets.
+//! - [`car`]: the call from or to a lift's car; [`patch`]: two calls that hear one another; [`recording`].
 
 mod call;
+mod car;
 mod conversation;
 mod g711;
 mod line;
+mod patch;
 mod player;
+mod recording;
 mod rtp;
 mod sdp;
 mod speech;
@@ -21,12 +28,13 @@ mod spoken;
 
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use gengfu_core::text::Text;
+use gengfu_core::{text::Text, time::Span};
 use serde::Deserialize;
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -41,7 +49,9 @@ use crate::{
     settings::SetupError,
 };
 use call::Call;
+use car::Cars;
 use line::{Account, Line};
+use recording::Recordings;
 use speech::Speech;
 
 pub use line::Via;
@@ -58,6 +68,8 @@ pub struct Phone {
     registers: bool,
     speech: Arc<Speech>,
     exchange: watch::Sender<Option<Arc<Exchange>>>,
+    tests: Vec<String>,
+    recordings: Option<Recordings>,
 }
 
 /// A line that is open, and the calls over it.
@@ -66,6 +78,10 @@ struct Exchange {
     desk: Desk,
     speech: Arc<Speech>,
     calls: Mutex<BTreeMap<String, mpsc::Sender<Outgoing>>>,
+    cars: Cars,
+    /// The numbers of the line at which lifts' telephones hold their test calls.
+    tests: Vec<String>,
+    recordings: Option<Recordings>,
 }
 
 /// How an operator sets it up.
@@ -86,6 +102,18 @@ pub struct Settings {
     /// Whether the server wants us to register; a trunk that knows us by our address does not.
     #[serde(default = "yes")]
     pub register: bool,
+    /// The port at which calls come in, where a trunk or a lift's telephone must know it; any free one
+    /// otherwise, which the server learns when we register.
+    pub local_port: Option<u16>,
+    /// Addresses besides the server's own that calls may come from: lifts' telephones in the house's
+    /// own network that call the gateway without a server between.
+    #[serde(default)]
+    pub calls_from: Vec<IpAddr>,
+    /// Numbers of the line at which lifts' telephones hold their test calls (EN 81-28: every 72 h).
+    #[serde(default)]
+    pub test_calls_to: Vec<String>,
+    /// Calls with a car are recorded and kept so long; they are not recorded without it.
+    pub record_for: Option<Span>,
     /// The programs that speak.
     #[serde(default)]
     pub voices: Voices,
@@ -125,8 +153,16 @@ impl Settings {
             via: self.transport,
             user: self.user.clone(),
             password: password.map(|secret| secret.expose().to_owned()),
+            local_port: self.local_port.unwrap_or(0),
+            calls_from: self.calls_from.clone(),
         };
+        for to in &self.test_calls_to {
+            number::dialled(to).map_err(|e| SetupError::setting("test_calls_to", e))?;
+        }
+        let folder = data_dir.join("recordings");
         Ok(Phone {
+            tests: self.test_calls_to.clone(),
+            recordings: self.record_for.map(|keep| Recordings { folder, keep }),
             account,
             registers: self.register,
             speech: Arc::new(Speech::new(self.voices.clone(), data_dir.join("speech"))),
@@ -171,12 +207,22 @@ impl Phone {
         });
         let line = self.open(desk).await;
         let serving = line.clone();
-        let serve = tokio::spawn(async move { serving.serve().await });
+        let (calls, mut coming) = mpsc::channel(JOINS);
+        let serve = tokio::spawn(async move { serving.serve(calls).await });
         let exchange = Arc::new(Exchange {
             line: line.clone(),
             desk: desk.clone(),
             speech: self.speech.clone(),
             calls: Mutex::default(),
+            cars: Cars::default(),
+            tests: self.tests.clone(),
+            recordings: self.recordings.clone(),
+        });
+        let taking = exchange.clone();
+        tokio::spawn(async move {
+            while let Some(call) = coming.recv().await {
+                tokio::spawn(taking.clone().take(call));
+            }
         });
         let _closes = Closes { exchange: exchange.clone(), serve: Some(serve) };
         self.exchange.send_replace(Some(exchange));
@@ -258,9 +304,7 @@ impl Exchange {
             let (to, joins) = mpsc::channel(JOINS);
             calls.insert(number.clone(), to);
             let call = Call {
-                line: self.line.clone(),
-                speech: self.speech.clone(),
-                desk: self.desk.clone(),
+                exchange: self.clone(),
                 number: number.clone(),
                 first: out.clone(),
                 joins,

@@ -1,8 +1,12 @@
 //! RTP packets (RFC 3550), and the keys that are pressed in them (RFC 4733).
 
+use std::time::Duration;
+
 use super::g711::Law;
 
-/// Samples of one packet: 20 ms.
+/// A packet of speech lasts this long.
+pub(super) const PACKET: Duration = Duration::from_millis(20);
+/// Samples of one packet.
 pub(super) const FRAME: usize = 160;
 /// The fixed header, without contributing sources and extensions.
 const HEADER: usize = 12;
@@ -52,20 +56,33 @@ pub(super) struct KeyPacket {
 
 /// The key in a packet of the telephone-event type, if it is one and whole.
 pub(super) fn key(packet: &[u8], event_type: u8) -> Option<KeyPacket> {
+    let body = body(packet, event_type)?;
+    let timestamp = u32::from_be_bytes(packet.get(4..8)?.try_into().ok()?);
+    let [event, ..] = *body.get(..4)? else { return None };
+    let key = "0123456789*#ABCD".chars().nth(event.into())?;
+    Some(KeyPacket { timestamp, key })
+}
+
+/// The speech in a packet of this codec.
+pub(super) fn speech(packet: &[u8], law: Law) -> Option<Vec<i16>> {
+    let body = body(packet, law.payload_type())?;
+    Some(body.iter().map(|byte| law.decode(*byte)).collect())
+}
+
+/// What a packet of this type carries.
+fn body(packet: &[u8], payload_type: u8) -> Option<&[u8]> {
     let (first, second) = (*packet.first()?, *packet.get(1)?);
-    if first >> 6 != VERSION || second & 0x7f != event_type {
+    if first >> 6 != VERSION || second & 0x7f != payload_type {
         return None;
     }
-    let timestamp = u32::from_be_bytes(packet.get(4..8)?.try_into().ok()?);
     let sources = 4 * usize::from(first & 0x0f);
     let mut body = packet.get(HEADER + sources..)?;
     if first & 0x10 != 0 {
         let words = u16::from_be_bytes(body.get(2..4)?.try_into().ok()?);
         body = body.get(4 + 4 * usize::from(words)..)?;
     }
-    let [event, ..] = *body.get(..4)? else { return None };
-    let key = "0123456789*#ABCD".chars().nth(event.into())?;
-    Some(KeyPacket { timestamp, key })
+    let padding = if first & 0x20 == 0 { 0 } else { usize::from(*body.last()?) };
+    body.get(..body.len().checked_sub(padding)?)
 }
 
 #[cfg(test)]

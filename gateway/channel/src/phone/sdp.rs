@@ -29,6 +29,22 @@ pub(super) fn offer(at: SocketAddr) -> String {
     )
 }
 
+/// What we answer to an offer that we agree to.
+pub(super) fn answer(at: SocketAddr, agreed: &Agreed) -> String {
+    let (ip, port) = (at.ip(), at.port());
+    let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
+    let law = agreed.law.payload_type();
+    let name = if law == 8 { "PCMA" } else { "PCMU" };
+    let mut text =
+        format!("v=0\r\no=gengfu 1 1 IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n");
+    let events = agreed.events.map(|events| format!(" {events}")).unwrap_or_default();
+    text += &format!("m=audio {port} RTP/AVP {law}{events}\r\na=rtpmap:{law} {name}/8000\r\n");
+    if let Some(events) = agreed.events {
+        text += &format!("a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n");
+    }
+    text + "a=ptime:20\r\na=sendrecv\r\n"
+}
+
 /// What the other side made of it. `None` where there is nothing that we can speak.
 pub(super) fn agreed(answer: &str) -> Option<Agreed> {
     let (mut session, mut here) = (None, None);

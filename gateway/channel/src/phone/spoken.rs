@@ -19,11 +19,14 @@ pub(super) fn standing() -> Vec<(Language, String)> {
         Phrase::Noted(Wish::HandOn),
         Phrase::Unknown,
         Phrase::NoCar,
+        Phrase::Car,
+        Phrase::CarGone,
         Phrase::Bye,
     ];
     let both = [Language::Zh, Language::En];
     let of = |language| phrases.iter().map(move |p| (language, common(p, language)));
-    both.into_iter().flat_map(of).collect()
+    let car = |language| (language, to_the_car(language, false).to_owned());
+    both.into_iter().flat_map(of).chain(both.map(car)).collect()
 }
 
 /// Words that name no incident.
@@ -35,8 +38,8 @@ pub(super) fn common(phrase: &Phrase, language: Language) -> String {
     match phrase {
         Phrase::Greeting => pick("您好，这里是更夫。", "This is Gengfu, the night watchman."),
         Phrase::Menu => pick(
-            "我去，请按一。去不了，请按二。再听一遍，请按三。人都出来了，请按五。",
-            "I'm going: press 1. I can't: press 2. Say it again: press 3. Everybody is out: press 5.",
+            "我去，请按一。去不了，请按二。再听一遍，请按三。接通轿厢，请按四。人都出来了，请按五。",
+            "I'm going: press 1. I can't: press 2. Say it again: press 3. Speak with the car: press 4. Everybody is out: press 5.",
         ),
         Phrase::Sure => pick(
             "确定人都平安出来了？确定请再按一次五。",
@@ -57,8 +60,22 @@ pub(super) fn common(phrase: &Phrase, language: Language) -> String {
         ),
         Phrase::Unknown => pick("没有这个选项。", "There is no such key."),
         Phrase::NoCar => pick("现在接不通轿厢。", "The lift car can't be reached now."),
+        Phrase::Car => pick("正在接通轿厢。", "You are put through to the car."),
+        Phrase::CarGone => pick("轿厢的电话断了。", "The car has hung up."),
         Phrase::Bye => pick("再见。", "Good bye."),
         Phrase::Message(_) => String::new(),
+    }
+}
+
+/// What the passenger hears.
+pub(super) fn to_the_car(language: Language, is_test: bool) -> &'static str {
+    match (language, is_test) {
+        (Language::Zh, true) => "测试电话已收到。",
+        (Language::En, true) => "The test call was received.",
+        (Language::Zh, false) => "您的求助已收到，正在叫人。请放心等待，不要扒门。",
+        (Language::En, false) => {
+            "Your call was received. People are being called. Please wait, and do not force the doors."
+        }
     }
 }
 

@@ -49,6 +49,11 @@ pub enum Way {
     },
     /// A board of ours: its topics follow from the site's id and its own.
     Board,
+    /// A telephone that calls us.
+    Call {
+        /// From this number.
+        number: String,
+    },
     /// A source of JSON by MQTT.
     Json {
         /// The topic that its own ones begin with.
@@ -214,10 +219,12 @@ enum Written {
     Modbus { bus: String, unit: Option<u8> },
     Board,
     Json { topic: String },
+    Call { number: String },
 }
 
 /// Keys that say how a device is reached, each with the kind of profile that asks for it.
-const WAYS: [(&str, Kind); 4] = [
+const WAYS: [(&str, Kind); 5] = [
+    ("number", Kind::Call),
     ("bus", Kind::Modbus),
     ("unit", Kind::Modbus),
     ("topic", Kind::MqttJson),
@@ -256,6 +263,18 @@ fn way_of(fields: &mut Fields<'_>, kind: Kind, buses: &BTreeMap<String, Bus>) ->
     let problems = fields.walk.problems;
     match kind {
         Kind::Board => Some(Written::Board),
+        Kind::Call => {
+            let At { value: number, span } = fields.required::<String>("number")?;
+            let digits = number.chars().filter(char::is_ascii_digit).count();
+            if digits < 2 || !number.chars().all(|c| "+0123456789*# -()/.".contains(c)) {
+                problems.error(
+                    &span,
+                    format!("\"{number}\" is no telephone number"),
+                    "write the number that the telephone calls from, as \"2001\" or \"+86 21 6433 2001\"",
+                );
+            }
+            Some(Written::Call { number })
+        }
         Kind::MqttJson => {
             let At { value: topic, span } = fields.required::<String>("topic")?;
             if topic.is_empty() || topic.contains(['+', '#', '\0']) {
@@ -290,6 +309,7 @@ fn resolve(way: Written, source: &Source) -> Way {
         }
         (Written::Modbus { bus, unit }, _) => Way::Modbus { bus, unit: unit.unwrap_or(1) },
         (Written::Board, _) => Way::Board,
+        (Written::Call { number }, _) => Way::Call { number },
         (Written::Json { topic }, _) => Way::Json { topic },
     }
 }
@@ -311,7 +331,7 @@ fn check_supervision(problems: &Problems, span: &Range<usize>, device: &Device, 
     if !device.rules.iter().any(|rule| rule.danger.is_vital()) {
         return;
     }
-    let is_seldom_heard = matches!(way, Way::Json { .. });
+    let is_seldom_heard = matches!(way, Way::Json { .. } | Way::Call { .. });
     let (what, remedy) = match device.supervision {
         Some(time) if time <= VITAL_SUPERVISION || is_seldom_heard => return,
         Some(time) => (
@@ -341,7 +361,7 @@ fn check_same(problems: &Problems, device: &At<Device>, link: &Link, others: &De
         problems.warning(
             &device.span,
             format!("device \"{}\" is reached exactly as \"{other}\" is", device.value.id),
-            "correct its `bus`, `unit` or `topic`: this looks like a copied entry",
+            "correct its `bus`, `unit`, `topic` or `number`: this looks like a copied entry",
         );
     }
 }

@@ -43,6 +43,7 @@ impl Profile {
             Kind::Modbus => Source::Modbus { knobs, fields: vec![] },
             Kind::Board => Source::Board { inputs: vec![] },
             Kind::MqttJson => Source::Json { points: vec![] },
+            Kind::Call => Source::Call,
         };
         let mut work = Work {
             points: vec![],
@@ -180,6 +181,9 @@ impl Profile {
                 }
                 Source::Json { .. } => points::json(device, &copy.table)
                     .map(|(p, key, words)| (p, Found::Key(key), words)),
+                Source::Call => {
+                    points::call(device, &copy.table).map(|(p, words)| (p, Found::Call, words))
+                }
                 Source::Board { .. } => Err(ProfileError::new(
                     "point",
                     "a board's points are its inputs",

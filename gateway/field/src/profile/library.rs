@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, path::Path};
 use super::{Profile, ProfileError};
 
 /// The profiles that come with the gateway.
-const SHIPPED: [(&str, &str); 4] = [
+const SHIPPED: [(&str, &str); 5] = [
     ("board", include_str!("../../profiles/board.toml")),
+    ("carphone", include_str!("../../profiles/carphone.toml")),
     ("json", include_str!("../../profiles/json.toml")),
     ("nice3000", include_str!("../../profiles/nice3000.toml")),
     ("notifier-gw", include_str!("../../profiles/notifier-gw.toml")),

@@ -10,7 +10,7 @@ use toml::Table;
 use super::{
     error::ProfileError,
     json::JsonPoint,
-    schema::{JsonKey, Knobs, Numbering, RegisterPoint, number},
+    schema::{CallPoint, JsonKey, Knobs, Numbering, RegisterPoint, number},
 };
 use crate::modbus::field::{Case, Field, Kind, Table as Registers};
 
@@ -62,6 +62,19 @@ pub(super) fn json(
         offset: key.offset,
     };
     Ok((point, json, words))
+}
+
+/// The point of a telephone: there is one, and it is called `call`.
+pub(super) fn call(device: &DeviceId, table: &Table) -> Result<(Point, Words), ProfileError> {
+    let CallPoint { id, name } = typed(table)?;
+    if id != "call" {
+        let remedy = "call it \"call\": it is true while the telephone calls";
+        return Err(wrong(&id, "a telephone has one point only", remedy));
+    }
+    Ok((
+        point(device, &id, name, String::new())?,
+        Some(vec![Value::Bool(true), Value::Bool(false)]),
+    ))
 }
 
 /// A register, `shift` addresses behind the written one.

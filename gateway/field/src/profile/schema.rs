@@ -23,6 +23,8 @@ pub enum Kind {
     Board,
     /// Anything that publishes JSON over MQTT.
     MqttJson,
+    /// A telephone that calls the gateway.
+    Call,
 }
 
 /// A whole profile file.
@@ -213,6 +215,14 @@ pub(super) struct JsonKey {
     pub scale: Option<f64>,
     #[serde(default)]
     pub offset: Option<f64>,
+}
+
+/// A point that a call itself sets.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallPoint {
+    pub id: String,
+    pub name: Text,
 }
 
 /// What an input of a board is wired to, and what follows from it.

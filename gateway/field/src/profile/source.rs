@@ -40,6 +40,8 @@ pub enum Source {
         /// Its points.
         points: Vec<JsonPoint>,
     },
+    /// In its calls: `device/call` is true while one lasts.
+    Call,
 }
 
 /// A device, and where its points are found.

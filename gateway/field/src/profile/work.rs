@@ -39,6 +39,7 @@ pub(super) enum Found {
     Register(Box<Field>),
     Key(JsonPoint),
     Input(BoardInput),
+    Call,
 }
 
 impl Work {

@@ -1,0 +1,328 @@
+//! The telephone in a lift's car: its call is answered at once, somebody is called, and those who took
+//! the alarm are put through to it (EN 81-28: two-way speech with the car).
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use gengfu_core::{id::MessageId, text::Language};
+use rsipstack::{
+    dialog::{
+        dialog::{DialogState, DialogStateReceiver},
+        invite_dialog::InviteDialog,
+    },
+    sip::{Header, StatusCode},
+};
+use tokio::{
+    net::UdpSocket,
+    sync::{mpsc, oneshot},
+    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
+};
+
+use super::{
+    Exchange,
+    line::{Coming, Placed, random},
+    patch::{Patch, mix},
+    player::{Piece, Player},
+    recording::Recording,
+    rtp::{self, Sender},
+    sdp::{self, Agreed},
+    spoken,
+};
+use crate::{
+    desk::{Car, Heard},
+    number,
+};
+
+/// A lift's telephone picks up by itself, if it does at all.
+const PICKS_UP: Duration = Duration::from_secs(15);
+/// No call from a car lasts longer: an hour, the longest that anybody should wait inside.
+const LONGEST: Duration = Duration::from_secs(3_600);
+/// The passenger is told again after this that somebody is being called.
+const COMFORT: Duration = Duration::from_secs(20);
+/// A test call is ended this long after it was taken.
+const TEST: Duration = Duration::from_secs(3);
+/// A car that we called ourselves is let go this long after the last person has left the call.
+const ALONE: Duration = Duration::from_secs(10);
+/// People who may be put through at once.
+const PEOPLE: usize = 8;
+/// The largest packet that is looked at, in bytes.
+const MOST: usize = 2_048;
+
+/// The cars that are on the line now, by number.
+#[derive(Default)]
+pub(super) struct Cars {
+    on_line: Mutex<BTreeMap<String, mpsc::Sender<Patch>>>,
+}
+
+impl Cars {
+    /// Puts somebody through to a car that is on the line.
+    fn put_through(&self, car: &str) -> Option<Patch> {
+        let cars = self.on_line.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = cars.iter().find(|(at, _)| number::is_same(at, car))?;
+        let (mine, theirs) = Patch::pair();
+        found.1.try_send(theirs).ok().map(|()| mine)
+    }
+
+    fn add(&self, car: &str) -> mpsc::Receiver<Patch> {
+        let (to, patches) = mpsc::channel(PEOPLE);
+        self.on_line.lock().unwrap_or_else(PoisonError::into_inner).insert(car.to_owned(), to);
+        patches
+    }
+
+    fn remove(&self, car: &str) {
+        self.on_line.lock().unwrap_or_else(PoisonError::into_inner).remove(car);
+    }
+}
+
+/// A call with a car.
+struct Talk {
+    socket: UdpSocket,
+    at: SocketAddr,
+    agreed: Agreed,
+    dialog: InviteDialog,
+    states: DialogStateReceiver,
+    patches: mpsc::Receiver<Patch>,
+    recording: Option<Recording>,
+    /// It called us.
+    called: bool,
+}
+
+impl Exchange {
+    /// Takes a call that comes in: from a lift's telephone, or from nobody that we know.
+    pub(super) async fn take(self: Arc<Self>, coming: Coming) {
+        let Coming { from, to, offer, dialog, states } = coming;
+        let is_test = self.tests.iter().any(|number| number::is_same(number, &to));
+        let car = if is_test { Car::Tests } else { Car::Calls };
+        // Kept before it is answered: from the first ring on, nothing of it can be lost.
+        let heard = Heard::Car { number: from.clone(), car };
+        if let Err(reason) = self.desk.put(heard).await {
+            tracing::warn!(from, reason, "a call came in and was not taken");
+            let _ = dialog.reject(Some(StatusCode::BusyHere), None);
+            return;
+        }
+        tracing::info!(from, is_test, "a lift's telephone calls");
+        if let Err(reason) = self.answer(&from, &offer, &dialog, states, is_test).await {
+            tracing::warn!(from, reason, "a lift's telephone could not be answered");
+            let _ = dialog.reject(Some(StatusCode::NotAcceptableHere), None);
+        }
+        self.line.forget(&dialog);
+        if !is_test
+            && let Err(reason) = self.desk.put(Heard::Car { number: from, car: Car::HungUp }).await
+        {
+            tracing::debug!(reason, "the end of a call was not noted");
+        }
+    }
+
+    async fn answer(
+        &self,
+        from: &str,
+        offer: &str,
+        dialog: &InviteDialog,
+        states: DialogStateReceiver,
+        is_test: bool,
+    ) -> Result<(), String> {
+        let agreed = sdp::agreed(offer).ok_or("it speaks no G.711")?;
+        let (socket, at) = self.socket().await?;
+        let kind = Header::ContentType("application/sdp".into());
+        let body = sdp::answer(at, &agreed).into_bytes();
+        dialog.accept(Some(vec![kind]), Some(body)).map_err(|e| e.to_string())?;
+        let recording = self.recording(from);
+        let talk = Talk {
+            socket,
+            at,
+            agreed,
+            dialog: dialog.clone(),
+            states,
+            patches: self.cars.add(from),
+            recording,
+            called: true,
+        };
+        talk.run(self, is_test).await;
+        self.cars.remove(from);
+        Ok(())
+    }
+
+    /// Puts somebody through to the car that a message is about: it is on the line, or it is called now.
+    pub(super) async fn car_of(self: Arc<Self>, message: MessageId) -> Option<Patch> {
+        let car = self.desk.car_of(message)?;
+        if let Some(patch) = self.cars.put_through(&car) {
+            return Some(patch);
+        }
+        let (ready, is_ready) = oneshot::channel();
+        let exchange = self.clone();
+        tokio::spawn(async move {
+            if let Err(reason) = exchange.call_car(&car, ready).await {
+                tracing::warn!(car, reason, "a lift's telephone does not answer");
+            }
+        });
+        is_ready.await.ok()
+    }
+
+    /// Whether the car that a message is about is on the line.
+    pub(super) fn is_car_on_line(&self, message: MessageId) -> bool {
+        let Some(car) = self.desk.car_of(message) else { return false };
+        let cars = self.cars.on_line.lock().unwrap_or_else(PoisonError::into_inner);
+        cars.keys().any(|at| number::is_same(at, &car))
+    }
+
+    async fn call_car(&self, car: &str, ready: oneshot::Sender<Patch>) -> Result<(), String> {
+        let (socket, at) = self.socket().await?;
+        let dialled = number::dialled(car)?;
+        let Placed { dialog, states, mut answer } = self.line.call(&dialled, sdp::offer(at))?;
+        let answered = timeout(PICKS_UP, &mut answer).await;
+        let response = match answered {
+            Ok(Ok(Ok((_, Some(response))))) if response.status_code == StatusCode::OK => response,
+            other => {
+                if other.is_err() {
+                    let _ = dialog.cancel().await;
+                }
+                self.line.forget(&dialog);
+                return Err("it did not pick up".to_owned());
+            }
+        };
+        let Some(agreed) = sdp::agreed(&String::from_utf8_lossy(&response.body)) else {
+            let _ = dialog.hangup().await;
+            self.line.forget(&dialog);
+            return Err("it speaks no G.711".to_owned());
+        };
+        let patches = self.cars.add(car);
+        if let Some(patch) = self.cars.put_through(car) {
+            // Whoever asked may have hung up meanwhile; then it is alone, and let go.
+            let _ = ready.send(patch);
+        }
+        let recording = self.recording(car);
+        let talk = Talk {
+            socket,
+            at,
+            agreed,
+            dialog: dialog.clone(),
+            states,
+            patches,
+            recording,
+            called: false,
+        };
+        talk.run(self, false).await;
+        self.cars.remove(car);
+        self.line.forget(&dialog);
+        Ok(())
+    }
+
+    async fn socket(&self) -> Result<(UdpSocket, SocketAddr), String> {
+        let none = |e: std::io::Error| format!("no socket for speech: {e}");
+        let socket = UdpSocket::bind(SocketAddr::new(self.line.here, 0)).await.map_err(none)?;
+        let at = socket.local_addr().map_err(none)?;
+        Ok((socket, at))
+    }
+
+    fn recording(&self, car: &str) -> Option<Recording> {
+        let folder = self.recordings.as_ref()?;
+        Recording::begin(folder, car)
+            .inspect_err(|error| tracing::warn!(%error, "a call is not recorded"))
+            .ok()
+    }
+
+    /// What the passenger hears, in both languages: nobody knows who is inside.
+    fn comfort(&self, is_test: bool) -> Vec<Piece> {
+        let piece = |language: Language| {
+            let (made, making) = oneshot::channel();
+            let speech = self.speech.clone();
+            let text = spoken::to_the_car(language, is_test);
+            tokio::spawn(async move {
+                let _ = made.send(speech.say(language, text).await);
+            });
+            Piece::Making(making)
+        };
+        [Language::Zh, Language::En].map(piece).into()
+    }
+}
+
+impl Talk {
+    async fn run(mut self, exchange: &Exchange, is_test: bool) {
+        let (a, b) = (random(), random());
+        let mut sender = Sender::new(self.agreed.law, a as u16, (a >> 16) as u32, b as u32);
+        let mut player = Player::default();
+        if self.called {
+            player.say(exchange.comfort(is_test), false);
+        }
+        let mut tick = interval(rtp::PACKET);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let begun = Instant::now();
+        let mut end = begun + if is_test { TEST } else { LONGEST };
+        let mut comfort = begun + COMFORT;
+        let mut buffer = [0; MOST];
+        let mut heard_from = None;
+        let mut people: Vec<Patch> = Vec::new();
+        let mut was_connected = false;
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {
+                    people.retain(|patch| !patch.is_loose());
+                    let mut samples = mix(people.iter().map(Patch::hear));
+                    if people.is_empty() {
+                        samples = player.frame().0;
+                    }
+                    if let Some(recording) = &mut self.recording {
+                        recording.ours(&samples);
+                    }
+                    // A packet that can't be sent is a gap of 20 ms.
+                    let _ = self.socket.send_to(&sender.packet(&samples), self.agreed.to).await;
+                    if !self.called && was_connected && people.is_empty() {
+                        end = end.min(Instant::now() + ALONE);
+                        was_connected = false;
+                    }
+                }
+                got = self.socket.recv_from(&mut buffer) => if let Ok((length, from)) = got {
+                    // As in a call with a person: their speech comes from where it first came from.
+                    let them = *heard_from.get_or_insert(from);
+                    self.agreed.to = them;
+                    if them == from && let Some(samples) = rtp::speech(&buffer[..length], self.agreed.law) {
+                        if let Some(recording) = &mut self.recording {
+                            recording.theirs(&samples);
+                        }
+                        for patch in &people {
+                            patch.speak(samples.clone());
+                        }
+                    }
+                },
+                Some(patch) = self.patches.recv() => {
+                    was_connected = true;
+                    people.push(patch);
+                    end = end.max(Instant::now() + ALONE);
+                }
+                state = self.states.recv() => match state {
+                    Some(DialogState::Info(_, _, handle)) => {
+                        let _ = handle.reply(StatusCode::OK).await;
+                    }
+                    Some(DialogState::Updated(_, request, handle)) => {
+                        let new = sdp::agreed(&String::from_utf8_lossy(&request.body));
+                        if new.is_none() && !request.body.is_empty() {
+                            let _ = handle.reply(StatusCode::NotAcceptableHere).await;
+                            continue;
+                        }
+                        self.agreed = new.unwrap_or(self.agreed);
+                        heard_from = None;
+                        let kind = Header::ContentType("application/sdp".into());
+                        let body = sdp::answer(self.at, &self.agreed).into_bytes();
+                        let _ = handle.respond(StatusCode::OK, Some(vec![kind]), Some(body)).await;
+                    }
+                    Some(DialogState::Terminated(..)) | None => return,
+                    Some(_) => {}
+                },
+                () = sleep_until(comfort), if self.called && !is_test => {
+                    comfort += COMFORT;
+                    if people.is_empty() {
+                        player.say(exchange.comfort(false), false);
+                    }
+                }
+                () = sleep_until(end) => break,
+            }
+        }
+        if let Err(error) = self.dialog.hangup().await {
+            tracing::debug!(%error, "a call with a car was not ended properly");
+        }
+    }
+}

@@ -18,6 +18,8 @@ use tokio::{
 pub const MAILBOX: &str = "../gateway/channel/tests/channel/peer/mailbox.py";
 /// A Modbus TCP server (pymodbus): prints its port, then takes orders.
 pub const MODBUS: &str = "../gateway/field/tests/modbus/pymodbus_server.py";
+/// An alarm receiving centre (pysiaalarm): prints its port, then each event that it took.
+pub const CENTRE: &str = "peer/centre.py";
 /// A push service and the browser behind it: prints its subscription, then each message decrypted.
 pub const PUSH: &str = "peer/push_service.py";
 

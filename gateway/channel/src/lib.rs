@@ -3,7 +3,7 @@
 //! - [`channel`]: the trait: what goes out, what the carrier said.
 //! - [`desk`]: what comes back: a key, a reply, the carrier's later word, the state of the way.
 //! - [`words`]: what a message says, in Chinese and English.
-//! - [`phone`], [`push`], [`ntfy`], [`mail`], [`webhook`]: the ways themselves.
+//! - [`phone`], [`push`], [`ntfy`], [`mail`], [`dc09`], [`webhook`]: the ways themselves.
 //! - [`settings`], [`secret`]: how an operator sets them up.
 //!
 //! Shared by those that speak HTTP: `http` (one bounded request and the verdict on its answer), `tls` (whom to
@@ -16,6 +16,7 @@
 
 mod address;
 pub mod channel;
+pub mod dc09;
 pub mod desk;
 mod http;
 pub mod mail;

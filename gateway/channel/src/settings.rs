@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::{channel::Channel, mail, ntfy, phone, push, webhook};
+use crate::{channel::Channel, dc09, mail, ntfy, phone, push, webhook};
 
 /// One channel's settings. In every kind `ca` is a PEM file with authorities to trust besides the
 /// system's, for servers of the house.
@@ -20,12 +20,14 @@ pub enum Settings {
     Mail(mail::Settings),
     /// A telephone call, by SIP.
     Phone(phone::Settings),
+    /// An alarm receiving centre, by SIA DC-09.
+    Dc09(dc09::Settings),
     /// A signed HTTP request to a program.
     Webhook(webhook::Settings),
 }
 
 /// Every kind, as it is written in the settings.
-pub const KINDS: [&str; 5] = ["push", "phone", "ntfy", "mail", "webhook"];
+pub const KINDS: [&str; 6] = ["push", "phone", "ntfy", "mail", "dc09", "webhook"];
 
 impl Settings {
     /// What kind of channel this is.
@@ -35,6 +37,7 @@ impl Settings {
             Settings::Ntfy(_) => "ntfy",
             Settings::Mail(_) => "mail",
             Settings::Phone(_) => "phone",
+            Settings::Dc09(_) => "dc09",
             Settings::Webhook(_) => "webhook",
         }
     }
@@ -43,9 +46,11 @@ impl Settings {
     pub fn answers(&self) -> bool {
         match self {
             Settings::Phone(_) => true,
-            Settings::Push(_) | Settings::Ntfy(_) | Settings::Mail(_) | Settings::Webhook(_) => {
-                false
-            }
+            Settings::Push(_)
+            | Settings::Ntfy(_)
+            | Settings::Mail(_)
+            | Settings::Dc09(_)
+            | Settings::Webhook(_) => false,
         }
     }
 
@@ -60,6 +65,7 @@ impl Settings {
             Settings::Ntfy(settings) => Box::new(settings.build()?),
             Settings::Mail(settings) => Box::new(settings.build()?),
             Settings::Phone(settings) => Box::new(settings.build(data_dir)?),
+            Settings::Dc09(settings) => Box::new(settings.build()?),
             Settings::Webhook(settings) => Box::new(settings.build()?),
         })
     }

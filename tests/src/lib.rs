@@ -14,6 +14,7 @@ pub mod clock;
 pub mod disk;
 pub mod gateway;
 pub mod hooks;
+pub mod ntfy;
 pub mod operator;
 pub mod python;
 pub mod sipp;

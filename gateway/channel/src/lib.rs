@@ -24,7 +24,6 @@ pub mod ntfy;
 mod number;
 pub mod phone;
 pub mod push;
-#[expect(dead_code, reason = "the channels that people write back to come next")]
 mod reply;
 pub mod secret;
 pub mod settings;

@@ -46,11 +46,10 @@ impl Settings {
     pub fn answers(&self) -> bool {
         match self {
             Settings::Phone(_) => true,
-            Settings::Push(_)
-            | Settings::Ntfy(_)
-            | Settings::Mail(_)
-            | Settings::Dc09(_)
-            | Settings::Webhook(_) => false,
+            Settings::Ntfy(ntfy) => ntfy.is_answered(),
+            Settings::Push(_) | Settings::Mail(_) | Settings::Dc09(_) | Settings::Webhook(_) => {
+                false
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use gengfu_core::{
 };
 use jiff::tz::TimeZone;
 
-use crate::{channel::Outgoing, reply};
+use crate::channel::Outgoing;
 
 /// No name of a place, an alarm or a person is shown longer, in characters; every channel has its own
 /// limit, and this keeps a whole message well under the smallest (a push of 4 KiB).
@@ -66,8 +66,6 @@ pub fn button(out: &Outgoing) -> &'static str {
 pub enum Answering {
     /// Not at all.
     ByLink,
-    /// By writing back a digit or a word.
-    ByWord,
     /// By buttons under the message.
     ByButton,
 }
@@ -263,7 +261,6 @@ impl Speaker<'_> {
     fn answer(&self, has_link: bool, answering: Answering) -> String {
         match answering {
             Answering::ByLink => {}
-            Answering::ByWord => return reply::how(self.language).to_owned(),
             Answering::ByButton => {
                 return self.pick("请按下面的按钮回答。", "Answer by the buttons below.");
             }

@@ -15,7 +15,8 @@ fn installed(text: &str) -> (tempfile::TempDir, PathBuf) {
     for name in ["secrets", "tls", "profiles.d"] {
         fs::create_dir(folder.path().join(name)).unwrap();
     }
-    for name in ["zigbee2mqtt", "ntfy", "mail", "mqtt", "pit-1", "influxdb", "sip"] {
+    for name in ["zigbee2mqtt", "ntfy", "mail", "mqtt", "pit-1", "influxdb", "sip", "ntfy-replies"]
+    {
         let name = &format!("secrets/{name}");
         secret(&folder, name, "correct horse battery staple\n");
     }

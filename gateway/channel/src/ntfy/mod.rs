@@ -1,21 +1,29 @@
 //! ntfy: a message published to a topic on an ntfy server, the house's own or a public one.
 //!
+//! With a `secret`, messages carry buttons, and the gateway listens for what they say: `replies`.
+//!
 //! The address is the topic. Whoever knows it can read along, so it should be long and random, or
 //! guarded by the server's access control.
+
+mod replies;
 
 use std::path::{Path, PathBuf};
 
 use gengfu_core::{danger::Priority, notification::outbox::Purpose};
+use reqwest::RequestBuilder;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::{Host, Url};
 
+use replies::Replies;
+
 use crate::{
     channel::{Accepted, BoxFuture, Channel, Outgoing, SendError},
+    desk::Desk,
     http,
     secret::Secret,
     settings::SetupError,
-    words::{self, is_loud},
+    words::{self, Answering, is_loud},
 };
 
 /// Longer messages become an attachment there, in bytes.
@@ -33,22 +41,42 @@ pub struct Settings {
     pub token: Option<Secret>,
     /// The same from a file.
     pub token_file: Option<PathBuf>,
+    /// At least 16 characters that only the gateway knows: with it people can answer by buttons.
+    pub secret: Option<Secret>,
+    /// The same from a file.
+    pub secret_file: Option<PathBuf>,
     /// Authorities to trust besides the system's.
     pub ca: Option<PathBuf>,
 }
 
 impl Settings {
+    /// People can answer by buttons.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.secret.is_some() || self.secret_file.is_some()
+    }
+
     pub(crate) fn build(&self) -> Result<Ntfy, SetupError> {
         let token = Secret::given("token", self.token.as_ref(), self.token_file.as_deref())?;
-        Ntfy::new(&self.server, token, self.ca.as_deref())
+        let secret = Secret::given("secret", self.secret.as_ref(), self.secret_file.as_deref())?;
+        if secret.as_ref().is_some_and(|s| s.expose().chars().count() < MIN_SECRET) {
+            let problem =
+                format!("`secret` has fewer than {MIN_SECRET} characters: take 32 random ones");
+            return Err(SetupError::setting("secret", problem));
+        }
+        let ntfy = Ntfy::new(&self.server, token, self.ca.as_deref())?;
+        Ok(Ntfy { replies: secret.map(Replies::new), ..ntfy })
     }
 }
+
+/// A shorter secret could be found by trying, in characters.
+const MIN_SECRET: usize = 16;
 
 /// ntfy.
 pub struct Ntfy {
     server: Url,
     token: Option<Secret>,
     client: reqwest::Client,
+    replies: Option<Replies>,
 }
 
 impl Ntfy {
@@ -85,17 +113,26 @@ impl Ntfy {
         }
         server.set_query(None);
         server.set_fragment(None);
-        Ok(Self { server, token, client: http::client(ca, None)? })
+        Ok(Self { server, token, client: http::client(ca, None)?, replies: None })
     }
 
     async fn publish(&self, out: &Outgoing) -> Result<Accepted, SendError> {
         let topic = &out.message.method.address;
         self.check_address(topic).map_err(SendError::gone)?;
-        let peer = format!("the ntfy server {}", self.server.host_str().unwrap_or_default());
-        let mut request = self.client.post(self.server.clone()).json(&publication(out));
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token.expose());
+        let buttons = self.replies.as_ref().map(|replies| replies.buttons(out, &self.server));
+        self.post(topic, &publication(out, buttons.unwrap_or_default())).await
+    }
+
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.token {
+            Some(token) => request.bearer_auth(token.expose()),
+            None => request,
         }
+    }
+
+    async fn post(&self, topic: &str, publication: &Value) -> Result<Accepted, SendError> {
+        let peer = format!("the ntfy server {}", self.server.host_str().unwrap_or_default());
+        let request = self.authorized(self.client.post(self.server.clone()).json(publication));
         let answer = http::ask(&peer, request).await?;
         let said = answer.json().unwrap_or_default();
         let complaint = said["error"].as_str().map(|text| quote(text, topic));
@@ -124,6 +161,12 @@ impl Channel for Ntfy {
     fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(self.publish(out))
     }
+    fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
+        match &self.replies {
+            Some(replies) => Box::pin(replies.listen(self, desk)),
+            None => Box::pin(std::future::pending()),
+        }
+    }
     fn check_address(&self, topic: &str) -> Result<(), String> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if topic.is_empty() || topic.len() > MAX_TOPIC || !topic.chars().all(allowed) {
@@ -136,8 +179,9 @@ impl Channel for Ntfy {
     }
 }
 
-fn publication(out: &Outgoing) -> Value {
-    let words = words::words(out);
+fn publication(out: &Outgoing, buttons: Vec<Value>) -> Value {
+    let answering = if buttons.is_empty() { Answering::ByLink } else { Answering::ByButton };
+    let words = words::words_answered(out, answering);
     let content = &out.message.content;
     let mut body = words.body();
     while body.len() > MAX_MESSAGE {
@@ -150,7 +194,7 @@ fn publication(out: &Outgoing) -> Value {
         "priority": priority(out),
         "tags": [if content.purpose == Purpose::PathTest { "white_check_mark" } else { emoji(out) }],
     });
-    let mut actions = Vec::new();
+    let mut actions = buttons;
     if let Some(link) = &out.link {
         publication["click"] = json!(link.as_str());
         let label = match (content.purpose.asks(), out.message.language) {
@@ -168,6 +212,8 @@ fn publication(out: &Outgoing) -> Value {
             actions.push(json!({"action": "view", "label": number, "url": url}));
         }
     }
+    // ntfy takes no more than three.
+    actions.truncate(3);
     if !actions.is_empty() {
         publication["actions"] = json!(actions);
     }

@@ -1928,6 +1928,9 @@ export interface components {
             /** @description A channel failed, or gave no receipt in time. */
             channel: components["schemas"]["ChannelId"];
         } | {
+            /** @description A channel found its own line closed: not registered, or no way for answers to come in. */
+            line: components["schemas"]["ChannelId"];
+        } | {
             /** @description A channel's path test is missing. */
             path_test: components["schemas"]["ChannelId"];
         } | {

@@ -27,6 +27,8 @@ pub enum Source {
     Quiet(DeviceId),
     /// A channel failed, or gave no receipt in time.
     Channel(ChannelId),
+    /// A channel found its own line closed: not registered, or no way for answers to come in.
+    Line(ChannelId),
     /// A channel's path test is missing.
     PathTest(ChannelId),
     /// Somebody has a shift and can't be reached.
@@ -43,6 +45,7 @@ impl Source {
                 Source::Rule(id) => format!("rule:{id}"),
                 Source::Quiet(id) => format!("quiet:{id}"),
                 Source::Channel(id) => format!("channel:{id}"),
+                Source::Line(id) => format!("line:{id}"),
                 Source::PathTest(id) => format!("path-test:{id}"),
                 Source::Person(id) => format!("person:{id}"),
                 Source::Gateway(part) => format!("gateway:{part}"),

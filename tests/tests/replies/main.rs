@@ -86,7 +86,7 @@ async fn buttons_answer_from_the_first_to_the_last() {
     house.press("I'm there").await;
     house.incident("Wang is there", |i| i["phase"] == "there").await;
     house.press("Everybody is out").await;
-    house.is_told("Is everybody out?").await;
+    house.is_told("Is everybody out and safe?").await;
     house.press("Yes, everybody is out").await;
     let over = house.incident("it is over", |i| i["phase"] == "ended").await;
     let by_ntfy = |m: &&Value| m["through"] == "ntfy";

@@ -20,7 +20,7 @@ use tokio::{
 
 use super::{
     Exchange,
-    conversation::{Act, Conversation, Phrase},
+    conversation::{Act, Conversation, Item, Phrase},
     line::{Placed, random},
     patch::Patch,
     player::{Piece, Player, Then},
@@ -67,15 +67,14 @@ impl Call {
             Ok(talk) => talk,
             Err(failed) => return self.fail(&out, failed).await,
         };
-        let asks = |id: &MessageId| out[id].message.content.purpose.asks();
-        let mut conversation = Conversation::begin(first, asks(&first));
-        for id in out.keys().filter(|id| **id != first) {
-            conversation.join(*id, asks(id));
+        let mut conversation = Conversation::begin(self.item(&self.first));
+        for other in out.values().filter(|other| other.message.id != first) {
+            conversation.join(self.item(other));
         }
         talk.run(&mut self, &mut conversation, &mut out).await;
         self.joins.close();
         while let Some(late) = self.joins.recv().await {
-            conversation.join(late.message.id, late.message.content.purpose.asks());
+            conversation.join(self.item(&late));
         }
         for message in conversation.told() {
             self.report(message, Receipt::Delivered).await;
@@ -84,6 +83,11 @@ impl Call {
             let reason = "somebody or a mailbox picked up, and no key was pressed".to_owned();
             self.report(message, Receipt::Declined { reason }).await;
         }
+    }
+
+    fn item(&self, out: &Outgoing) -> Item {
+        let car = self.exchange.desk.car_of(out.message.id).is_some();
+        Item::new(out.message.id, out.message.content.purpose.asks(), car)
     }
 
     /// Until somebody picks up.
@@ -308,7 +312,7 @@ impl Talk {
                     Some(_) => {}
                 },
                 Some(joined) = call.joins.recv() => {
-                    conversation.join(joined.message.id, joined.message.content.purpose.asks());
+                    conversation.join(call.item(&joined));
                     out.insert(joined.message.id, joined);
                 }
                 decided = outcome(&mut deciding) => {

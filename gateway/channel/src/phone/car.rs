@@ -102,7 +102,7 @@ impl Exchange {
         if let Err(reason) = self.desk.put(heard).await {
             tracing::warn!(from, reason, "a call came in and was not taken");
             let _ = dialog.reject(Some(StatusCode::BusyHere), None);
-            return;
+            return self.line.forget(&dialog);
         }
         tracing::info!(from, is_test, "a lift's telephone calls");
         if let Err(reason) = self.answer(&from, &offer, &dialog, states, is_test).await {

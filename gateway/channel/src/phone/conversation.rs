@@ -15,6 +15,8 @@ pub(super) enum Phrase {
     Message(MessageId),
     /// Which key does what.
     Menu,
+    /// Which key leads to the car.
+    CarMenu,
     /// "Press 5 once more if everybody is out."
     Sure,
     /// "Noted."
@@ -51,11 +53,20 @@ pub(super) enum Act {
 
 /// One message that is told in the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Item {
+pub(super) struct Item {
     message: MessageId,
     asks: bool,
+    /// There is a telephone in the car that it is about.
+    car: bool,
     told: bool,
     answered: bool,
+}
+
+impl Item {
+    /// `asks`: an answer is wanted; `car`: there is a telephone in the car that it is about.
+    pub fn new(message: MessageId, asks: bool, car: bool) -> Self {
+        Self { message, asks, car, told: false, answered: false }
+    }
 }
 
 /// A call with one person, about one thing or several.
@@ -72,15 +83,14 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    /// Picked up, with this to tell first. `asks`: an answer is wanted.
-    pub fn begin(message: MessageId, asks: bool) -> Self {
-        let first = Item { message, asks, told: false, answered: false };
+    /// Picked up, with this to tell first.
+    pub fn begin(first: Item) -> Self {
         Self { items: vec![first], at: 0, tellings: 0, sure: false, filed: false, speaks: false }
     }
 
     /// One more thing to tell, while the call lasts.
-    pub fn join(&mut self, message: MessageId, asks: bool) {
-        self.items.push(Item { message, asks, told: false, answered: false });
+    pub fn join(&mut self, item: Item) {
+        self.items.push(item);
     }
 
     /// The first words.
@@ -96,7 +106,8 @@ impl Conversation {
         let Some(item) = self.items.get(self.at) else { return vec![] };
         let message = Phrase::Message(item.message);
         let menu = item.asks.then_some(Phrase::Menu);
-        [message.clone(), message].into_iter().chain(menu).collect()
+        let car = item.car.then_some(Phrase::CarMenu);
+        [message.clone(), message].into_iter().chain(menu).chain(car).collect()
     }
 
     /// Everything was said, and for a while no key was pressed.
@@ -226,7 +237,7 @@ mod tests {
     const B: MessageId = MessageId(2);
 
     fn call() -> Conversation {
-        let mut call = Conversation::begin(A, true);
+        let mut call = Conversation::begin(Item::new(A, true, false));
         assert_eq!(call.open(), Act::Say(vec![Greeting, Message(A), Message(A), Menu]));
         call
     }
@@ -266,7 +277,7 @@ mod tests {
     #[test]
     fn a_second_incident_is_told_in_the_same_call() {
         let mut call = call();
-        call.join(B, true);
+        call.join(Item::new(B, true, false));
         assert_eq!(call.key('2'), Act::File(A, Wish::HandOn));
         let on = Act::Say(vec![Noted(Wish::HandOn), Message(B), Message(B), Menu]);
         assert_eq!(call.decided(Wish::HandOn, Ok(()), |_| false), on);
@@ -276,7 +287,7 @@ mod tests {
 
     #[test]
     fn what_asks_nothing_is_told_and_keys_mean_nothing_to_it() {
-        let mut call = Conversation::begin(A, false);
+        let mut call = Conversation::begin(Item::new(A, false, false));
         assert_eq!(call.open(), Act::Say(vec![Greeting, Message(A), Message(A)]));
         assert_eq!(call.key('1'), Act::Wait);
         assert_eq!(call.unanswered(), [A], "hung up before it was told");
@@ -314,5 +325,11 @@ mod tests {
         let stays = call.decided(Wish::Going, Ok(()), |_| true);
         assert_eq!(stays, Act::Say(vec![Noted(Wish::Going)]), "they go on speaking");
         assert_eq!(call.car_is_gone(), Act::End(vec![CarGone, Bye]));
+    }
+
+    #[test]
+    fn the_key_to_the_car_is_told_where_there_is_one() {
+        let mut call = Conversation::begin(Item::new(A, true, true));
+        assert_eq!(call.open(), Act::Say(vec![Greeting, Message(A), Message(A), Menu, CarMenu]));
     }
 }

@@ -4,8 +4,8 @@
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use rsipstack::{
@@ -37,6 +37,9 @@ const PORT: u16 = 5060;
 const LOOKS: u32 = 10;
 /// And after so long each time.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// Strangers who call are told of at most this often.
+const STRANGERS: Duration = Duration::from_secs(60);
 
 /// How the server is spoken to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -100,6 +103,7 @@ pub(super) struct Line {
     pub here: IpAddr,
     /// Calls come from these addresses and from nowhere else.
     servers: Vec<IpAddr>,
+    told_of_strangers: Mutex<Option<Instant>>,
     closed: CancellationToken,
 }
 
@@ -156,7 +160,16 @@ impl Line {
         let mut contact = Uri::from(HostWithPort::from(at));
         contact.auth = Some(Auth { user: account.user.clone(), password: None });
         let dialogs = Arc::new(DialogLayer::new(endpoint.inner.clone()));
-        Ok(Self { account, endpoint, dialogs, contact, here, servers, closed })
+        Ok(Self {
+            account,
+            endpoint,
+            dialogs,
+            contact,
+            here,
+            servers,
+            told_of_strangers: Mutex::default(),
+            closed,
+        })
     }
 
     /// Places a call. Nothing of it is known yet when this returns.
@@ -245,7 +258,10 @@ impl Line {
             Some(from) => from.ok().filter(|_| port),
         };
         let known = from.is_some_and(|from: IpAddr| self.servers.contains(&from));
-        if !known {
+        let mut told = self.told_of_strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        // Strangers must not fill the log.
+        if !known && told.is_none_or(|at| at.elapsed() >= STRANGERS) {
+            *told = Some(Instant::now());
             tracing::warn!(
                 ?from,
                 "a call from somewhere else than the telephone server is refused: name its address in `calls_from` if it may call"

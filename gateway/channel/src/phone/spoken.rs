@@ -14,6 +14,7 @@ pub(super) fn standing() -> Vec<(Language, String)> {
     let phrases = [
         Phrase::Greeting,
         Phrase::Menu,
+        Phrase::CarMenu,
         Phrase::Sure,
         Phrase::Noted(Wish::Going),
         Phrase::Noted(Wish::HandOn),
@@ -38,9 +39,10 @@ pub(super) fn common(phrase: &Phrase, language: Language) -> String {
     match phrase {
         Phrase::Greeting => pick("您好，这里是更夫。", "This is Gengfu, the night watchman."),
         Phrase::Menu => pick(
-            "我去，请按一。去不了，请按二。再听一遍，请按三。接通轿厢，请按四。人都出来了，请按五。",
-            "I'm going: press 1. I can't: press 2. Say it again: press 3. Speak with the car: press 4. Everybody is out: press 5.",
+            "我去，请按一。去不了，请按二。再听一遍，请按三。人都出来了，请按五。",
+            "I'm going: press 1. I can't: press 2. Say it again: press 3. Everybody is out: press 5.",
         ),
+        Phrase::CarMenu => pick("接通轿厢，请按四。", "To speak with the car: press 4."),
         Phrase::Sure => pick(
             "确定人都平安出来了？确定请再按一次五。",
             "Is everybody out and safe? Then press 5 once more.",

@@ -151,38 +151,54 @@ impl Draft {
             self.clear(&alarm);
         }
         for person in on_duty {
-            let stands = self.alarm(&source(&person).alarm()).is_some_and(|alarm| alarm.active);
-            if let Some(name) = self.reach_fault(&person).filter(|_| !stands) {
-                self.raise_fault(source(&person), name, Priority::High);
+            let Some((name, priority)) = self.reach_fault(&person) else { continue };
+            let alarm = source(&person).alarm();
+            let stands = self.alarm(&alarm).filter(|alarm| alarm.active);
+            match stands.map(|alarm| alarm.subject.name == name) {
+                Some(true) => {}
+                // It has become another matter, and may press more.
+                Some(false) => {
+                    self.clear(&alarm);
+                    self.raise_fault(source(&person), name, priority);
+                }
+                None => self.raise_fault(source(&person), name, priority),
             }
         }
     }
 
-    /// What is wrong with how this person is reached, if they could not be.
-    fn reach_fault(&self, person: &PersonId) -> Option<Text> {
+    /// What is wrong with how this person is reached, if they could not be, and how much it presses.
+    fn reach_fault(&self, person: &PersonId) -> Option<(Text, Priority)> {
         let known = self.state.people.get(person)?;
         let ways = self.state.ways.get(person).map(Vec::as_slice).unwrap_or_default();
         let channels = &self.state.wiring.channels;
-        let counts = |way: &&Way| channels.contains_key(&way.channel) && way.counts(self.now);
         let name = &known.name;
-        if ways.is_empty() {
-            return Some(Text {
-                zh: format!("{name}要值班，但没有任何联系方式"),
+        let known: Vec<&Way> =
+            ways.iter().filter(|way| channels.contains_key(&way.channel)).collect();
+        if known.iter().all(|way| way.broken.is_some()) {
+            let none = Text {
+                zh: format!("{name}要值班，但没有一种联系方式是通的"),
                 en: format!("{name} has a shift and no way of being reached"),
-            });
+            };
+            return Some((none, Priority::High));
         }
-        let mut counting = ways.iter().filter(counts).peekable();
-        if counting.peek().is_none() {
-            return Some(Text {
-                zh: format!("{name}要值班，但没有一种联系方式是试通过的：请试一试"),
+        let answerable = |way: &&&Way| {
+            way.broken.is_none() && channels.get(&way.channel).is_some_and(|c| c.answerable)
+        };
+        if known.iter().find(answerable).is_none() {
+            let mute = Text {
+                zh: format!("{name}要值班，但收到消息后没有办法回答"),
+                en: format!("{name} has a shift and could answer through none of their ways"),
+            };
+            return Some((mute, Priority::High));
+        }
+        // Nobody is woken for what is probably well: it stands on the page until it is tried.
+        let untried = !known.iter().any(|way| way.counts(self.now));
+        untried.then(|| {
+            let untried = Text {
+                zh: format!("{name}要值班，但联系方式都没有试过：请试一试"),
                 en: format!("{name} has a shift and no way that is known to work: test them"),
-            });
-        }
-        let answerable =
-            |way: &Way| channels.get(&way.channel).is_some_and(|channel| channel.answerable);
-        (!counting.any(answerable)).then(|| Text {
-            zh: format!("{name}要值班，但收到消息后没有办法回答"),
-            en: format!("{name} has a shift and could answer through none of their ways"),
+            };
+            (untried, Priority::Low)
         })
     }
 }

@@ -141,12 +141,12 @@ impl Draft {
         }
     }
 
-    /// A channel found its own way closed, or open again. That it is open proves no delivery: the
-    /// daily test stays due.
+    /// A channel found its own line closed, or open again. That it is open proves no delivery: the
+    /// daily test stays due. Nor does a delivery prove that answers can come in.
     pub(super) fn path(&mut self, channel: &ChannelId, fault: Option<&Text>) {
         match fault {
-            Some(fault) => self.path_fails(channel, fault.clone()),
-            None => self.clear(&Source::Channel(channel.clone()).alarm()),
+            Some(fault) => self.fails(Source::Line(channel.clone()), channel, fault.clone()),
+            None => self.clear(&Source::Line(channel.clone()).alarm()),
         }
     }
 
@@ -155,11 +155,10 @@ impl Draft {
             zh: format!("通知渠道“{channel}”发送失败"),
             en: format!("Channel \"{channel}\" does not send"),
         };
-        self.path_fails(channel, name);
+        self.fails(Source::Channel(channel.clone()), channel, name);
     }
 
-    fn path_fails(&mut self, channel: &ChannelId, name: Text) {
-        let source = Source::Channel(channel.clone());
+    fn fails(&mut self, source: Source, channel: &ChannelId, name: Text) {
         let known = self.alarm(&source.alarm()).is_some_and(|a| a.active);
         if !known && self.state.wiring.channels.contains_key(channel) {
             self.raise_fault(source, name, Priority::High);

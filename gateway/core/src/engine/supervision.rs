@@ -46,7 +46,7 @@ impl Draft {
         let orphans = self.alarms(|alarm| match &alarm.subject.source {
             Source::Rule(rule) => !state.index.rules.contains_key(rule),
             Source::Quiet(device) => state.device(device).is_none(),
-            Source::Channel(channel) | Source::PathTest(channel) => {
+            Source::Channel(channel) | Source::Line(channel) | Source::PathTest(channel) => {
                 !state.wiring.channels.contains_key(channel)
             }
             Source::Person(_) | Source::Gateway(_) => false,

@@ -221,14 +221,17 @@ fn a_channel_that_finds_its_own_way_closed_is_an_alarm_until_it_is_open_and_that
         channel: "mail".into(),
         fault: fault.map(|f| Text::new(f, f)),
     };
-    story.tell(way(None)).expect_nothing_more().expect_alarm("channel:mail", Normal);
+    story.tell(way(None)).expect_nothing_more().expect_alarm("line:mail", Normal);
     let proven = story.state.paths.get(&ChannelId::from("mail")).unwrap().proven_at;
     story.tell(way(Some("not registered"))).expect_told("wang", "push");
-    story.expect_alarm("channel:mail", Unacknowledged).tell(way(Some("still not")));
-    story
-        .expect_nothing_more()
-        .tell(way(None))
-        .expect_alarm("channel:mail", ReturnedUnacknowledged);
+    story.expect_alarm("line:mail", Unacknowledged).tell(way(Some("still not")));
+    story.expect_nothing_more().tell(way(None)).expect_alarm("line:mail", ReturnedUnacknowledged);
     assert_eq!(story.state.paths.get(&ChannelId::from("mail")).unwrap().proven_at, proven);
+    story.whatever();
+    // That something goes out says nothing of whether answers come in.
+    story.tell(way(Some("not registered"))).whatever();
+    let (channel, person) = ("mail".into(), "wang".into());
+    story.does("li", gengfu_core::input::Command::TestPath { channel, person });
+    story.expect("wang", "mail", "test").expect_alarm("line:mail", Unacknowledged);
     story.whatever();
 }

@@ -63,7 +63,7 @@ pub(super) async fn list_channels(State(app): State<Arc<App>>) -> Json<Vec<Chann
     let limit = state.wiring.path_test.limit;
     let view = |setup: crate::gateway::ChannelSetup| {
         let path = state.paths.get(&setup.id);
-        let about = |source: &Source| matches!(source, Source::Channel(id) | Source::PathTest(id) if *id == setup.id);
+        let about = |source: &Source| matches!(source, Source::Channel(id) | Source::Line(id) | Source::PathTest(id) if *id == setup.id);
         let reaches = |id: &ChannelId| {
             state.people.values().filter(|p| p.methods.iter().any(|m| m.channel == *id)).count()
         };

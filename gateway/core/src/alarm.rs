@@ -78,7 +78,7 @@ pub struct Subject {
 impl Subject {
     /// Never throttled, grouped away or held back: fire, trapped, and whatever is critical.
     pub fn must_pass(&self) -> bool {
-        self.danger.is_vital() || self.priority == Priority::Critical
+        self.danger.must_pass(self.priority)
     }
 }
 

@@ -42,6 +42,11 @@ impl Danger {
         matches!(self, Danger::Fire | Danger::Trapped)
     }
 
+    /// Never throttled, grouped away or held back, at no hour: vital, or critical.
+    pub fn must_pass(self, priority: Priority) -> bool {
+        self.is_vital() || priority == Priority::Critical
+    }
+
     /// The plain words for it.
     pub fn words(self) -> Text {
         match self {

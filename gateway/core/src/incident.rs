@@ -234,6 +234,11 @@ impl Incident {
         }
         asked
     }
+    /// Never throttled or held back, by nobody's quiet hours either: fire, trapped, and whatever is
+    /// critical.
+    pub fn must_pass(&self) -> bool {
+        self.danger.must_pass(self.priority)
+    }
     /// Not over yet.
     pub fn is_open(&self) -> bool {
         self.ended.is_none()

@@ -19,21 +19,6 @@ pub fn next_deadline(state: &State) -> Option<Timestamp> {
 pub(super) fn forget(state: &mut State, what: &What) {
     let changes_none =
         matches!(what, What::Heard { .. } | What::Sampled(_) | What::PointChanged(_));
-    let changes_reach = matches!(
-        what,
-        What::Started
-            | What::ClockPutBack { .. }
-            | What::Configured(_)
-            | What::PersonPut { .. }
-            | What::PersonRemoved { .. }
-            | What::RosterPut { .. }
-            | What::RosterRemoved { .. }
-            | What::WayBroken { .. }
-            | What::WayProven { .. }
-    );
-    if changes_reach {
-        state.live.reach_due = None;
-    }
     if !changes_none {
         state.live.deadline = None;
     }

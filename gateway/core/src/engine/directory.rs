@@ -7,7 +7,7 @@ use crate::{
     id::{PersonId, RosterId},
     incident::By,
     input::Command,
-    person::Person,
+    person::{Method, Person},
     refusal::Refusal,
     roster::Roster,
     rule,
@@ -34,7 +34,15 @@ impl Draft {
                 }
                 What::PathTested { channel: channel.clone() }
             }
-            Command::TestWay { .. } | Command::ProveWay { .. } => return self.mind_way(command),
+            Command::TestWay { person, method } => {
+                let (person, method) = self.known_way(person, method)?;
+                self.post_test_by(method, &person);
+                return Ok(());
+            }
+            Command::ProveWay { person, method } => {
+                let (known, method) = self.known_way(person, method)?;
+                What::WayProven { person: known.id, method }
+            }
             Command::PutPerson(person) => {
                 self.check_person(person)?;
                 What::PersonPut { person: person.clone(), by }
@@ -116,6 +124,18 @@ impl Draft {
     fn known_person(&self, id: &PersonId) -> Result<Person, Refusal> {
         let unknown = || Refusal::Unknown { what: "person", name: id.to_string() };
         self.state.people.get(id).map(|p| p.as_ref().clone()).ok_or_else(unknown)
+    }
+
+    /// A person, and the one of their ways that is meant.
+    fn known_way(&self, id: &PersonId, method: &Method) -> Result<(Person, Method), Refusal> {
+        let person = self.known_person(id)?;
+        match self.methods(&person).into_iter().find(|m| m.is_same_way(method)) {
+            Some(method) => Ok((person, method)),
+            None => Err(Refusal::Invalid(format!(
+                "{} has no such way through \"{}\"",
+                person.name, method.channel
+            ))),
+        }
     }
 
     fn known_roster(&self, id: &RosterId) -> Result<(), Refusal> {

@@ -15,7 +15,7 @@ use crate::{
     time::{Span, Timestamp},
 };
 
-use super::{Draft, reach::is_pressing};
+use super::Draft;
 
 /// An ordinary incident sends one person at most this many messages in [`THROTTLE_WINDOW`]; what is
 /// more waits. Fire and trapped are never held back.
@@ -212,8 +212,7 @@ impl Draft {
         what: Option<Text>,
         at: Timestamp,
     ) {
-        let pressing =
-            is_pressing(incident.danger, incident.priority) && !planted::is(Bug::ThrottlesVital);
+        let pressing = incident.must_pass() && !planted::is(Bug::ThrottlesVital);
         // Who is on the way is awake.
         let at = match purpose {
             Purpose::AskAgain => at,

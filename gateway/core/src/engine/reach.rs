@@ -5,14 +5,12 @@ use jiff::tz::TimeZone;
 
 use crate::{
     alarm::Source,
-    danger::{Danger, Priority},
+    danger::Priority,
     event::What,
     id::{MessageId, PersonId},
     incident::Incident,
-    input::Command,
     notification::way::Way,
     person::{Method, Person},
-    refusal::Refusal,
     text::Text,
     time::{Span, Timestamp},
 };
@@ -24,18 +22,13 @@ const AHEAD: Span = Span::hours(24);
 /// How often it is looked.
 const EVERY: Span = Span::hours(1);
 
-/// Fire, trapped and whatever is critical: for these nobody has quiet hours.
-pub(super) fn is_pressing(danger: Danger, priority: Priority) -> bool {
-    danger.is_vital() || priority == Priority::Critical
-}
-
 impl Draft {
     /// The methods of a person that may be used for this incident now: best first, none twice, each
     /// with a channel that is set up.
     pub(super) fn methods_for(&self, person: &Person, incident: &Incident) -> Vec<Method> {
         let mut methods = self.fitting(person, incident);
-        let zone = self.zone();
-        if !is_pressing(incident.danger, incident.priority) {
+        if !incident.must_pass() {
+            let zone = self.zone();
             methods.retain(|m| m.hours.is_none_or(|hours| hours.contain(&zone, self.now)));
         }
         methods
@@ -44,11 +37,12 @@ impl Draft {
     /// The methods that may be used for this incident at some hour. Where everything that a person has
     /// is for more pressing things, it is used all the same: a wish for quiet must not lose an alarm.
     fn fitting(&self, person: &Person, incident: &Incident) -> Vec<Method> {
-        let methods = self.methods(person);
-        let fits = |m: &&Method| m.least.is_none_or(|least| incident.priority >= least);
-        let fitting: Vec<Method> = methods.iter().filter(fits).cloned().collect();
-        let all = is_pressing(incident.danger, incident.priority) || fitting.is_empty();
-        if all { methods } else { fitting }
+        let mut methods = self.methods(person);
+        let fits = |m: &Method| m.least.is_none_or(|least| incident.priority >= least);
+        if !incident.must_pass() && methods.iter().any(fits) {
+            methods.retain(fits);
+        }
+        methods
     }
 
     /// The person can be asked about this now.
@@ -84,9 +78,7 @@ impl Draft {
         at: Timestamp,
     ) -> Timestamp {
         match person.quiet {
-            Some(quiet) if !is_pressing(incident.danger, incident.priority) => {
-                quiet.over_at(&self.zone(), at)
-            }
+            Some(quiet) if !incident.must_pass() => quiet.over_at(&self.zone(), at),
             _ => at,
         }
     }
@@ -103,26 +95,6 @@ impl Draft {
         if way.is_some_and(|way| way.broken.is_none()) {
             self.emit(What::WayBroken { message, reason: reason.to_owned() });
         }
-    }
-
-    /// Tries or proves one way of a person.
-    pub(super) fn mind_way(&mut self, command: &Command) -> Result<(), Refusal> {
-        let (Command::TestWay { person, method } | Command::ProveWay { person, method }) = command
-        else {
-            return Err(Refusal::Invalid(format!("not a command for here: {command:?}")));
-        };
-        let unknown = || Refusal::Unknown { what: "person", name: person.to_string() };
-        let known = self.state.people.get(person).cloned().ok_or_else(unknown)?;
-        let Some(way) = self.methods(&known).into_iter().find(|m| m.is_same_way(method)) else {
-            let channel = &method.channel;
-            let message = format!("{} has no such way through \"{channel}\"", known.name);
-            return Err(Refusal::Invalid(message));
-        };
-        match command {
-            Command::TestWay { .. } => self.post_test_by(way, &known),
-            _ => self.emit(What::WayProven { person: person.clone(), method: way }),
-        }
-        Ok(())
     }
 
     /// Who has a shift now or soon, and no way that can be counted on.

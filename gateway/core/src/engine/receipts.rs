@@ -37,22 +37,18 @@ impl Draft {
             }
             // Nothing is wrong with the channel; the next way is taken as after a failure.
             Receipt::Declined { reason } => {
-                let failed = Receipt::Failed { reason: reason.clone(), retry: false };
-                self.failed(&message, &failed, reason, false);
+                self.failed(&message, reason, false);
                 self.path_works(message.channel());
             }
             Receipt::Gone { reason } => {
                 self.way_is_broken(id, reason);
-                let failed = Receipt::Failed { reason: reason.clone(), retry: false };
-                self.failed(&message, &failed, reason, false);
+                self.failed(&message, reason, false);
             }
-            Receipt::Failed { reason, retry } => {
-                self.failed(&message, receipt, reason, *retry);
-            }
+            Receipt::Failed { reason, retry } => self.failed(&message, reason, *retry),
         }
     }
 
-    fn failed(&mut self, message: &Arc<Message>, receipt: &Receipt, reason: &str, retry: bool) {
+    fn failed(&mut self, message: &Message, reason: &str, retry: bool) {
         let id = message.id;
         let waits = message.not_before > self.now && !self.state.live.handed_over.contains_key(&id);
         match message.status {
@@ -62,7 +58,10 @@ impl Draft {
             // The carrier found out later; the same message is of no use to it again.
             Status::Accepted { .. } => self.fail(message, reason, false),
             // It was called off meanwhile; only its being under way is over.
-            _ => self.emit(What::Receipted { message: id, receipt: receipt.clone() }),
+            _ => {
+                let receipt = Receipt::Failed { reason: reason.to_owned(), retry };
+                self.emit(What::Receipted { message: id, receipt });
+            }
         }
     }
 

@@ -44,7 +44,9 @@ impl Draft {
             }
         }
         let (step, turn, people) = found.unwrap_or((from % count, round.saturating_add(1), vec![]));
-        if let Some(until) = self.wakes(&incident).filter(|_| people.is_empty()) {
+        if people.is_empty()
+            && let Some(until) = self.wakes(&incident)
+        {
             return self.emit(What::Rested { incident: id, until });
         }
         let wait = if people.is_empty() { NOBODY_WAIT } else { steps[step].wait.max(MIN_WAIT) };

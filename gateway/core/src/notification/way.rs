@@ -51,6 +51,17 @@ impl Way {
         (&self.channel, &self.address) == (&method.channel, &method.address)
     }
 
+    /// Something arrived by it.
+    pub fn prove(&mut self, at: Timestamp) {
+        self.proven_at = Some(at);
+        self.broken = None;
+    }
+
+    /// All that counting on it depends on, but for its age: broken, ever proven.
+    pub fn standing(&self) -> (bool, bool) {
+        (self.broken.is_some(), self.proven_at.is_some())
+    }
+
     /// It may be counted on: not broken, and proven or still new.
     pub fn counts(&self, now: Timestamp) -> bool {
         self.broken.is_none() && (self.proven_at.is_some() || now.since(self.since) < TRIAL)

@@ -71,9 +71,8 @@ pub fn evolve(state: &mut State, event: &Event) {
         | What::PathTested { .. }
         | What::PathProven { .. } => messages::evolve(state, at, &event.what),
 
-        What::ReachChecked { next } => state.live.reach_due = Some(*next),
         // All there is to them is about ways.
-        What::WayBroken { .. } | What::WayProven { .. } => {}
+        What::ReachChecked { .. } | What::WayBroken { .. } | What::WayProven { .. } => {}
 
         What::PersonPut { person, .. } => {
             state.people.insert(person.id.clone(), Arc::new(person.clone()));

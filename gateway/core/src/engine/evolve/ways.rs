@@ -1,4 +1,5 @@
-//! What changes about what is known of the ways to people.
+//! What changes about what is known of the ways to people, and when it is to be looked anew whether
+//! those on duty can be reached.
 
 use crate::{
     event::What,
@@ -19,22 +20,32 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             state.ways.remove(person);
         }
         What::Receipted { message, receipt } => match receipt {
-            Receipt::Delivered | Receipt::Answered => of_message(state, *message, |way| {
-                way.proven_at = Some(at);
-                way.broken = None;
-            }),
-            Receipt::Accepted { .. } => of_message(state, *message, |way| way.broken = None),
-            Receipt::Failed { .. } | Receipt::Declined { .. } | Receipt::Gone { .. } => {}
+            Receipt::Delivered | Receipt::Answered => {
+                return of_message(state, *message, |way| way.prove(at));
+            }
+            Receipt::Accepted { .. } => {
+                return of_message(state, *message, |way| way.broken = None);
+            }
+            Receipt::Failed { .. } | Receipt::Declined { .. } | Receipt::Gone { .. } => return,
         },
-        What::WayBroken { message, reason } => of_message(state, *message, |way| {
-            way.broken = Some(Broken { at, reason: reason.clone() });
-        }),
-        What::WayProven { person, method } => change(state, person, method, |way| {
-            way.proven_at = Some(at);
-            way.broken = None;
-        }),
-        _ => {}
+        What::WayBroken { message, reason } => {
+            let broken = Broken { at, reason: reason.clone() };
+            return of_message(state, *message, |way| way.broken = Some(broken));
+        }
+        What::WayProven { person, method } => {
+            return change(state, person, method, |way| way.prove(at));
+        }
+        What::ReachChecked { next } => {
+            state.live.reach_due = Some(*next);
+            return;
+        }
+        What::ClockPutBack { .. }
+        | What::Configured(_)
+        | What::RosterPut { .. }
+        | What::RosterRemoved { .. } => {}
+        _ => return,
     }
+    state.live.reach_due = None;
 }
 
 fn put(state: &mut State, at: Timestamp, person: &Person) {
@@ -52,11 +63,18 @@ fn of_message(state: &mut State, id: MessageId, with: impl FnOnce(&mut Way)) {
 }
 
 fn change(state: &mut State, person: &PersonId, method: &Method, with: impl FnOnce(&mut Way)) {
-    let Some(ways) = state.ways.get_mut(person) else { return };
-    let Some(way) = ways.iter_mut().find(|way| way.is_of(method)) else { return };
-    let was_in_doubt = way.broken.is_some() || way.proven_at.is_none();
-    with(way);
-    if was_in_doubt {
+    let ways = state.ways.get(person).map(Vec::as_slice).unwrap_or_default();
+    let Some(at) = ways.iter().position(|way| way.is_of(method)) else { return };
+    let mut way = ways[at].clone();
+    with(&mut way);
+    // Most receipts tell nothing new, and what readers look at is copied only for what does.
+    if way == ways[at] {
+        return;
+    }
+    if way.standing() != ways[at].standing() {
         state.live.reach_due = None;
+    }
+    if let Some(ways) = state.ways.get_mut(person) {
+        ways[at] = way;
     }
 }

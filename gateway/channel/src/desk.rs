@@ -1,7 +1,7 @@
 //! The desk: what comes back through a channel after a message went out. A key pressed on the phone,
 //! a reply by text, the carrier's later word, and whether the way itself is open.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gengfu_core::{
     id::MessageId,
@@ -90,13 +90,15 @@ pub trait House: Send + Sync {
 pub struct Desk {
     to: mpsc::Sender<Filed>,
     house: Arc<dyn House>,
+    /// How the line stands, as it was told last.
+    line: Arc<Mutex<Option<Option<Text>>>>,
 }
 
 impl Desk {
     /// A desk and its far end.
     pub fn new(house: Arc<dyn House>) -> (Self, mpsc::Receiver<Filed>) {
         let (to, from) = mpsc::channel(DESK);
-        (Self { to, house }, from)
+        (Self { to, house, line: Arc::default() }, from)
     }
 
     /// Whether anybody still needs the person to hear of this: a phone may stop ringing otherwise.
@@ -107,6 +109,19 @@ impl Desk {
     /// The number of the telephone in the car of the lift that a message is about.
     pub fn car_of(&self, message: MessageId) -> Option<String> {
         self.house.car_of(message)
+    }
+
+    /// Tells how the channel's own line stands: at first, and then when that changes. None is open.
+    pub async fn line(&self, fault: Option<Text>) {
+        {
+            let mut told = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.as_ref() == Some(&fault) {
+                return;
+            }
+            *told = Some(fault.clone());
+        }
+        // Refused only while the gateway stops.
+        let _ = self.put(Heard::Path { fault }).await;
     }
 
     /// Puts something on the desk, and waits until it is decided and kept: from then on the person

@@ -2,9 +2,14 @@
 
 use std::{fmt, fs, path::Path};
 
+use hmac::{Hmac, KeyInit as _};
 use serde::Deserialize;
+use sha2::Sha256;
 
 use crate::settings::SetupError;
+
+/// A shorter key could be found by trying, in characters.
+const SHORTEST_KEY: usize = 16;
 
 /// A password, token or key. Its `Debug` shows only whether there is one.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -15,6 +20,17 @@ impl Secret {
     /// The secret itself, for the one place that needs it.
     pub(crate) fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The key that it is for HMAC-SHA-256, to be cloned for each signature.
+    pub(crate) fn key(&self) -> Result<Hmac<Sha256>, SetupError> {
+        if self.0.chars().count() < SHORTEST_KEY {
+            let problem =
+                format!("`secret` has fewer than {SHORTEST_KEY} characters: take 32 random ones");
+            return Err(SetupError::setting("secret", problem));
+        }
+        Hmac::new_from_slice(self.0.as_bytes())
+            .map_err(|e| SetupError::setting("secret", format!("`secret` can't be used: {e}")))
     }
 
     /// The secret given outright or by a file (whose trailing line end is dropped), if either is.

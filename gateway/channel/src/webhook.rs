@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use gengfu_core::notification::outbox::Purpose;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, Mac as _};
 use reqwest::header;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,8 +24,6 @@ use crate::{
 
 /// The header with the time and the signature.
 const SIGNATURE: &str = "Gengfu-Signature";
-/// A shorter secret could be found by trying, in characters.
-const MIN_SECRET: usize = 16;
 /// Called so in messages: the host is part of the person's address, and stays out of them.
 const PEER: &str = "the webhook's receiver";
 
@@ -58,7 +56,7 @@ impl Settings {
 
 /// Webhook.
 pub struct Webhook {
-    secret: Secret,
+    key: Hmac<Sha256>,
     hosts: Vec<String>,
     client: reqwest::Client,
 }
@@ -69,14 +67,9 @@ impl Webhook {
         hosts: &[String],
         ca: Option<&Path>,
     ) -> Result<Self, SetupError> {
-        if secret.expose().chars().count() < MIN_SECRET {
-            return Err(SetupError::setting(
-                "secret",
-                format!("`secret` has fewer than {MIN_SECRET} characters: take 32 random ones"),
-            ));
-        }
+        let key = secret.key()?;
         let client = http::client(ca, Some(PublicOnly::except(hosts)))?;
-        Ok(Self { secret, hosts: hosts.to_vec(), client })
+        Ok(Self { key, hosts: hosts.to_vec(), client })
     }
 
     async fn post(&self, out: &Outgoing) -> Result<Accepted, SendError> {
@@ -89,7 +82,7 @@ impl Webhook {
             .post(url)
             .header(header::CONTENT_TYPE, "application/json")
             .header("Idempotency-Key", header_value(&out.key))
-            .header(SIGNATURE, signature(&self.secret, now_s, &body)?)
+            .header(SIGNATURE, signature(&self.key, now_s, &body))
             .body(body);
         let answer = http::ask(PEER, request).await?;
         answer.verdict(PEER)?;
@@ -146,13 +139,12 @@ fn document(out: &Outgoing) -> Value {
 }
 
 /// `t=<seconds>,v1=<hex HMAC-SHA-256 of "<seconds>.<body>">`.
-fn signature(secret: &Secret, now_s: i64, body: &str) -> Result<String, SendError> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes())
-        .map_err(|e| SendError::lasting(format!("`secret` can't be used: {e}")))?;
+fn signature(key: &Hmac<Sha256>, now_s: i64, body: &str) -> String {
+    let mut mac = key.clone();
     mac.update(format!("{now_s}.").as_bytes());
     mac.update(body.as_bytes());
     let hex: String = mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect();
-    Ok(format!("t={now_s},v1={hex}"))
+    format!("t={now_s},v1={hex}")
 }
 
 /// A header takes visible ASCII only; everything else, and `%`, goes as `%` and two hex digits.

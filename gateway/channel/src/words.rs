@@ -4,7 +4,7 @@
 //! when (by the clock on the wall of the site), what to do, how to answer.
 
 use gengfu_core::{
-    danger::{Danger, Priority},
+    danger::Danger,
     incident::Cause,
     notification::outbox::{Content, Purpose},
     text::{Language, Text},
@@ -47,8 +47,7 @@ pub fn tag(language: Language) -> &'static str {
 /// It should wake the person: somebody is in danger, and they are asked to act.
 pub fn is_loud(content: &Content) -> bool {
     matches!(content.purpose, Purpose::NobodyAnswered { .. })
-        || content.purpose.asks()
-            && (content.danger.is_vital() || content.priority == Priority::Critical)
+        || content.purpose.asks() && content.danger.must_pass(content.priority)
 }
 
 /// What stands on the button that opens the link.

@@ -26,8 +26,14 @@ pub(super) struct Key(Vec<u8>);
 
 impl Key {
     /// 16, 24 or 32 bytes.
-    pub fn new(bytes: Vec<u8>) -> Option<Self> {
+    fn new(bytes: Vec<u8>) -> Option<Self> {
         matches!(bytes.len(), 16 | 24 | 32).then_some(Self(bytes))
+    }
+
+    /// As a centre gives it: hexadecimal digits, or the characters themselves.
+    pub fn written(text: &str) -> Option<Self> {
+        let digits = if text.len() >= 32 { unhex(text) } else { None };
+        digits.and_then(Self::new).or_else(|| Self::new(text.as_bytes().to_vec()))
     }
 
     /// Of whole blocks.
@@ -166,7 +172,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes written in hexadecimal.
-pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
+fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(pair).collect())?

@@ -26,11 +26,11 @@ use tokio::{
 
 use crate::{
     channel::{Accepted, BoxFuture, Channel, Outgoing, SendError},
-    desk::{Desk, Heard},
+    desk::Desk,
     secret::Secret,
     settings::SetupError,
 };
-use frame::{Answer, Frame, Key, unhex};
+use frame::{Answer, Frame, Key};
 
 /// For one try at one receiver, to its answer: two tries at two receivers fit into a send.
 const TRY: Duration = Duration::from_secs(4);
@@ -69,10 +69,10 @@ fn minute() -> Span {
 
 impl Settings {
     pub(crate) fn build(&self) -> Result<Centre, SetupError> {
-        for (name, server) in [("server", Some(&self.server)), ("second", self.second.as_ref())] {
-            let port =
-                server.map(|s| s.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>())));
-            if !matches!(port, None | Some(Some((_, Ok(_))))) {
+        let named = [("server", Some(&self.server)), ("second", self.second.as_ref())];
+        for (name, server) in named.into_iter().filter_map(|(name, s)| Some((name, s?))) {
+            let port = server.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+            if port.is_none() {
                 let problem = format!("`{name}` needs the port too, as \"alarm.example.org:7700\"");
                 return Err(SetupError::setting(name, problem));
             }
@@ -84,23 +84,16 @@ impl Settings {
             return Err(SetupError::setting("poll", problem));
         }
         let secret = Secret::given("secret", self.secret.as_ref(), self.secret_file.as_deref())?;
-        let key = match secret {
-            None => None,
-            Some(secret) => {
-                let text = secret.expose().trim();
-                let hex = (text.len() >= 32).then(|| unhex(text)).flatten();
-                let key = hex.and_then(Key::new).or_else(|| Key::new(text.as_bytes().to_vec()));
-                let problem =
-                    "the key must be 32, 48 or 64 hexadecimal digits, or 16, 24 or 32 characters";
-                Some(key.ok_or_else(|| SetupError::setting("secret", problem))?)
-            }
-        };
-        let servers =
-            [Some(self.server.clone()), self.second.clone()].into_iter().flatten().collect();
+        let key = secret.map(|secret| {
+            let problem =
+                "the key must be 32, 48 or 64 hexadecimal digits, or 16, 24 or 32 characters";
+            Key::written(secret.expose().trim()).ok_or(SetupError::setting("secret", problem))
+        });
+        let servers = std::iter::once(self.server.clone()).chain(self.second.clone()).collect();
         Ok(Centre {
             servers,
             account: self.account.clone(),
-            key,
+            key: key.transpose()?,
             poll: self.poll.to_std(),
             numbers: Mutex::default(),
         })
@@ -222,19 +215,14 @@ impl Centre {
     }
 
     async fn watch(&self, desk: &Desk) {
-        let mut is_open = None;
         loop {
             let number = self.number(&format!("poll {}", Timestamp::now()));
             let told = self.tell(number, &self.account, None).await;
-            if is_open != Some(told.is_ok()) {
-                is_open = Some(told.is_ok());
-                let fault = told.as_ref().err().map(|error| Text {
-                    zh: format!("接警中心线路不通：{error}"),
-                    en: format!("The line to the receiving centre is down: {error}"),
-                });
-                // Refused only while the gateway stops.
-                let _ = desk.put(Heard::Path { fault }).await;
-            }
+            let fault = told.as_ref().err().map(|error| Text {
+                zh: format!("接警中心线路不通：{error}"),
+                en: format!("The line to the receiving centre is down: {error}"),
+            });
+            desk.line(fault).await;
             sleep(if told.is_ok() { self.poll } else { AGAIN.min(self.poll) }).await;
         }
     }

@@ -58,18 +58,11 @@ impl Settings {
     pub(crate) fn build(&self) -> Result<Ntfy, SetupError> {
         let token = Secret::given("token", self.token.as_ref(), self.token_file.as_deref())?;
         let secret = Secret::given("secret", self.secret.as_ref(), self.secret_file.as_deref())?;
-        if secret.as_ref().is_some_and(|s| s.expose().chars().count() < MIN_SECRET) {
-            let problem =
-                format!("`secret` has fewer than {MIN_SECRET} characters: take 32 random ones");
-            return Err(SetupError::setting("secret", problem));
-        }
+        let key = secret.map(|secret| secret.key()).transpose()?;
         let ntfy = Ntfy::new(&self.server, token, self.ca.as_deref())?;
-        Ok(Ntfy { replies: secret.map(Replies::new), ..ntfy })
+        Ok(Ntfy { replies: key.map(Replies::new), ..ntfy })
     }
 }
-
-/// A shorter secret could be found by trying, in characters.
-const MIN_SECRET: usize = 16;
 
 /// ntfy.
 pub struct Ntfy {

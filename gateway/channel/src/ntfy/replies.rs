@@ -18,7 +18,7 @@ use gengfu_core::{
     notification::{outbox::Purpose, wish::Wish},
     text::{Language, Text},
 };
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, Mac as _};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -29,7 +29,6 @@ use crate::{
     channel::{Outgoing, SendError},
     desk::{Desk, Heard},
     reply,
-    secret::Secret,
 };
 
 /// The server says at least every 45 s that it is there; after this it is called again.
@@ -54,16 +53,24 @@ enum Word {
 }
 
 impl Word {
-    const ALL: [(&'static str, Word); 5] = [
-        ("going", Word::Wish(Wish::Going)),
-        ("there", Word::Wish(Wish::There)),
-        ("hand-on", Word::Wish(Wish::HandOn)),
-        ("out", Word::Out),
-        ("all-clear", Word::Wish(Wish::AllClear(Cause::Rescued))),
+    const ALL: [Word; 5] = [
+        Word::Wish(Wish::Going),
+        Word::Wish(Wish::There),
+        Word::Wish(Wish::HandOn),
+        Word::Out,
+        Word::SURE,
     ];
+    /// "Everybody is out", for good.
+    const SURE: Word = Word::Wish(Wish::AllClear(Cause::Rescued));
 
     fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, word)| *word == self).map_or("out", |(name, _)| name)
+        match self {
+            Word::Wish(Wish::Going) => "going",
+            Word::Wish(Wish::There) => "there",
+            Word::Wish(Wish::HandOn) => "hand-on",
+            Word::Wish(Wish::AllClear(_)) => "all-clear",
+            Word::Out => "out",
+        }
     }
 
     fn label(self, language: Language) -> &'static str {
@@ -83,7 +90,7 @@ impl Word {
 
 /// The way back in.
 pub(super) struct Replies {
-    secret: Secret,
+    key: Hmac<Sha256>,
     topic: String,
     sent: Mutex<VecDeque<(MessageId, String, Language)>>,
 }
@@ -99,38 +106,27 @@ struct Line {
 }
 
 impl Replies {
-    pub fn new(secret: Secret) -> Self {
-        let mut replies = Self { secret, topic: String::new(), sent: Mutex::default() };
-        let name: String = replies.sign("topic").iter().map(|b| format!("{b:02x}")).collect();
-        replies.topic = format!("gengfu-{name}");
-        replies
-    }
-
-    fn sign(&self, text: &str) -> Vec<u8> {
-        // A key of any length is taken.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.secret.expose().as_bytes()) else {
-            return vec![];
-        };
-        mac.update(text.as_bytes());
-        mac.finalize().into_bytes().into_iter().take(SIGNATURE).collect()
+    pub fn new(key: Hmac<Sha256>) -> Self {
+        let name: String = sign(&key, "topic").iter().map(|b| format!("{b:02x}")).collect();
+        Self { key, topic: format!("gengfu-{name}"), sent: Mutex::default() }
     }
 
     fn token(&self, message: MessageId, word: Word) -> String {
         let text = format!("{message}.{}", word.name());
-        let signature = BASE64.encode(self.sign(&text));
+        let signature = BASE64.encode(sign(&self.key, &text));
         format!("{text}.{signature}")
     }
 
     fn read(&self, token: &str) -> Option<(MessageId, Word)> {
         let (text, signature) = token.trim().rsplit_once('.')?;
         let signature = BASE64.decode(signature).ok()?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose().as_bytes()).ok()?;
-        mac.update(text.as_bytes());
-        (signature.len() == SIGNATURE && mac.verify_truncated_left(&signature).is_ok())
-            .then_some(())?;
-        let (message, word) = text.split_once('.')?;
-        let (_, word) = Word::ALL.iter().find(|(name, _)| *name == word)?;
-        Some((MessageId(message.parse().ok()?), *word))
+        let mac = self.key.clone().chain_update(text);
+        if signature.len() != SIGNATURE || mac.verify_truncated_left(&signature).is_err() {
+            return None;
+        }
+        let (message, name) = text.split_once('.')?;
+        let word = Word::ALL.into_iter().find(|word| word.name() == name)?;
+        Some((MessageId(message.parse().ok()?), word))
     }
 
     /// The buttons under a message, at most three; remembers whom to tell what became of them.
@@ -161,69 +157,19 @@ impl Replies {
 
     /// Listens for as long as the channel is set up.
     pub async fn listen(&self, ntfy: &Ntfy, desk: &Desk) {
-        let mut since = jiff::Timestamp::now().as_second().to_string();
-        let mut down_since = Some(Instant::now());
-        let mut told: Option<bool> = None;
+        let since = jiff::Timestamp::now().as_second().to_string();
+        let mut ear = Ear { replies: self, ntfy, desk, since, down_since: Some(Instant::now()) };
         loop {
-            let reason = self.stream(ntfy, desk, &mut since, &mut down_since, &mut told).await;
-            let down = *down_since.get_or_insert_with(Instant::now);
-            if down.elapsed() >= DOWN && told != Some(false) {
-                told = Some(false);
+            let reason = ear.stream().await;
+            let down = *ear.down_since.get_or_insert_with(Instant::now);
+            if down.elapsed() >= DOWN {
                 let fault = Text {
                     zh: format!("收不到 ntfy 的回复：{reason}"),
                     en: format!("Replies by ntfy can't come in: {reason}"),
                 };
-                let _ = desk.put(Heard::Path { fault: Some(fault) }).await;
+                desk.line(Some(fault)).await;
             }
             sleep(AGAIN).await;
-        }
-    }
-
-    /// Until the line breaks; why it did.
-    async fn stream(
-        &self,
-        ntfy: &Ntfy,
-        desk: &Desk,
-        since: &mut String,
-        down_since: &mut Option<Instant>,
-        told: &mut Option<bool>,
-    ) -> String {
-        let Ok(mut url) = ntfy.server.join(&format!("{}/json", self.topic)) else {
-            return "the server's address can't be used".into();
-        };
-        url.query_pairs_mut().append_pair("since", since);
-        let answer = match timeout(SILENCE, ntfy.authorized(ntfy.client.get(url)).send()).await {
-            Ok(Ok(answer)) if answer.status().is_success() => answer,
-            Ok(Ok(answer)) => return format!("the server answered {}", answer.status().as_u16()),
-            Ok(Err(_)) => return "the server can't be reached".into(),
-            Err(_) => return "the server does not answer".into(),
-        };
-        let mut answer = answer;
-        let mut buffer = Vec::new();
-        loop {
-            match timeout(SILENCE, answer.chunk()).await {
-                Ok(Ok(Some(bytes))) => buffer.extend_from_slice(&bytes),
-                Ok(Ok(None)) | Ok(Err(_)) => return "the server hung up".into(),
-                Err(_) => return "the server has fallen silent".into(),
-            }
-            while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = buffer.drain(..=end).collect();
-                let Ok(line) = serde_json::from_slice::<Line>(&line) else {
-                    return "the server does not speak as ntfy does: check `server`".into();
-                };
-                *down_since = None;
-                if *told != Some(true) {
-                    *told = Some(true);
-                    let _ = desk.put(Heard::Path { fault: None }).await;
-                }
-                if line.event == "message" {
-                    self.take(ntfy, desk, &line.message).await;
-                    *since = line.id;
-                }
-            }
-            if buffer.len() > LONGEST {
-                return "the server sends lines without an end".into();
-            }
         }
     }
 
@@ -238,9 +184,7 @@ impl Replies {
         };
         let language = known.as_ref().map_or_else(Language::default, |(.., language)| *language);
         let (words, next) = match word {
-            Word::Out => {
-                (reply::sure(language).to_owned(), Some(Word::Wish(Wish::AllClear(Cause::Rescued))))
-            }
+            Word::Out => (reply::sure(language).to_owned(), Some(Word::SURE)),
             Word::Wish(wish) => match desk.put(Heard::Reply { message, wish }).await {
                 Ok(()) => {
                     let next = match wish {
@@ -265,16 +209,73 @@ impl Replies {
     }
 }
 
+fn sign(key: &Hmac<Sha256>, text: &str) -> Vec<u8> {
+    let mac = key.clone().chain_update(text).finalize().into_bytes();
+    mac.into_iter().take(SIGNATURE).collect()
+}
+
+/// Somebody who listens to the topic, from one call of the server to the next.
+struct Ear<'a> {
+    replies: &'a Replies,
+    ntfy: &'a Ntfy,
+    desk: &'a Desk,
+    /// The last word that was heard; before there is one, a time in seconds.
+    since: String,
+    down_since: Option<Instant>,
+}
+
+impl Ear<'_> {
+    /// Until the line breaks; why it did.
+    async fn stream(&mut self) -> String {
+        let Ok(mut url) = self.ntfy.server.join(&format!("{}/json", self.replies.topic)) else {
+            return "the server's address can't be used".into();
+        };
+        url.query_pairs_mut().append_pair("since", &self.since);
+        let request = self.ntfy.authorized(self.ntfy.client.get(url));
+        let mut answer = match timeout(SILENCE, request.send()).await {
+            Ok(Ok(answer)) if answer.status().is_success() => answer,
+            Ok(Ok(answer)) => return format!("the server answered {}", answer.status().as_u16()),
+            Ok(Err(_)) => return "the server can't be reached".into(),
+            Err(_) => return "the server does not answer".into(),
+        };
+        let mut buffer = Vec::new();
+        loop {
+            match timeout(SILENCE, answer.chunk()).await {
+                Ok(Ok(Some(bytes))) => buffer.extend_from_slice(&bytes),
+                Ok(Ok(None)) | Ok(Err(_)) => return "the server hung up".into(),
+                Err(_) => return "the server has fallen silent".into(),
+            }
+            while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = buffer.drain(..=end).collect();
+                let Ok(line) = serde_json::from_slice::<Line>(&line) else {
+                    return "the server does not speak as ntfy does: check `server`".into();
+                };
+                self.down_since = None;
+                self.desk.line(None).await;
+                if line.event == "message" {
+                    self.replies.take(self.ntfy, self.desk, &line.message).await;
+                    self.since = line.id;
+                }
+            }
+            if buffer.len() > LONGEST {
+                return "the server sends lines without an end".into();
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     #[test]
     fn only_the_gateways_own_words_are_read() {
-        let replies = Replies::new("sixteen letters at the least".into());
+        let replies = |secret: &str| Replies::new(Secret::from(secret).key().unwrap());
+        let other = replies("another secret, also long");
+        let replies = replies("sixteen letters at the least");
         let token = replies.token(MessageId(7), Word::Wish(Wish::Going));
         assert_eq!(replies.read(&token), Some((MessageId(7), Word::Wish(Wish::Going))));
-        let other = Replies::new("another secret, also long".into());
         assert_eq!(other.read(&token), None);
         assert_ne!(other.topic, replies.topic);
         assert!(replies.topic.len() <= 64);

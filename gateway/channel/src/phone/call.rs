@@ -1,18 +1,16 @@
 //! One call, from the first ring to the last word.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use gengfu_core::{
     id::MessageId,
     notification::{receipt::Receipt, wish::Wish},
-    text::Language,
 };
 use rsipstack::{
     dialog::dialog::DialogState,
-    sip::{Header, Request, Response, StatusCode},
+    sip::{Request, Response, StatusCode},
 };
 use tokio::{
-    net::UdpSocket,
     sync::{mpsc, oneshot},
     task::JoinHandle,
     time::{Instant, MissedTickBehavior, interval, sleep_until},
@@ -21,12 +19,11 @@ use tokio::{
 use super::{
     Exchange,
     conversation::{Act, Conversation, Item, Phrase},
-    line::{Placed, random},
+    line::Placed,
     patch::Patch,
     player::{Piece, Player, Then},
-    rtp::{self, Sender},
-    sdp::{self, Agreed},
-    spoken,
+    rtp, sdp, spoken,
+    stream::{Jack, MOST, Stream},
 };
 use crate::{
     channel::{Accepted, Outgoing, SEND_LIMIT, SendError},
@@ -41,8 +38,6 @@ const LOOK: Duration = Duration::from_millis(250);
 const TAKEN_BACK: &str = "taken back while it rang: somebody else is going, or it is over";
 /// No call lasts longer, whatever is pressed.
 const LONGEST: Duration = Duration::from_secs(600);
-/// The largest packet that is looked at, in bytes.
-const MOST: usize = 2_048;
 
 /// What a call needs.
 pub(super) struct Call {
@@ -93,10 +88,8 @@ impl Call {
     /// Until somebody picks up.
     async fn ring(&mut self, out: &mut BTreeMap<MessageId, Outgoing>) -> Result<Talk, SendError> {
         let passing = |reason: String| SendError::passing(reason);
-        let socket = UdpSocket::bind(SocketAddr::new(self.exchange.line.here, 0)).await;
-        let socket = socket.map_err(|e| passing(format!("no socket for speech: {e}")))?;
-        let at = socket.local_addr().map_err(|e| passing(e.to_string()))?;
-        let placed = self.exchange.line.call(&self.number, sdp::offer(at)).map_err(passing)?;
+        let jack = Jack::open(self.exchange.line.here).await.map_err(passing)?;
+        let placed = self.exchange.line.call(&self.number, sdp::offer(jack.at)).map_err(passing)?;
         let Placed { dialog, mut states, mut answer } = placed;
         // Made while it rings, so that nobody waits for it.
         self.prepare(&self.first);
@@ -137,7 +130,7 @@ impl Call {
                         let _ = rings.send(Ok(Accepted { carrier_id: Some(dialog.id().call_id) }));
                     }
                     let placed = Placed { dialog, states, answer };
-                    return Ok(Talk { socket, at, agreed, heard_from: None, placed });
+                    return Ok(Talk { stream: jack.plug(agreed), placed });
                 }
                 _ = look.tick() => if !out.keys().any(|message| self.exchange.desk.wants(*message)) {
                     let _ = dialog.cancel().await;
@@ -158,9 +151,8 @@ impl Call {
     }
 
     fn prepare(&self, out: &Outgoing) {
-        let (speech, language, text) =
-            (self.exchange.speech.clone(), out.message.language, spoken::message(out));
-        tokio::spawn(async move { speech.say(language, &text).await });
+        // It is kept when it is made, whoever waits for it.
+        drop(self.exchange.speech.piece(out.message.language, spoken::message(out)));
     }
 
     async fn fail(mut self, out: &BTreeMap<MessageId, Outgoing>, failed: SendError) {
@@ -195,29 +187,15 @@ impl Call {
                 }),
                 common => (language, spoken::common(common, language)),
             };
-            self.piece(language, text)
+            self.exchange.speech.piece(language, text)
         };
         phrases.iter().map(piece).collect()
-    }
-
-    fn piece(&self, language: Language, text: String) -> Piece {
-        let (made, making) = oneshot::channel();
-        let speech = self.exchange.speech.clone();
-        tokio::spawn(async move {
-            // Nobody wants it any more if something else is said by now.
-            let _ = made.send(speech.say(language, &text).await);
-        });
-        Piece::Making(making)
     }
 }
 
 /// A call in which somebody is there.
 struct Talk {
-    socket: UdpSocket,
-    at: SocketAddr,
-    agreed: Agreed,
-    /// Where their speech comes from, once it does.
-    heard_from: Option<SocketAddr>,
+    stream: Stream,
     placed: Placed,
 }
 
@@ -228,8 +206,6 @@ impl Talk {
         conversation: &mut Conversation,
         out: &mut BTreeMap<MessageId, Outgoing>,
     ) {
-        let (a, b) = (random(), random());
-        let mut sender = Sender::new(self.agreed.law, a as u16, (a >> 16) as u32, b as u32);
         let mut player = Player::default();
         let mut tick = interval(rtp::PACKET);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -265,25 +241,21 @@ impl Talk {
                     let voice = car.as_ref().map(Patch::hear).unwrap_or_default();
                     let (samples, then) = player.frame();
                     let samples = if samples.is_empty() { voice } else { samples };
-                    // A packet that can't be sent is a gap of 20 ms.
-                    let _ = self.socket.send_to(&sender.packet(&samples), self.agreed.to).await;
+                    self.stream.send(&samples).await;
                     match then {
                         Then::GoOn => {}
                         Then::Silence => act = conversation.silence(),
                         Then::Over => break,
                     }
                 }
-                got = self.socket.recv_from(&mut buffer) => if let Ok((length, from)) = got
-                    && self.is_them(from)
-                {
-                    let packet = &buffer[..length];
-                    let key = self.agreed.events.and_then(|events| rtp::key(packet, events));
-                    if let Some(pressed) = key {
+                packet = self.stream.receive(&mut buffer) => if let Some(packet) = packet {
+                    let agreed = &self.stream.agreed;
+                    if let Some(pressed) = agreed.events.and_then(|e| rtp::key(packet, e)) {
                         if last_key.replace(pressed) != Some(pressed) {
                             act = conversation.key(pressed.key);
                         }
                     } else if let Some(car) = &car
-                        && let Some(samples) = rtp::speech(packet, self.agreed.law)
+                        && let Some(samples) = rtp::speech(packet, agreed.law)
                     {
                         car.speak(samples);
                     }
@@ -296,17 +268,7 @@ impl Talk {
                         }
                     }
                     Some(DialogState::Updated(_, request, handle)) => {
-                        let new = sdp::agreed(&String::from_utf8_lossy(&request.body));
-                        // Without a description it only asks whether the call still stands.
-                        if new.is_none() && !request.body.is_empty() {
-                            let _ = handle.reply(StatusCode::NotAcceptableHere).await;
-                            continue;
-                        }
-                        self.agreed = new.unwrap_or(self.agreed);
-                        self.heard_from = None;
-                        let kind = Header::ContentType("application/sdp".into());
-                        let body = sdp::offer(self.at).into_bytes();
-                        let _ = handle.respond(StatusCode::OK, Some(vec![kind]), Some(body)).await;
+                        self.stream.change(&request, handle, |at, _| sdp::offer(at)).await;
                     }
                     Some(DialogState::Terminated(..)) | None => return call.exchange.line.forget(&self.placed.dialog),
                     Some(_) => {}
@@ -334,17 +296,6 @@ impl Talk {
             tracing::debug!(%error, "a call was not ended properly");
         }
         call.exchange.line.forget(&self.placed.dialog);
-    }
-}
-
-impl Talk {
-    /// Speech comes from where it first came from: behind a router that is not where the description
-    /// says, and then it is there that they hear us, too (RFC 4961). A stranger's packets in the
-    /// middle of a call are no keys.
-    fn is_them(&mut self, from: SocketAddr) -> bool {
-        let them = *self.heard_from.get_or_insert(from);
-        self.agreed.to = them;
-        them == from
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -17,20 +16,18 @@ use rsipstack::{
     sip::{Header, StatusCode},
 };
 use tokio::{
-    net::UdpSocket,
     sync::{mpsc, oneshot},
     time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
 
 use super::{
     Exchange,
-    line::{Coming, Placed, random},
+    line::{Coming, Placed},
     patch::{Patch, mix},
     player::{Piece, Player},
     recording::Recording,
-    rtp::{self, Sender},
-    sdp::{self, Agreed},
-    spoken,
+    rtp, sdp, spoken,
+    stream::{Jack, MOST, Stream},
 };
 use crate::{
     desk::{Car, Heard},
@@ -49,8 +46,6 @@ const TEST: Duration = Duration::from_secs(3);
 const ALONE: Duration = Duration::from_secs(10);
 /// People who may be put through at once.
 const PEOPLE: usize = 8;
-/// The largest packet that is looked at, in bytes.
-const MOST: usize = 2_048;
 
 /// The cars that are on the line now, by number.
 #[derive(Default)]
@@ -78,17 +73,25 @@ impl Cars {
     }
 }
 
+/// What a call with a car is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Errand {
+    /// Somebody in the car calls for help.
+    Help,
+    /// The telephone tries its own way.
+    Test,
+    /// We called it, for somebody who wants to speak with whoever is inside.
+    Visit,
+}
+
 /// A call with a car.
 struct Talk {
-    socket: UdpSocket,
-    at: SocketAddr,
-    agreed: Agreed,
+    stream: Stream,
     dialog: InviteDialog,
     states: DialogStateReceiver,
     patches: mpsc::Receiver<Patch>,
     recording: Option<Recording>,
-    /// It called us.
-    called: bool,
+    errand: Errand,
 }
 
 impl Exchange {
@@ -96,7 +99,8 @@ impl Exchange {
     pub(super) async fn take(self: Arc<Self>, coming: Coming) {
         let Coming { from, to, offer, dialog, states } = coming;
         let is_test = self.tests.iter().any(|number| number::is_same(number, &to));
-        let car = if is_test { Car::Tests } else { Car::Calls };
+        let (car, errand) =
+            if is_test { (Car::Tests, Errand::Test) } else { (Car::Calls, Errand::Help) };
         // Kept before it is answered: from the first ring on, nothing of it can be lost.
         let heard = Heard::Car { number: from.clone(), car };
         if let Err(reason) = self.desk.put(heard).await {
@@ -105,7 +109,7 @@ impl Exchange {
             return self.line.forget(&dialog);
         }
         tracing::info!(from, is_test, "a lift's telephone calls");
-        if let Err(reason) = self.answer(&from, &offer, &dialog, states, is_test).await {
+        if let Err(reason) = self.answer(&from, &offer, &dialog, states, errand).await {
             tracing::warn!(from, reason, "a lift's telephone could not be answered");
             let _ = dialog.reject(Some(StatusCode::NotAcceptableHere), None);
         }
@@ -123,27 +127,29 @@ impl Exchange {
         offer: &str,
         dialog: &InviteDialog,
         states: DialogStateReceiver,
-        is_test: bool,
+        errand: Errand,
     ) -> Result<(), String> {
         let agreed = sdp::agreed(offer).ok_or("it speaks no G.711")?;
-        let (socket, at) = self.socket().await?;
+        let jack = Jack::open(self.line.here).await?;
         let kind = Header::ContentType("application/sdp".into());
-        let body = sdp::answer(at, &agreed).into_bytes();
+        let body = sdp::answer(jack.at, &agreed).into_bytes();
         dialog.accept(Some(vec![kind]), Some(body)).map_err(|e| e.to_string())?;
-        let recording = self.recording(from);
-        let talk = Talk {
-            socket,
-            at,
-            agreed,
-            dialog: dialog.clone(),
-            states,
-            patches: self.cars.add(from),
-            recording,
-            called: true,
-        };
-        talk.run(self, is_test).await;
+        self.talk(from, jack.plug(agreed), dialog, states, errand).run(self).await;
         self.cars.remove(from);
         Ok(())
+    }
+
+    /// A call with a car that is on the line from now on.
+    fn talk(
+        &self,
+        car: &str,
+        stream: Stream,
+        dialog: &InviteDialog,
+        states: DialogStateReceiver,
+        errand: Errand,
+    ) -> Talk {
+        let (patches, recording) = (self.cars.add(car), self.recording(car));
+        Talk { stream, dialog: dialog.clone(), states, patches, recording, errand }
     }
 
     /// Puts somebody through to the car that a message is about: it is on the line, or it is called now.
@@ -170,9 +176,10 @@ impl Exchange {
     }
 
     async fn call_car(&self, car: &str, ready: oneshot::Sender<Patch>) -> Result<(), String> {
-        let (socket, at) = self.socket().await?;
+        let jack = Jack::open(self.line.here).await?;
         let dialled = number::dialled(car)?;
-        let Placed { dialog, states, mut answer } = self.line.call(&dialled, sdp::offer(at))?;
+        let Placed { dialog, states, mut answer } =
+            self.line.call(&dialled, sdp::offer(jack.at))?;
         let answered = timeout(PICKS_UP, &mut answer).await;
         let response = match answered {
             Ok(Ok(Ok((_, Some(response))))) if response.status_code == StatusCode::OK => response,
@@ -189,33 +196,15 @@ impl Exchange {
             self.line.forget(&dialog);
             return Err("it speaks no G.711".to_owned());
         };
-        let patches = self.cars.add(car);
+        let talk = self.talk(car, jack.plug(agreed), &dialog, states, Errand::Visit);
         if let Some(patch) = self.cars.put_through(car) {
             // Whoever asked may have hung up meanwhile; then it is alone, and let go.
             let _ = ready.send(patch);
         }
-        let recording = self.recording(car);
-        let talk = Talk {
-            socket,
-            at,
-            agreed,
-            dialog: dialog.clone(),
-            states,
-            patches,
-            recording,
-            called: false,
-        };
-        talk.run(self, false).await;
+        talk.run(self).await;
         self.cars.remove(car);
         self.line.forget(&dialog);
         Ok(())
-    }
-
-    async fn socket(&self) -> Result<(UdpSocket, SocketAddr), String> {
-        let none = |e: std::io::Error| format!("no socket for speech: {e}");
-        let socket = UdpSocket::bind(SocketAddr::new(self.line.here, 0)).await.map_err(none)?;
-        let at = socket.local_addr().map_err(none)?;
-        Ok((socket, at))
     }
 
     fn recording(&self, car: &str) -> Option<Recording> {
@@ -227,25 +216,18 @@ impl Exchange {
 
     /// What the passenger hears, in both languages: nobody knows who is inside.
     fn comfort(&self, is_test: bool) -> Vec<Piece> {
-        let piece = |language: Language| {
-            let (made, making) = oneshot::channel();
-            let speech = self.speech.clone();
-            let text = spoken::to_the_car(language, is_test);
-            tokio::spawn(async move {
-                let _ = made.send(speech.say(language, text).await);
-            });
-            Piece::Making(making)
+        let say = |language| {
+            self.speech.piece(language, spoken::to_the_car(language, is_test).to_owned())
         };
-        [Language::Zh, Language::En].map(piece).into()
+        [Language::Zh, Language::En].map(say).into()
     }
 }
 
 impl Talk {
-    async fn run(mut self, exchange: &Exchange, is_test: bool) {
-        let (a, b) = (random(), random());
-        let mut sender = Sender::new(self.agreed.law, a as u16, (a >> 16) as u32, b as u32);
+    async fn run(mut self, exchange: &Exchange) {
+        let is_test = self.errand == Errand::Test;
         let mut player = Player::default();
-        if self.called {
+        if self.errand != Errand::Visit {
             player.say(exchange.comfort(is_test), false);
         }
         let mut tick = interval(rtp::PACKET);
@@ -254,7 +236,6 @@ impl Talk {
         let mut end = begun + if is_test { TEST } else { LONGEST };
         let mut comfort = begun + COMFORT;
         let mut buffer = [0; MOST];
-        let mut heard_from = None;
         let mut people: Vec<Patch> = Vec::new();
         let mut was_connected = false;
         loop {
@@ -268,24 +249,20 @@ impl Talk {
                     if let Some(recording) = &mut self.recording {
                         recording.ours(&samples);
                     }
-                    // A packet that can't be sent is a gap of 20 ms.
-                    let _ = self.socket.send_to(&sender.packet(&samples), self.agreed.to).await;
-                    if !self.called && was_connected && people.is_empty() {
+                    self.stream.send(&samples).await;
+                    if self.errand == Errand::Visit && was_connected && people.is_empty() {
                         end = end.min(Instant::now() + ALONE);
                         was_connected = false;
                     }
                 }
-                got = self.socket.recv_from(&mut buffer) => if let Ok((length, from)) = got {
-                    // As in a call with a person: their speech comes from where it first came from.
-                    let them = *heard_from.get_or_insert(from);
-                    self.agreed.to = them;
-                    if them == from && let Some(samples) = rtp::speech(&buffer[..length], self.agreed.law) {
-                        if let Some(recording) = &mut self.recording {
-                            recording.theirs(&samples);
-                        }
-                        for patch in &people {
-                            patch.speak(samples.clone());
-                        }
+                packet = self.stream.receive(&mut buffer) => if let Some(packet) = packet
+                    && let Some(samples) = rtp::speech(packet, self.stream.agreed.law)
+                {
+                    if let Some(recording) = &mut self.recording {
+                        recording.theirs(&samples);
+                    }
+                    for patch in &people {
+                        patch.speak(samples.clone());
                     }
                 },
                 Some(patch) = self.patches.recv() => {
@@ -298,21 +275,12 @@ impl Talk {
                         let _ = handle.reply(StatusCode::OK).await;
                     }
                     Some(DialogState::Updated(_, request, handle)) => {
-                        let new = sdp::agreed(&String::from_utf8_lossy(&request.body));
-                        if new.is_none() && !request.body.is_empty() {
-                            let _ = handle.reply(StatusCode::NotAcceptableHere).await;
-                            continue;
-                        }
-                        self.agreed = new.unwrap_or(self.agreed);
-                        heard_from = None;
-                        let kind = Header::ContentType("application/sdp".into());
-                        let body = sdp::answer(self.at, &self.agreed).into_bytes();
-                        let _ = handle.respond(StatusCode::OK, Some(vec![kind]), Some(body)).await;
+                        self.stream.change(&request, handle, sdp::answer).await;
                     }
                     Some(DialogState::Terminated(..)) | None => return,
                     Some(_) => {}
                 },
-                () = sleep_until(comfort), if self.called && !is_test => {
+                () = sleep_until(comfort), if self.errand == Errand::Help => {
                     comfort += COMFORT;
                     if people.is_empty() {
                         player.say(exchange.comfort(false), false);

@@ -8,7 +8,7 @@
 //! A call from a lift's car is answered, opens its alarm by the desk, and 4 on a volunteer's call puts
 //! the two through to one another; so does "I'm going", where the car is on the line.
 //!
-//! - [`line`]: our side of SIP. [`sdp`], [`rtp`], [`g711`]: what carries the speech.
+//! - [`line`]: our side of SIP. [`stream`], [`sdp`], [`rtp`], [`g711`]: what carries the speech.
 //! - [`call`]: one call. [`conversation`]: what is said, and what a key means; [`spoken`]: its words;
 //!   [`speech`]: the words as sound; [`player`]: the sound as packets.
 //! - [`car`]: the call from or to a lift's car; [`patch`]: two calls that hear one another; [`recording`].
@@ -25,6 +25,7 @@ mod rtp;
 mod sdp;
 mod speech;
 mod spoken;
+mod stream;
 
 use std::{
     collections::BTreeMap,
@@ -43,7 +44,7 @@ use tokio::{
 
 use crate::{
     channel::{Accepted, BoxFuture, Channel, Outgoing, SEND_LIMIT, SendError},
-    desk::{Desk, Heard},
+    desk::Desk,
     number,
     secret::Secret,
     settings::SetupError,
@@ -282,8 +283,7 @@ async fn tell(desk: &Desk, outcome: Result<(), String>) {
             en: format!("The telephone line is down: {reason}"),
         }
     });
-    // Refused only while the gateway stops.
-    let _ = desk.put(Heard::Path { fault }).await;
+    desk.line(fault).await;
 }
 
 impl Exchange {

@@ -20,29 +20,34 @@ pub(super) struct Agreed {
 
 /// What we offer: speech and keys at this address.
 pub(super) fn offer(at: SocketAddr) -> String {
-    let (ip, port) = (at.ip(), at.port());
-    let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
-    format!(
-        "v=0\r\no=gengfu 1 1 IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n\
-         m=audio {port} RTP/AVP 8 0 {EVENTS}\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n\
-         a=rtpmap:{EVENTS} telephone-event/8000\r\na=fmtp:{EVENTS} 0-15\r\na=ptime:20\r\na=sendrecv\r\n"
-    )
+    let maps = format!("a=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n{}", keys(EVENTS));
+    description(at, &format!("8 0 {EVENTS}"), &maps)
 }
 
 /// What we answer to an offer that we agree to.
 pub(super) fn answer(at: SocketAddr, agreed: &Agreed) -> String {
-    let (ip, port) = (at.ip(), at.port());
-    let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
     let law = agreed.law.payload_type();
     let name = if law == 8 { "PCMA" } else { "PCMU" };
-    let mut text =
-        format!("v=0\r\no=gengfu 1 1 IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n");
-    let events = agreed.events.map(|events| format!(" {events}")).unwrap_or_default();
-    text += &format!("m=audio {port} RTP/AVP {law}{events}\r\na=rtpmap:{law} {name}/8000\r\n");
+    let (mut types, mut maps) = (law.to_string(), format!("a=rtpmap:{law} {name}/8000\r\n"));
     if let Some(events) = agreed.events {
-        text += &format!("a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n");
+        types += &format!(" {events}");
+        maps += &keys(events);
     }
-    text + "a=ptime:20\r\na=sendrecv\r\n"
+    description(at, &types, &maps)
+}
+
+fn keys(events: u8) -> String {
+    format!("a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n")
+}
+
+/// One audio stream at this address, of these payload types.
+fn description(at: SocketAddr, types: &str, maps: &str) -> String {
+    let (ip, port) = (at.ip(), at.port());
+    let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
+    format!(
+        "v=0\r\no=gengfu 1 1 IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n\
+         m=audio {port} RTP/AVP {types}\r\n{maps}a=ptime:20\r\na=sendrecv\r\n"
+    )
 }
 
 /// What the other side made of it. `None` where there is nothing that we can speak.

@@ -5,13 +5,16 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 
 use gengfu_core::text::Language;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
+use tokio::{io::AsyncWriteExt, process::Command, sync::oneshot, time::timeout};
+
+use super::player::Piece;
 
 /// Samples a second on a telephone line.
 pub(super) const RATE: u32 = 8_000;
@@ -80,6 +83,17 @@ impl Speech {
             },
             Err(reason) => silent(program, &reason),
         }
+    }
+
+    /// The sentence, being made at once and by itself.
+    pub fn piece(self: &Arc<Self>, language: Language, text: String) -> Piece {
+        let (made, making) = oneshot::channel();
+        let speech = self.clone();
+        tokio::spawn(async move {
+            // Nobody wants it any more if something else is said by now.
+            let _ = made.send(speech.say(language, &text).await);
+        });
+        Piece::Making(making)
     }
 
     /// A sentence that can't be kept is made again.

@@ -19,23 +19,13 @@ pub struct CarPhones {
 }
 
 impl CarPhones {
-    /// Those of this configuration.
-    pub fn of(config: &Config) -> Self {
-        let phones = Self::default();
-        phones.set(config);
-        phones
-    }
-
-    /// Takes over a changed configuration.
+    /// Takes over a configuration.
     pub fn set(&self, config: &Config) {
-        let number = |way: &Way| match way {
-            Way::Call { number } => Some(number.clone()),
+        let phones = config.links.iter().filter_map(|(device, link)| match &link.way {
+            Way::Call { number } => Some((device.clone(), number.clone())),
             _ => None,
-        };
-        let phones = config.links.iter();
-        *self.known.write() = phones
-            .filter_map(|(device, link)| Some((device.clone(), number(&link.way)?)))
-            .collect();
+        });
+        *self.known.write() = phones.collect();
     }
 
     /// What a call from this number tells; none from a stranger's.

@@ -21,6 +21,7 @@ use tokio::{
 
 use crate::{
     carphones::CarPhones,
+    config::Config,
     engine::{Job, now},
     published::Published,
 };
@@ -34,18 +35,16 @@ pub struct Desks {
 
 impl Desks {
     /// No desk yet.
-    pub fn new(
-        published: Arc<Published>,
-        commands: mpsc::Sender<Job>,
-        cars: Arc<CarPhones>,
-    ) -> Self {
+    pub fn new(published: Arc<Published>, commands: mpsc::Sender<Job>) -> Self {
+        let cars = Arc::new(CarPhones::default());
         let house = Arc::new(Rooms { published: published.clone(), cars: cars.clone() });
         Self { clerk: Clerk { published, commands, cars }, house, listening: Mutex::default() }
     }
 
-    /// Opens a desk for each of these, and closes those that were open.
-    pub fn open(&self, channels: &BTreeMap<ChannelId, Arc<dyn Channel>>) {
+    /// Opens a desk for each channel of this configuration, and closes those that were open.
+    pub fn open(&self, config: &Config, channels: &BTreeMap<ChannelId, Arc<dyn Channel>>) {
         self.close();
+        self.clerk.cars.set(config);
         for (id, channel) in channels {
             let (desk, filed) = Desk::new(self.house.clone());
             let channel = channel.clone();

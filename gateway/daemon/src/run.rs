@@ -21,7 +21,6 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
     away, boards, broker_tls,
-    carphones::CarPhones,
     config::{Config, change::needs_restart},
     desks::Desks,
     engine::{self, Job, Parts, now},
@@ -59,7 +58,6 @@ pub struct Gengfu {
     /// The one-time link's token, where nobody can sign in yet.
     pub invitation: Option<String>,
     desks: Desks,
-    cars: Arc<CarPhones>,
     server: Server,
     field: Arc<Mutex<Field>>,
     supervisor: Arc<Supervisor>,
@@ -147,9 +145,8 @@ impl Gengfu {
             public_url: public_url.clone(),
         };
         tokio::spawn(sender.run(messages));
-        let cars = Arc::new(CarPhones::of(&config));
-        let desks = Desks::new(published.clone(), commands.clone(), cars.clone());
-        desks.open(&channels.read());
+        let desks = Desks::new(published.clone(), commands.clone());
+        desks.open(&config, &channels.read());
         let mut field = Field::start(&config, published.clone(), lanes).await?;
         let broker = field.broker.as_ref().and_then(gengfu_field::broker::Broker::local_addr);
         tokio::spawn(outputs::run(
@@ -185,7 +182,6 @@ impl Gengfu {
             running,
             invitation,
             desks,
-            cars,
             server,
             field,
             supervisor,
@@ -229,8 +225,7 @@ impl Gengfu {
         *self.running.channels.write() = both;
         ask(&self.running.commands, Input::Configure(Box::new(new.wiring()))).await?;
         boards::renew(&new, &self.running.published, &self.running.commands).await;
-        self.cars.set(&new);
-        self.desks.open(&built);
+        self.desks.open(&new, &built);
         *self.running.channels.write() = built;
         *self.public_url.write() = new.web.public_url.clone();
         if new.influxdb != old.influxdb {

@@ -7,7 +7,7 @@ use gengfu_core::{
     id::{ChannelId, PersonId},
     input::Command,
     notification::way::{Broken, Way},
-    person::Person,
+    person::Method,
     state::State as Site,
     time::Timestamp,
 };
@@ -51,8 +51,7 @@ pub(super) async fn test_my_way(
     actor: Actor,
     Id(number): Id<usize>,
 ) -> Result<StatusCode, ApiError> {
-    let method = nth(&actor.person, number)?;
-    let person = actor.person.id.clone();
+    let (person, method) = mine(&actor, number)?;
     app.gateway.command(actor.by(), Command::TestWay { person, method }).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -66,8 +65,7 @@ pub(super) async fn my_way_works(
     actor: Actor,
     Id(number): Id<usize>,
 ) -> Result<StatusCode, ApiError> {
-    let method = nth(&actor.person, number)?;
-    let person = actor.person.id.clone();
+    let (person, method) = mine(&actor, number)?;
     app.gateway.command(actor.by(), Command::ProveWay { person, method }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -103,7 +101,9 @@ fn views(state: &Site, person: &PersonId, now: Timestamp) -> Vec<WayView> {
     ways.iter().enumerate().map(view).collect()
 }
 
-fn nth(person: &Person, number: usize) -> Result<gengfu_core::person::Method, ApiError> {
-    let found = number.checked_sub(1).and_then(|at| person.methods.get(at));
-    found.cloned().ok_or_else(|| ApiError::not_found("way", number))
+/// Whoever asks, and the way of theirs with this number.
+fn mine(actor: &Actor, number: usize) -> Result<(PersonId, Method), ApiError> {
+    let found = number.checked_sub(1).and_then(|at| actor.person.methods.get(at));
+    let method = found.ok_or_else(|| ApiError::not_found("way", number))?;
+    Ok((actor.person.id.clone(), method.clone()))
 }

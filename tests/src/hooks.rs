@@ -1,4 +1,4 @@
-//! Who is told: a program of the house by signed webhooks, and phones by an ntfy server.
+//! Who is told: a program of the house by signed webhooks.
 
 use std::{
     net::SocketAddr,
@@ -31,7 +31,6 @@ pub struct Hooks {
     /// Where it listens.
     pub address: SocketAddr,
     told: Arc<Mutex<Vec<Told>>>,
-    rang: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Hooks {
@@ -41,12 +40,8 @@ impl Hooks {
     /// Where no port can be had.
     pub async fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let hooks =
-            Self { address: listener.local_addr()?, told: Arc::default(), rang: Arc::default() };
-        let app = Router::new()
-            .route("/", post(ring))
-            .route("/{person}", post(take))
-            .with_state(hooks.clone());
+        let hooks = Self { address: listener.local_addr()?, told: Arc::default() };
+        let app = Router::new().route("/{person}", post(take)).with_state(hooks.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         Ok(hooks)
     }
@@ -54,11 +49,6 @@ impl Hooks {
     /// The address for a person.
     pub fn of(&self, person: &str) -> String {
         format!("http://{}/{person}", self.address)
-    }
-
-    /// What arrived at the ntfy server so far, as it was published there.
-    pub fn rang(&self) -> Vec<Value> {
-        self.rang.lock().map(|rang| rang.clone()).unwrap_or_default()
     }
 
     /// The first message to a person for this purpose, once it is there.
@@ -77,14 +67,6 @@ impl Hooks {
     pub fn told(&self) -> Vec<Told> {
         self.told.lock().map(|told| told.clone()).unwrap_or_default()
     }
-}
-
-async fn ring(State(hooks): State<Hooks>, Json(body): Json<Value>) -> Json<Value> {
-    let answer = json!({ "id": "m1", "event": "message", "topic": body["topic"], "time": 0 });
-    if let Ok(mut rang) = hooks.rang.lock() {
-        rang.push(body);
-    }
-    Json(answer)
 }
 
 async fn take(

@@ -112,6 +112,16 @@ impl Operator {
         self.ask(Method::GET, path, Value::Null).await
     }
 
+    /// A channel as the list of channels shows it.
+    ///
+    /// # Errors
+    /// Where it can't be read, or there is no such channel.
+    pub async fn channel(&self, id: &str) -> anyhow::Result<Value> {
+        let channels = self.get("channels").await?;
+        let channel = channels.as_array().and_then(|all| all.iter().find(|c| c["id"] == id));
+        channel.cloned().context("no such channel")
+    }
+
     /// A volunteer who is told through these methods: (channel, address).
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use gengfu_tests::{
     eventually,
     gateway::Gateway,
     hooks::Hooks,
+    ntfy::Ntfy,
     operator::{Operator, client},
     python::{MAILBOX, Peer},
     site::{BOARD_PASSWORD, Site},
@@ -41,6 +42,7 @@ fn moments(timeline: &Value) -> Vec<String> {
 #[tokio::test]
 async fn a_call_reaches_the_one_on_duty_and_the_answer_stops_it() {
     let hooks = Hooks::start().await.unwrap();
+    let ntfy = Ntfy::start().await.unwrap();
     let mut mailbox = Peer::start(MAILBOX, &["plain"]).unwrap();
     let mail_port = &mailbox.json().await.unwrap()["port"];
     let site = Site::new(
@@ -58,7 +60,7 @@ from = "Gengfu <alarm@example.org>"
 kind = "ntfy"
 server = "http://{}"
 "#,
-            hooks.address
+            ntfy.address
         ),
     )
     .unwrap();
@@ -101,7 +103,7 @@ server = "http://{}"
     let text = mail["plain"].as_str().unwrap();
     let link = text.split_whitespace().find(|word| word.contains("/a/")).unwrap();
     assert!(text.contains("Lift 1"), "{text}");
-    let rang = eventually("the phone rings", async || hooks.rang().first().cloned()).await;
+    let rang = eventually("the phone rings", async || ntfy.of("wang").first().cloned()).await;
     assert_eq!((&rang["topic"], &rang["priority"]), (&json!("wang"), &json!(5)), "{rang}");
     assert!(rang["click"].as_str().unwrap().contains("/a/"), "{rang}");
 

@@ -52,9 +52,7 @@ impl House {
 
     async fn line_is(&self, up: bool) {
         eventually("the line is seen as it is", async || {
-            let channels = self.operator.get("channels").await.unwrap();
-            let centre = channels.as_array().unwrap().iter().find(|c| c["id"] == "centre").cloned();
-            (centre.unwrap()["ok"] == up).then_some(())
+            (self.operator.channel("centre").await.unwrap()["ok"] == up).then_some(())
         })
         .await;
     }

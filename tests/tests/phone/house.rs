@@ -92,8 +92,7 @@ impl House {
 
     /// Whether the page shows the telephone as working.
     pub async fn phone_is_up(&self) -> bool {
-        let channels = self.operator.get("channels").await.unwrap();
-        channels.as_array().unwrap().iter().any(|c| c["id"] == "phone" && c["ok"] == true)
+        self.operator.channel("phone").await.unwrap()["ok"] == true
     }
 
     /// Waits until the message to Wang's phone stands like this.

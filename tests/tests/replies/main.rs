@@ -42,8 +42,7 @@ impl House {
 
     async fn replies_come_in(&self, they_do: bool) {
         eventually("the way back is seen as it is", async || {
-            let channels = self.operator.get("channels").await.unwrap();
-            let ntfy = channels.as_array().unwrap().iter().find(|c| c["id"] == "ntfy").unwrap();
+            let ntfy = self.operator.channel("ntfy").await.unwrap();
             assert_eq!(ntfy["answerable"], true, "{ntfy}");
             (ntfy["ok"] == they_do).then_some(())
         })

@@ -134,6 +134,20 @@ fn receipts_may_come_twice_late_and_in_the_wrong_order() {
 }
 
 #[test]
+fn that_a_call_was_taken_takes_back_no_refusal() {
+    let mut story = Story::at("20:00");
+    story.carrier("push", Carrier::Silent);
+    let sent = {
+        story.poll("lift-2/fault", 30);
+        story.take("wang", "push", "alert")
+    };
+    story.receipt(sent.id, Receipt::Declined { reason: "the phone is busy".into() });
+    story.expect_told("wang", "mail");
+    story.receipt(sent.id, Receipt::Accepted { carrier_id: None });
+    assert!(matches!(story.state.messages[&sent.id].status, Status::Failed { .. }));
+}
+
+#[test]
 fn two_reports_of_one_failed_try_are_one_failure() {
     let mut story = Story::at("20:00");
     story.carrier("push", Carrier::Fails);

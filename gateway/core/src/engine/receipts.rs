@@ -31,6 +31,11 @@ impl Draft {
     pub(super) fn receipt(&mut self, id: MessageId, receipt: &Receipt) {
         let Some(message) = self.state.messages.get(&id).cloned() else { return };
         match receipt {
+            // A telephone that is busy says so within a millisecond of its first ring, and the ring
+            // may be told after it. It takes nothing back.
+            Receipt::Accepted { .. } if matches!(message.status, Status::Failed { .. }) => {
+                self.path_works(message.channel());
+            }
             Receipt::Accepted { .. } | Receipt::Delivered | Receipt::Answered => {
                 self.emit(What::Receipted { message: id, receipt: receipt.clone() });
                 self.path_works(message.channel());

@@ -3,7 +3,7 @@
 use gengfu_core::{
     alarm::AlarmState::{Normal, ReturnedUnacknowledged, Unacknowledged},
     event::What,
-    id::ChannelId,
+    id::{ChannelId, PersonId},
     input::Input,
     notification::{outbox::Status, receipt::Receipt},
     text::Text,
@@ -145,6 +145,21 @@ fn that_a_call_was_taken_takes_back_no_refusal() {
     story.expect_told("wang", "mail");
     story.receipt(sent.id, Receipt::Accepted { carrier_id: None });
     assert!(matches!(story.state.messages[&sent.id].status, Status::Failed { .. }));
+}
+
+#[test]
+fn that_a_call_was_taken_mends_no_number_that_there_is_not() {
+    let mut story = Story::at("20:00");
+    story.carrier("push", Carrier::Silent);
+    let sent = {
+        story.poll("lift-2/fault", 30);
+        story.take("wang", "push", "alert")
+    };
+    story.receipt(sent.id, Receipt::Gone { reason: "there is no such number".into() });
+    story.expect_told("wang", "mail");
+    story.receipt(sent.id, Receipt::Accepted { carrier_id: None });
+    let ways = &story.state.ways[&PersonId::from("wang")];
+    assert!(ways.iter().any(|way| way.channel.as_str() == "push" && way.broken.is_some()));
 }
 
 #[test]

@@ -138,11 +138,7 @@ impl Message {
             Status::Accepted { .. } => 1,
             Status::Due | Status::Failed { .. } | Status::Cancelled { .. } => 0,
         };
-        // A telephone that is busy says so within a millisecond of its first ring: that it was
-        // called may be noted after that nobody is there.
-        let is_failed = matches!(self.status, Status::Failed { .. });
         match receipt {
-            Receipt::Accepted { .. } if is_failed => {}
             Receipt::Accepted { .. } if known < 1 => self.status = Status::Accepted { at },
             Receipt::Delivered if known < 2 => self.status = Status::Delivered { at },
             Receipt::Answered if known < 3 => self.status = Status::Answered { at },

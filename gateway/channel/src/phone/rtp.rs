@@ -18,26 +18,25 @@ pub(super) struct Sender {
     sequence: u16,
     timestamp: u32,
     source: u32,
-    law: Law,
     begins: bool,
 }
 
 impl Sender {
     /// A stream that begins at these numbers, which should be drawn at random.
-    pub fn new(law: Law, sequence: u16, timestamp: u32, source: u32) -> Self {
-        Self { sequence, timestamp, source, law, begins: true }
+    pub fn new(sequence: u16, timestamp: u32, source: u32) -> Self {
+        Self { sequence, timestamp, source, begins: true }
     }
 
-    /// The next packet, with these samples; silence where there are fewer than a frame.
-    pub fn packet(&mut self, samples: &[i16]) -> Vec<u8> {
+    /// The next packet, with these samples by this codec; silence where there are fewer than a frame.
+    pub fn packet(&mut self, samples: &[i16], law: Law) -> Vec<u8> {
         let mut packet = Vec::with_capacity(HEADER + FRAME);
         let marker = if self.begins { 0x80 } else { 0 };
-        packet.extend([VERSION << 6, marker | self.law.payload_type()]);
+        packet.extend([VERSION << 6, marker | law.payload_type()]);
         packet.extend(self.sequence.to_be_bytes());
         packet.extend(self.timestamp.to_be_bytes());
         packet.extend(self.source.to_be_bytes());
-        packet.extend(samples.iter().take(FRAME).map(|sample| self.law.encode(*sample)));
-        packet.resize(HEADER + FRAME, self.law.silence());
+        packet.extend(samples.iter().take(FRAME).map(|sample| law.encode(*sample)));
+        packet.resize(HEADER + FRAME, law.silence());
         self.begins = false;
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = self.timestamp.wrapping_add(FRAME as u32);
@@ -93,11 +92,11 @@ mod tests {
 
     #[test]
     fn packets_are_numbered_and_the_first_one_is_marked() {
-        let mut sender = Sender::new(Law::A, u16::MAX, u32::MAX - 159, 7);
-        let first = sender.packet(&[0; FRAME]);
+        let mut sender = Sender::new(u16::MAX, u32::MAX - 159, 7);
+        let first = sender.packet(&[0; FRAME], Law::A);
         assert_eq!(first[..4], [0x80, 0x88, 0xff, 0xff]);
         assert_eq!((first.len(), first[12]), (HEADER + FRAME, 0xd5));
-        let second = sender.packet(&[]);
+        let second = sender.packet(&[], Law::A);
         assert_eq!(second[..8], [0x80, 0x08, 0, 0, 0, 0, 0, 0], "both numbers went round");
         assert_eq!(second.len(), HEADER + FRAME);
     }

@@ -39,7 +39,7 @@ impl Jack {
     /// The stream that both sides agreed on.
     pub fn plug(self, agreed: Agreed) -> Stream {
         let (a, b) = (random(), random());
-        let sender = Sender::new(agreed.law, a as u16, (a >> 16) as u32, b as u32);
+        let sender = Sender::new(a as u16, (a >> 16) as u32, b as u32);
         let Self { socket, at } = self;
         Stream { socket, at, agreed, sender, heard_from: None }
     }
@@ -59,7 +59,7 @@ pub(super) struct Stream {
 impl Stream {
     /// Says the next 20 ms.
     pub async fn send(&mut self, samples: &[i16]) {
-        let packet = self.sender.packet(samples);
+        let packet = self.sender.packet(samples, self.agreed.law);
         // A packet that can't be sent is a gap of 20 ms.
         let _ = self.socket.send_to(&packet, self.agreed.to).await;
     }

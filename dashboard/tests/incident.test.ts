@@ -4,7 +4,7 @@ import { causesFor } from '../src/incident/cause';
 import { momentWords } from '../src/incident/moment';
 import { namesIn } from '../src/incident/names';
 import { offersFor } from '../src/incident/offers';
-import { standingOf } from '../src/incident/standing';
+import { nextPerson, standingOf } from '../src/incident/standing';
 import { byPerson } from '../src/incident/told';
 import { fill, inLanguage } from '../src/language.svelte';
 
@@ -46,6 +46,25 @@ const going = (person: string, name: string, arrived_at: string | null = null) =
   since: '2026-11-23T03:02:00Z',
   arrive_by: '2026-11-23T03:17:00Z',
   arrived_at,
+});
+
+describe('when the next person is asked', () => {
+  const now = Date.parse('2026-11-23T03:04:00Z');
+  const words = (over: Partial<IncidentView>) => {
+    const next = nextPerson(trapped(over), 'en', now);
+    return next && fill(inLanguage(next.text, 'en'), next.values);
+  };
+
+  it('is counted in seconds, and has a time of day where everybody sleeps', () => {
+    expect(words({ next_step_at: '2026-11-23T03:04:45Z' })).toMatch(/ in 45 s$/);
+    expect(words({ next_step_at: '2026-11-23T10:00:00Z' })).toMatch(/ at (.* )?\d\d:00$/);
+    expect(words({ next_step_at: '2026-11-23T03:04:00Z' })).toBe('Asking the next person now');
+  });
+
+  it('is said only while somebody is looked for', () => {
+    expect(words({})).toBeNull();
+    expect(words({ phase: 'going', next_step_at: '2026-11-23T03:04:45Z' })).toBeNull();
+  });
 });
 
 describe('the buttons', () => {

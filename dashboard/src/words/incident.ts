@@ -18,6 +18,10 @@ export const incident = {
     zh: '如果没人回答，{seconds} 秒后叫下一位',
     en: 'If nobody answers, the next person is asked in {seconds} s',
   },
+  next_person_at: {
+    zh: '如果没人回答，{time} 叫下一位',
+    en: 'If nobody answers, the next person is asked at {time}',
+  },
   next_person_now: { zh: '正在叫下一位', en: 'Asking the next person now' },
   arrive_by: {
     zh: '到了以后，请按「我到了」。{time} 还没到，会再叫别人。',

@@ -94,10 +94,13 @@ impl Story {
                 let names = people.iter().map(name).collect::<Vec<_>>().join(", ");
                 self.say(&format!("  第 {} 步：呼叫 {names}", step + 1), &format!("  step {}: asking {names}", step + 1))
             }
-            Happened::Rested { until } => self.say(
-                &format!("  大家都在休息，等到 {until}"),
-                &format!("  everybody has quiet hours: it waits until {until}"),
-            ),
+            Happened::Rested { until } => {
+                let until = clock(state, *until);
+                self.say(
+                    &format!("  大家都在休息，等到 {until}"),
+                    &format!("  everybody has quiet hours: it waits until {until}"),
+                )
+            }
             Happened::Acknowledged => {
                 self.paint("1;32", self.say(&format!("✔ {who}：我去"), &format!("✔ {who}: \"I'm going\"")))
             }

@@ -30,18 +30,22 @@ pub(crate) fn url(text: &str, hosts: &[String]) -> Result<Url, String> {
         "http" if named => {}
         _ => return Err("the address must start with https://".into()),
     }
-    let public = match host {
-        Host::Domain(name) => is_public_name(name),
-        Host::Ipv4(ip) => is_public(ip.into()),
-        Host::Ipv6(ip) => is_public(ip.into()),
-    };
-    if !named && !public {
+    if !named && !is_public_host(&host) {
         return Err(
             "the address leads into a private network: the operator has to name its host in `hosts`"
                 .into(),
         );
     }
     Ok(url)
+}
+
+/// Whether `host` is out in the public, and not this machine's or a private network's.
+pub(crate) fn is_public_host(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => is_public_name(name),
+        Host::Ipv4(ip) => is_public((*ip).into()),
+        Host::Ipv6(ip) => is_public((*ip).into()),
+    }
 }
 
 fn is_named(host: &str, hosts: &[String]) -> bool {

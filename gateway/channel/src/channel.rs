@@ -103,9 +103,18 @@ impl fmt::Display for SendError {
 }
 impl std::error::Error for SendError {}
 
+/// How many messages a carrier takes. Fire and trapped go all the same; the others wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// So many messages ...
+    pub messages: u32,
+    /// ... in any such time.
+    pub span: Span,
+}
+
 /// One way of reaching a person.
 pub trait Channel: Send + Sync {
-    /// What kind of channel this is, as in the settings: `phone`, `push`, `ntfy`, `mail`, `webhook`.
+    /// What kind of channel this is, as in the settings: `phone`, `push`, `http`.
     fn kind(&self) -> &'static str;
 
     /// Hands the message to the carrier; done within [`SEND_LIMIT`].
@@ -120,6 +129,11 @@ pub trait Channel: Send + Sync {
 
     /// Whether a message could go to this address at all; if not, what is wrong with it. Asks nobody.
     fn check_address(&self, address: &str) -> Result<(), String>;
+
+    /// How many messages the carrier takes, if it sets a limit.
+    fn pace(&self) -> Option<Pace> {
+        None
+    }
 
     /// Whether `heard`, as the carrier names who wrote, is the address that stands at a person.
     fn is_same_address(&self, at_person: &str, heard: &str) -> bool {

@@ -3,7 +3,7 @@
 //! - [`channel`]: the trait: what goes out, what the carrier said.
 //! - [`desk`]: what comes back: a key, a reply, the carrier's later word, the state of the way.
 //! - [`words`]: what a message says, in Chinese and English.
-//! - [`phone`], [`push`], [`ntfy`], [`mail`], [`dc09`], [`webhook`]: the ways themselves.
+//! - [`phone`], [`push`], [`ntfy`], [`mail`], [`dc09`], [`provider`], [`webhook`]: the ways themselves.
 //! - [`settings`], [`secret`]: how an operator sets them up.
 //!
 //! Shared by those that speak HTTP: `http` (one bounded request and the verdict on its answer), `tls` (whom to
@@ -23,6 +23,7 @@ pub mod mail;
 pub mod ntfy;
 mod number;
 pub mod phone;
+pub mod provider;
 pub mod push;
 mod reply;
 pub mod secret;
@@ -31,7 +32,7 @@ mod tls;
 pub mod webhook;
 pub mod words;
 
-pub use channel::{Accepted, BoxFuture, Channel, Outgoing, SendError};
+pub use channel::{Accepted, BoxFuture, Channel, Outgoing, Pace, SendError};
 pub use desk::{Car, Desk, Filed, Heard, House};
 pub use http::client_trusting;
 pub use number::is_same as is_same_number;

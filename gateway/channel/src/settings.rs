@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::{channel::Channel, dc09, mail, ntfy, phone, push, webhook};
+use crate::{channel::Channel, dc09, mail, ntfy, phone, provider, push, webhook};
 
 /// One channel's settings. In every kind `ca` is a PEM file with authorities to trust besides the
 /// system's, for servers of the house.
@@ -22,12 +22,14 @@ pub enum Settings {
     Phone(phone::Settings),
     /// An alarm receiving centre, by SIA DC-09.
     Dc09(dc09::Settings),
+    /// Any provider by HTTP that a file describes: a group's robot, an app, text messages.
+    Http(provider::Settings),
     /// A signed HTTP request to a program.
     Webhook(webhook::Settings),
 }
 
 /// Every kind, as it is written in the settings.
-pub const KINDS: [&str; 6] = ["push", "phone", "ntfy", "mail", "dc09", "webhook"];
+pub const KINDS: [&str; 7] = ["push", "phone", "ntfy", "http", "mail", "dc09", "webhook"];
 
 impl Settings {
     /// What kind of channel this is.
@@ -38,6 +40,7 @@ impl Settings {
             Settings::Mail(_) => "mail",
             Settings::Phone(_) => "phone",
             Settings::Dc09(_) => "dc09",
+            Settings::Http(_) => "http",
             Settings::Webhook(_) => "webhook",
         }
     }
@@ -47,9 +50,11 @@ impl Settings {
         match self {
             Settings::Phone(_) => true,
             Settings::Ntfy(ntfy) => ntfy.is_answered(),
-            Settings::Push(_) | Settings::Mail(_) | Settings::Dc09(_) | Settings::Webhook(_) => {
-                false
-            }
+            Settings::Push(_)
+            | Settings::Mail(_)
+            | Settings::Dc09(_)
+            | Settings::Http(_)
+            | Settings::Webhook(_) => false,
         }
     }
 
@@ -65,6 +70,7 @@ impl Settings {
             Settings::Mail(settings) => Box::new(settings.build()?),
             Settings::Phone(settings) => Box::new(settings.build(data_dir)?),
             Settings::Dc09(settings) => Box::new(settings.build()?),
+            Settings::Http(settings) => Box::new(settings.build()?),
             Settings::Webhook(settings) => Box::new(settings.build()?),
         })
     }

@@ -13,13 +13,11 @@ use gengfu_core::{
 use gengfu_field::lane::{AlarmLane, Envelope};
 use gengfu_web::answer_key::AnswerKey;
 use parking_lot::RwLock;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use url::Url;
 
-use crate::{engine::now, meters::Meters, published::Published};
+use crate::{engine::now, meters::Meters, published::Published, queue::Queues};
 
-/// Ordinary messages under way at once on one channel. Fire and trapped do not wait for a place.
-const AT_ONCE: usize = 16;
 /// An answer link works this long: longer than any incident should last, short enough to be useless
 /// to whoever finds an old phone.
 const LINK_LIFE: Span = Span::hours(48);
@@ -47,16 +45,20 @@ impl Sender {
     /// Sends what comes until the engine is gone.
     pub async fn run(self, mut outbox: mpsc::Receiver<Arc<Message>>) {
         let sender = Arc::new(self);
-        let mut places: BTreeMap<ChannelId, Arc<Semaphore>> = BTreeMap::new();
+        let mut queues = Queues::default();
         while let Some(message) = outbox.recv().await {
-            let place = places
-                .entry(message.channel().clone())
-                .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
-                .clone();
+            let queue = queues.of(message.channel());
             let sender = sender.clone();
             tokio::spawn(async move {
+                let channel = sender.channels.read().get(message.channel()).cloned();
+                let pace = channel.and_then(|channel| channel.pace());
                 let vital = message.content.danger.is_vital();
-                let _place = if vital { None } else { place.acquire_owned().await.ok() };
+                let _place = if vital {
+                    queue.pass(pace);
+                    None
+                } else {
+                    queue.wait(pace).await
+                };
                 // It may have been called off while it waited for its place.
                 if !vital && !sender.published.state().due.contains(&message.id) {
                     return;

@@ -15,8 +15,17 @@ fn installed(text: &str) -> (tempfile::TempDir, PathBuf) {
     for name in ["secrets", "tls", "profiles.d"] {
         fs::create_dir(folder.path().join(name)).unwrap();
     }
-    for name in ["zigbee2mqtt", "ntfy", "mail", "mqtt", "pit-1", "influxdb", "sip", "ntfy-replies"]
-    {
+    for name in [
+        "zigbee2mqtt",
+        "ntfy",
+        "mail",
+        "mqtt",
+        "pit-1",
+        "influxdb",
+        "sip",
+        "ntfy-replies",
+        "dingtalk",
+    ] {
         let name = &format!("secrets/{name}");
         secret(&folder, name, "correct horse battery staple\n");
     }
@@ -78,7 +87,7 @@ fn every_example_in_it_can_be_used() {
     assert!(loaded.report.problems.is_empty(), "{}", loaded.report);
     let config = loaded.config;
     assert_eq!(config.devices.len(), 4, "board, panel and smoke detector too");
-    assert_eq!(config.channels.len(), 6);
+    assert_eq!(config.channels.len(), 7);
     assert_eq!(config.mqtt.users.len(), 1);
     assert!(matches!(config.web.tls, gengfu::config::web::Tls::Files { .. }));
     assert!(config.web.plain_listen.is_some());

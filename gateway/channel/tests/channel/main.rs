@@ -4,6 +4,7 @@
 mod failures;
 mod mail;
 mod ntfy;
+mod provider;
 mod push;
 mod settings;
 mod support;

@@ -15,8 +15,13 @@ use super::{
 };
 
 /// Keys of channels that name files, and whether those are secret.
-const FILES: [(&str, bool); 4] =
-    [("ca", false), ("token_file", true), ("password_file", true), ("secret_file", true)];
+const FILES: [(&str, bool); 5] = [
+    ("ca", false),
+    ("provider_file", false),
+    ("token_file", true),
+    ("password_file", true),
+    ("secret_file", true),
+];
 
 /// Keys that hold a secret outright, in a file that is usually readable.
 const SECRETS: [&str; 3] = ["token", "password", "secret"];

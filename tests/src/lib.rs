@@ -5,7 +5,7 @@
 //! - [`boards`]: in software and by Mosquitto's clients. [`buttons`]: what is pressed on them.
 //!   [`tap`]: in a Modbus line.
 //! - [`clock`]: one that a test sets, for the real program.
-//! - [`sipp`], [`baresip`]: telephones. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
+//! - [`ntfy`], [`telegram`]: stand-ins of their servers. [`sipp`], [`baresip`]: telephones. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
 pub mod baresip;
 pub mod boards;
@@ -20,6 +20,7 @@ pub mod python;
 pub mod sipp;
 pub mod site;
 pub mod tap;
+pub mod telegram;
 
 use std::{
     net::TcpListener,

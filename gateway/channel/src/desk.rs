@@ -1,17 +1,27 @@
 //! The desk: what comes back through a channel after a message went out. A key pressed on the phone,
 //! a reply by text, the carrier's later word, and whether the way itself is open.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use gengfu_core::{
     id::MessageId,
     notification::{receipt::Receipt, wish::Wish},
     text::Text,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 /// What a channel may put on its desk before it has to wait.
 pub const DESK: usize = 64;
+
+/// A line that is down for so long is told of: with the silence before it, of 75 s at most, within the
+/// 100 s that a failed way may go unseen.
+const DOWN: Duration = Duration::from_secs(20);
 
 /// What a channel hears.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,5 +144,37 @@ impl Desk {
         let stops = || "the gateway is stopping".to_owned();
         self.to.send(Filed { heard, done }).await.map_err(|_| stops())?;
         answer.await.map_err(|_| stops())?
+    }
+}
+
+/// A channel's line in, which may be down for a moment before anybody is told.
+pub(crate) struct Line<'a> {
+    desk: &'a Desk,
+    down_since: Option<Instant>,
+}
+
+impl<'a> Line<'a> {
+    /// A line of which nothing is known yet.
+    pub fn new(desk: &'a Desk) -> Self {
+        Self { desk, down_since: Some(Instant::now()) }
+    }
+
+    /// It was open when it was tried last.
+    pub fn was_open(&self) -> bool {
+        self.down_since.is_none()
+    }
+
+    /// Something was heard.
+    pub async fn is_open(&mut self) {
+        self.down_since = None;
+        self.desk.line(None).await;
+    }
+
+    /// It is down; `fault` is told once it has been so for [`DOWN`].
+    pub async fn is_down(&mut self, fault: Text) {
+        let since = *self.down_since.get_or_insert_with(Instant::now);
+        if since.elapsed() >= DOWN {
+            self.desk.line(Some(fault)).await;
+        }
     }
 }

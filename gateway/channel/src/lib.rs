@@ -3,18 +3,19 @@
 //! - [`channel`]: the trait: what goes out, what the carrier said.
 //! - [`desk`]: what comes back: a key, a reply, the carrier's later word, the state of the way.
 //! - [`words`]: what a message says, in Chinese and English.
-//! - [`phone`], [`push`], [`ntfy`], [`mail`], [`dc09`], [`provider`], [`webhook`]: the ways themselves.
+//! - [`phone`], [`push`], [`ntfy`], [`telegram`], [`mail`], [`dc09`], [`provider`], [`webhook`]: the ways themselves.
 //! - [`settings`], [`secret`]: how an operator sets them up.
 //!
 //! Shared by those that speak HTTP: `http` (one bounded request and the verdict on its answer), `tls` (whom to
 //! trust), `address` (where an address that a person typed in may lead).
 //!
-//! Shared by those that reach a telephone, and by those that people write back to: `number`, `reply`.
+//! Shared by those that reach a telephone, and by those that people write back to: `number`, `button`, `reply`.
 //!
 //! A channel never retries by itself and keeps nothing between two messages: what is due, how often
 //! it was tried and what became of it is the outbox's, in core.
 
 mod address;
+mod button;
 pub mod channel;
 pub mod dc09;
 pub mod desk;
@@ -28,6 +29,7 @@ pub mod push;
 mod reply;
 pub mod secret;
 pub mod settings;
+pub mod telegram;
 mod tls;
 pub mod webhook;
 pub mod words;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::{channel::Channel, dc09, mail, ntfy, phone, provider, push, webhook};
+use crate::{channel::Channel, dc09, mail, ntfy, phone, provider, push, telegram, webhook};
 
 /// One channel's settings. In every kind `ca` is a PEM file with authorities to trust besides the
 /// system's, for servers of the house.
@@ -22,6 +22,8 @@ pub enum Settings {
     Phone(phone::Settings),
     /// An alarm receiving centre, by SIA DC-09.
     Dc09(dc09::Settings),
+    /// A bot of Telegram's.
+    Telegram(telegram::Settings),
     /// Any provider by HTTP that a file describes: a group's robot, an app, text messages.
     Http(provider::Settings),
     /// A signed HTTP request to a program.
@@ -29,7 +31,8 @@ pub enum Settings {
 }
 
 /// Every kind, as it is written in the settings.
-pub const KINDS: [&str; 7] = ["push", "phone", "ntfy", "http", "mail", "dc09", "webhook"];
+pub const KINDS: [&str; 8] =
+    ["push", "phone", "ntfy", "telegram", "http", "mail", "dc09", "webhook"];
 
 impl Settings {
     /// What kind of channel this is.
@@ -40,6 +43,7 @@ impl Settings {
             Settings::Mail(_) => "mail",
             Settings::Phone(_) => "phone",
             Settings::Dc09(_) => "dc09",
+            Settings::Telegram(_) => "telegram",
             Settings::Http(_) => "http",
             Settings::Webhook(_) => "webhook",
         }
@@ -48,7 +52,7 @@ impl Settings {
     /// People can answer through it without a link to a page.
     pub fn answers(&self) -> bool {
         match self {
-            Settings::Phone(_) => true,
+            Settings::Phone(_) | Settings::Telegram(_) => true,
             Settings::Ntfy(ntfy) => ntfy.is_answered(),
             Settings::Push(_)
             | Settings::Mail(_)
@@ -70,6 +74,7 @@ impl Settings {
             Settings::Mail(settings) => Box::new(settings.build()?),
             Settings::Phone(settings) => Box::new(settings.build(data_dir)?),
             Settings::Dc09(settings) => Box::new(settings.build()?),
+            Settings::Telegram(settings) => Box::new(settings.build()?),
             Settings::Http(settings) => Box::new(settings.build()?),
             Settings::Webhook(settings) => Box::new(settings.build()?),
         })

@@ -21,7 +21,7 @@ fn subscription(port: u16, scheme: &str) -> String {
     )
 }
 
-/// The three that speak HTTP, all pointed at one port.
+/// Those that speak HTTP, all pointed at one port.
 fn all(port: u16, scheme: &str, ca: Option<&Pki>) -> Vec<(Box<dyn Channel>, Outgoing)> {
     let ca = ca.map(|pki| format!("\nca = '{}'", pki.ca.display())).unwrap_or_default();
     let dir = tempfile::tempdir().unwrap();
@@ -40,6 +40,18 @@ fn all(port: u16, scheme: &str, ca: Option<&Pki>) -> Vec<(Box<dyn Channel>, Outg
         (
             make("kind = 'webhook'\nsecret = 'secret-part-of-the-two'\nhosts = ['127.0.0.1']"),
             alert(&format!("{scheme}://127.0.0.1:{port}/secret-part")),
+        ),
+        (
+            make(&format!(
+                "kind = 'http'\nprovider = 'wecom'\nwith = {{ server = '{scheme}://127.0.0.1:{port}' }}"
+            )),
+            alert("secret-part"),
+        ),
+        (
+            make(&format!(
+                "kind = 'telegram'\ntoken = '4711:secret-part-of-it'\nserver = '{scheme}://127.0.0.1:{port}'"
+            )),
+            alert("4711"),
         ),
     ]
 }

@@ -1,9 +1,13 @@
 //! How an operator sets a channel up, and what can be wrong with it. What each kind takes stands in
 //! the file of that kind.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::{channel::Channel, dc09, mail, ntfy, phone, provider, push, telegram, webhook};
 
@@ -28,6 +32,14 @@ pub enum Settings {
     Http(provider::Settings),
     /// A signed HTTP request to a program.
     Webhook(webhook::Settings),
+}
+
+/// What a channel is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Makings {
+    settings: Settings,
+    /// Of each file that it may name, what stands in it, hashed.
+    files: Vec<Option<Vec<u8>>>,
 }
 
 /// Every kind, as it is written in the settings.
@@ -60,6 +72,24 @@ impl Settings {
             | Settings::Http(_)
             | Settings::Webhook(_) => false,
         }
+    }
+
+    /// All that the channel is made of: the settings, and what stands in the files they name. Where two
+    /// are equal, so are the channels made of them.
+    pub fn makings(&self) -> Makings {
+        let files: &[&Option<PathBuf>] = match self {
+            Settings::Push(s) => &[&s.ca],
+            Settings::Ntfy(s) => &[&s.token_file, &s.secret_file, &s.ca],
+            Settings::Mail(s) => &[&s.password_file, &s.ca],
+            Settings::Phone(s) => &[&s.password_file],
+            Settings::Dc09(s) => &[&s.secret_file],
+            Settings::Telegram(s) => &[&s.token_file, &s.ca],
+            Settings::Http(s) => &[&s.provider_file, &s.secret_file, &s.ca],
+            Settings::Webhook(s) => &[&s.secret_file, &s.ca],
+        };
+        let hashed = |path: &PathBuf| Some(Sha256::digest(fs::read(path).ok()?).to_vec());
+        let files = files.iter().map(|path| path.as_ref().and_then(hashed)).collect();
+        Makings { settings: self.clone(), files }
     }
 
     /// The channel, ready to send. Reads the files named in the settings and, for push, makes the

@@ -30,7 +30,13 @@ use crate::{
 pub struct Desks {
     clerk: Clerk,
     house: Arc<Rooms>,
-    listening: Mutex<Vec<AbortHandle>>,
+    listening: Mutex<BTreeMap<ChannelId, Open>>,
+}
+
+/// A channel that listens.
+struct Open {
+    channel: Arc<dyn Channel>,
+    listens: AbortHandle,
 }
 
 impl Desks {
@@ -41,23 +47,35 @@ impl Desks {
         Self { clerk: Clerk { published, commands, cars }, house, listening: Mutex::default() }
     }
 
-    /// Opens a desk for each channel of this configuration, and closes those that were open.
+    /// Opens a desk for each channel of this configuration that has none, and closes those of channels
+    /// that are none of it.
     pub fn open(&self, config: &Config, channels: &BTreeMap<ChannelId, Arc<dyn Channel>>) {
-        self.close();
         self.clerk.cars.set(config);
+        let mut listening = self.listening.lock();
+        listening.retain(|id, open| {
+            let stays = channels.get(id).is_some_and(|channel| Arc::ptr_eq(channel, &open.channel));
+            if !stays {
+                open.listens.abort();
+            }
+            stays
+        });
         for (id, channel) in channels {
+            if listening.contains_key(id) {
+                continue;
+            }
             let (desk, filed) = Desk::new(self.house.clone());
             let channel = channel.clone();
             tokio::spawn(self.clerk.clone().run(id.clone(), channel.clone(), filed));
-            let listens = tokio::spawn(async move { channel.listen(&desk).await });
-            self.listening.lock().push(listens.abort_handle());
+            let ear = channel.clone();
+            let listens = tokio::spawn(async move { ear.listen(&desk).await }).abort_handle();
+            listening.insert(id.clone(), Open { channel, listens });
         }
     }
 
     /// No channel listens any more; what lies on a desk is still dealt with.
     pub fn close(&self) {
-        for listens in self.listening.lock().drain(..) {
-            listens.abort();
+        for open in std::mem::take(&mut *self.listening.lock()).into_values() {
+            open.listens.abort();
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
-//! - [`field`], `boards`, `flood`, `away`, `queue`, [`sender`], `desks`, [`outputs`], [`telemetry`]: the ways in and out. [`gateway`]: what the pages ask.
+//! - [`field`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, [`outputs`], [`telemetry`]: the ways in and out. [`gateway`]: what the pages ask.
 //! - [`demo`], [`bench`], [`oncall`], [`invitation`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`]: what the operator and the service manager hear.
 
@@ -30,3 +30,4 @@ pub mod run;
 pub mod sender;
 pub mod supervisor;
 pub mod telemetry;
+mod ways;

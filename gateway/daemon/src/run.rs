@@ -34,6 +34,7 @@ use crate::{
     sender::{Channels, Sender},
     supervisor::{Supervisor, Watchdog},
     telemetry::{self, Export},
+    ways::Ways,
 };
 
 /// Commands that may wait for the engine before their senders have to.
@@ -57,6 +58,7 @@ pub struct Gengfu {
     pub broker: Option<SocketAddr>,
     /// The one-time link's token, where nobody can sign in yet.
     pub invitation: Option<String>,
+    ways: Mutex<Ways>,
     desks: Desks,
     server: Server,
     field: Arc<Mutex<Field>>,
@@ -103,7 +105,8 @@ impl Gengfu {
             PromptJournal::new(Box::new(journal), config.data_dir.clone(), prompt::LIMIT)?;
         let history = History::open(&config.data_dir)?;
         let key = Arc::new(AnswerKey::load(&config.data_dir.join("answer.key"), &site)?);
-        let mut built = channels(&config)?;
+        let ways = Ways::default().renewed(&config.channels, &config.data_dir)?;
+        let mut built = ways.channels();
         built.extend(extra);
         let channels: Channels = Arc::new(RwLock::new(built));
         let vapid = VapidKey::open(&config.data_dir)?.public_key();
@@ -181,6 +184,7 @@ impl Gengfu {
             broker,
             running,
             invitation,
+            ways: Mutex::new(ways),
             desks,
             server,
             field,
@@ -209,7 +213,8 @@ impl Gengfu {
     async fn take_over(&self, path: &Path) -> anyhow::Result<()> {
         let loaded = Config::load(path).map_err(|report| anyhow::anyhow!("{report}"))?;
         let new = loaded.config;
-        let built = channels(&new)?;
+        let ways = self.ways.lock().await.renewed(&new.channels, &new.data_dir)?;
+        let built = ways.channels();
         let old = self.running.config.read().clone();
         anyhow::ensure!(
             new.site.id == old.site.id,
@@ -227,6 +232,7 @@ impl Gengfu {
         boards::renew(&new, &self.running.published, &self.running.commands).await;
         self.desks.open(&new, &built);
         *self.running.channels.write() = built;
+        *self.ways.lock().await = ways;
         *self.public_url.write() = new.web.public_url.clone();
         if new.influxdb != old.influxdb {
             self.running.export.set(new.influxdb.as_ref(), &new.site.id)?;
@@ -293,15 +299,6 @@ fn private_folder(folder: &Path) -> anyhow::Result<()> {
     };
     fs::create_dir_all(folder).with_context(cant)?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).with_context(cant)
-}
-
-fn channels(config: &Config) -> anyhow::Result<BTreeMap<ChannelId, Arc<dyn Channel>>> {
-    let build = |(id, settings): (&ChannelId, &gengfu_channel::Settings)| {
-        let channel =
-            settings.build(&config.data_dir).with_context(|| format!("channel \"{id}\""))?;
-        Ok((id.clone(), Arc::from(channel)))
-    };
-    config.channels.iter().map(build).collect()
 }
 
 fn web_settings(config: &Config, key: &AnswerKey) -> anyhow::Result<WebSettings> {

@@ -62,6 +62,9 @@ async fn who_goes_is_put_through_to_the_car_and_both_hear_one_another() {
     lift.house.told("accepted").await;
     lift.volunteer.press('1').unwrap();
     lift.house.incident("Wang is going", |i| i["phase"] == "going").await;
+    // What an operator changes elsewhere hangs up on nobody.
+    lift.house.gateway.signal("HUP").unwrap();
+    eventually("the reload", async || lift.house.said("was read again").then_some(())).await;
     // They speak for three seconds after the gateway has said that they are put through.
     tokio::time::sleep(std::time::Duration::from_secs(8)).await;
     car.hang_up().unwrap();

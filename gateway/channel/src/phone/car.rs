@@ -68,6 +68,11 @@ impl Cars {
         patches
     }
 
+    /// No car is on the line.
+    pub fn is_empty(&self) -> bool {
+        self.on_line.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn remove(&self, car: &str) {
         self.on_line.lock().unwrap_or_else(PoisonError::into_inner).remove(car);
     }

@@ -251,7 +251,8 @@ impl Phone {
     }
 }
 
-/// Closes the line once the calls over it have ended: a reload must not hang up on anybody.
+/// Closes the line once the calls over it have ended, those with a car too: a reload with other settings
+/// must not hang up on anybody.
 struct Closes {
     exchange: Arc<Exchange>,
     serve: Option<tokio::task::JoinHandle<()>>,
@@ -261,7 +262,7 @@ impl Drop for Closes {
     fn drop(&mut self) {
         let (exchange, serve) = (self.exchange.clone(), self.serve.take());
         tokio::spawn(async move {
-            while !exchange.lock().is_empty() {
+            while !exchange.lock().is_empty() || !exchange.cars.is_empty() {
                 sleep(Duration::from_millis(200)).await;
             }
             exchange.line.close();

@@ -23,6 +23,9 @@ pub const CENTRE: &str = "peer/centre.py";
 /// A push service and the browser behind it: prints its subscription, then each message decrypted.
 pub const PUSH: &str = "peer/push_service.py";
 
+/// A modem for texts, on a terminal of its own: tells what it sent, takes what comes in.
+pub const MODEM: &str = "../gateway/channel/tests/channel/peer/modem.py";
+
 const NEEDED: &str = "set GENGFU_TEST_PYTHON to a Python with tests/requirements.txt installed";
 
 /// A running script. Dropping it ends it.

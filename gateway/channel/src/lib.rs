@@ -3,7 +3,7 @@
 //! - [`channel`]: the trait: what goes out, what the carrier said.
 //! - [`desk`]: what comes back: a key, a reply, the carrier's later word, the state of the way.
 //! - [`words`]: what a message says, in Chinese and English.
-//! - [`phone`], [`push`], [`ntfy`], [`telegram`], [`mail`], [`dc09`], [`provider`], [`webhook`]: the ways themselves.
+//! - [`phone`], [`sms`], [`push`], [`ntfy`], [`telegram`], [`mail`], [`dc09`], [`provider`], [`webhook`]: the ways themselves.
 //! - [`settings`], [`secret`]: how an operator sets them up.
 //!
 //! Shared by those that speak HTTP: `http` (one bounded request and the verdict on its answer), `tls` (whom to
@@ -29,6 +29,7 @@ pub mod push;
 mod reply;
 pub mod secret;
 pub mod settings;
+pub mod sms;
 pub mod telegram;
 mod tls;
 pub mod webhook;

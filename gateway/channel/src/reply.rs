@@ -1,4 +1,4 @@
-//! What a person is told who has answered by a button: that it counts, or why it does not.
+//! What a person is told who has answered by a button or a text: that it counts, or why it does not.
 
 use gengfu_core::{notification::wish::Wish, text::Language};
 
@@ -15,6 +15,39 @@ pub(crate) fn noted(language: Language, wish: Wish) -> &'static str {
         (Language::En, Wish::HandOn) => "Noted: the next person is asked. Thank you.",
         (Language::Zh, Wish::AllClear(_)) => "记下了：已结束。谢谢您。",
         (Language::En, Wish::AllClear(_)) => "Noted: it is over. Thank you.",
+    }
+}
+
+/// The same, where they answer by text.
+pub(crate) fn noted_by_text(language: Language, wish: Wish) -> &'static str {
+    match (language, wish) {
+        (Language::Zh, Wish::Going) => "记下了：您去。到了请回复3，人都出来后回复5。",
+        (Language::En, Wish::Going) => {
+            "Noted: you are going. Reply 3 once you are there, and 5 once everybody is out."
+        }
+        (Language::Zh, Wish::There) => "记下了：您到了。人都出来后请回复5。",
+        (Language::En, Wish::There) => "Noted: you are there. Reply 5 once everybody is out.",
+        (_, Wish::HandOn | Wish::AllClear(_)) => noted(language, wish),
+    }
+}
+
+/// They are asked once more, where they answer by text.
+pub(crate) fn sure_by_text(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "所有人都平安出来了吗？是的话请再回复一次5。",
+        Language::En => "Is everybody out and safe? If so, reply 5 once more.",
+    }
+}
+
+/// What they wrote is no answer.
+pub(crate) fn not_understood(language: Language) -> &'static str {
+    match language {
+        Language::Zh => {
+            "没有看懂。请只回复一个数字：1 我去；2 去不了；3 我到了；5 人都出来了。有危险请打119。"
+        }
+        Language::En => {
+            "This was not understood. Reply one digit: 1 I'm going; 2 I can't; 3 I'm there; 5 everybody is out. In danger call 119."
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::{channel::Channel, dc09, mail, ntfy, phone, provider, push, telegram, webhook};
+use crate::{channel::Channel, dc09, mail, ntfy, phone, provider, push, sms, telegram, webhook};
 
 /// One channel's settings. In every kind `ca` is a PEM file with authorities to trust besides the
 /// system's, for servers of the house.
@@ -26,6 +26,8 @@ pub enum Settings {
     Phone(phone::Settings),
     /// An alarm receiving centre, by SIA DC-09.
     Dc09(dc09::Settings),
+    /// Text messages by a modem of the house.
+    Sms(sms::Settings),
     /// A bot of Telegram's.
     Telegram(telegram::Settings),
     /// Any provider by HTTP that a file describes: a group's robot, an app, text messages.
@@ -43,8 +45,8 @@ pub struct Makings {
 }
 
 /// Every kind, as it is written in the settings.
-pub const KINDS: [&str; 8] =
-    ["push", "phone", "ntfy", "telegram", "http", "mail", "dc09", "webhook"];
+pub const KINDS: [&str; 9] =
+    ["push", "phone", "sms", "ntfy", "telegram", "http", "mail", "dc09", "webhook"];
 
 impl Settings {
     /// What kind of channel this is.
@@ -56,6 +58,7 @@ impl Settings {
             Settings::Phone(_) => "phone",
             Settings::Dc09(_) => "dc09",
             Settings::Telegram(_) => "telegram",
+            Settings::Sms(_) => "sms",
             Settings::Http(_) => "http",
             Settings::Webhook(_) => "webhook",
         }
@@ -64,7 +67,7 @@ impl Settings {
     /// People can answer through it without a link to a page.
     pub fn answers(&self) -> bool {
         match self {
-            Settings::Phone(_) | Settings::Telegram(_) => true,
+            Settings::Phone(_) | Settings::Sms(_) | Settings::Telegram(_) => true,
             Settings::Ntfy(ntfy) => ntfy.is_answered(),
             Settings::Push(_)
             | Settings::Mail(_)
@@ -83,6 +86,7 @@ impl Settings {
             Settings::Mail(s) => &[&s.password_file, &s.ca],
             Settings::Phone(s) => &[&s.password_file],
             Settings::Dc09(s) => &[&s.secret_file],
+            Settings::Sms(s) => &[&s.pin_file],
             Settings::Telegram(s) => &[&s.token_file, &s.ca],
             Settings::Http(s) => &[&s.provider_file, &s.secret_file, &s.ca],
             Settings::Webhook(s) => &[&s.secret_file, &s.ca],
@@ -105,6 +109,7 @@ impl Settings {
             Settings::Phone(settings) => Box::new(settings.build(data_dir)?),
             Settings::Dc09(settings) => Box::new(settings.build()?),
             Settings::Telegram(settings) => Box::new(settings.build()?),
+            Settings::Sms(settings) => Box::new(settings.build()?),
             Settings::Http(settings) => Box::new(settings.build()?),
             Settings::Webhook(settings) => Box::new(settings.build()?),
         })

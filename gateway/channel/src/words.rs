@@ -67,6 +67,8 @@ pub enum Answering {
     ByLink,
     /// By buttons under the message.
     ByButton,
+    /// By a text back.
+    ByText,
 }
 
 /// The words for a message that is answered by its link alone.
@@ -92,8 +94,12 @@ pub fn words_answered(out: &Outgoing, answering: Answering) -> Words {
         lines.push(speak.since());
     }
     if content.purpose.asks() {
-        lines.push(speak.advice());
-        lines.push(speak.answer(out.link.is_some(), answering));
+        let answer = speak.answer(out.link.is_some(), answering);
+        match answering {
+            // A text that is too long loses its end.
+            Answering::ByText => lines.extend([answer, speak.advice()]),
+            _ => lines.extend([speak.advice(), answer]),
+        }
     }
     lines.push(format!("— {}", plain(out.site_name.get(speak.language))));
     Words { title: speak.title(), lines, language: speak.language }
@@ -263,6 +269,7 @@ impl Speaker<'_> {
             Answering::ByButton => {
                 return self.pick("请按下面的按钮回答。", "Answer by the buttons below.");
             }
+            Answering::ByText => return self.digits(),
         }
         if !has_link {
             return self.pick(
@@ -283,6 +290,20 @@ impl Speaker<'_> {
                 "打开链接，按“我去”或“转交”。",
                 "Open the link and press \"I'm going\" or \"hand over\".",
             ),
+        }
+    }
+
+    /// What to text back.
+    fn digits(&self) -> String {
+        match self.content.purpose {
+            Purpose::AskAgain => {
+                self.pick("请回复：3 我到了；2 去不了。", "Reply 3: I'm there; 2: I can't.")
+            }
+            Purpose::NotOver { .. } => self.pick(
+                "请回复：3 我到了；5 人都出来了。",
+                "Reply 3: I'm there; 5: everybody is out.",
+            ),
+            _ => self.pick("请回复：1 我去；2 去不了。", "Reply 1: I'm going; 2: I can't."),
         }
     }
 

@@ -30,6 +30,7 @@ fn installed(text: &str) -> (tempfile::TempDir, PathBuf) {
         secret(&folder, name, "correct horse battery staple\n");
     }
     secret(&folder, "secrets/telegram", "123456:ABC-DEF1234ghIkl\n");
+    secret(&folder, "secrets/sim-pin", "1234\n");
     secret(&folder, "secrets/hook", "sixteen letters at the least\n");
     secret(&folder, "secrets/centre", "00112233445566778899aabbccddeeff\n");
     let made = rcgen::generate_simple_self_signed(vec!["gengfu.local".to_owned()]).unwrap();
@@ -88,7 +89,7 @@ fn every_example_in_it_can_be_used() {
     assert!(loaded.report.problems.is_empty(), "{}", loaded.report);
     let config = loaded.config;
     assert_eq!(config.devices.len(), 4, "board, panel and smoke detector too");
-    assert_eq!(config.channels.len(), 8);
+    assert_eq!(config.channels.len(), 9);
     assert_eq!(config.mqtt.users.len(), 1);
     assert!(matches!(config.web.tls, gengfu::config::web::Tls::Files { .. }));
     assert!(config.web.plain_listen.is_some());

@@ -1,5 +1,6 @@
-//! Answers without any way in: no page, no open port; the volunteer is out, and presses a button.
+//! Answers without any way in: no page, no open port; the volunteer is out, and presses a button or texts back.
 
 mod house;
 mod ntfy;
+mod sms;
 mod telegram;

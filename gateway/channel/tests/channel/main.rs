@@ -7,6 +7,7 @@ mod ntfy;
 mod provider;
 mod push;
 mod settings;
+mod sms;
 mod support;
 mod webhook;
 mod words;

@@ -15,9 +15,10 @@ use super::{
 };
 
 /// Keys of channels that name files, and whether those are secret.
-const FILES: [(&str, bool); 5] = [
+const FILES: [(&str, bool); 6] = [
     ("ca", false),
     ("provider_file", false),
+    ("pin_file", true),
     ("token_file", true),
     ("password_file", true),
     ("secret_file", true),

@@ -7,7 +7,7 @@ use std::{path::PathBuf, process::Stdio, time::Duration};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
+    process::{Child, ChildStdin, ChildStdout, Command},
 };
 
 fn script(name: &str) -> PathBuf {
@@ -40,6 +40,7 @@ pub async fn run(name: &str, args: &[&str], input: &Value) -> Value {
 /// A script that goes on running and prints a line of JSON for whatever happens.
 pub struct Peer {
     _child: Child,
+    stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
@@ -50,7 +51,13 @@ impl Peer {
         command.stderr(Stdio::inherit());
         let mut child = command.spawn().unwrap_or_else(|e| panic!("{e}: {NEEDED}"));
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { _child: child, lines }
+        let stdin = child.stdin.take().unwrap();
+        Self { _child: child, stdin, lines }
+    }
+
+    /// Tells it something, as a line of JSON.
+    pub async fn tell(&mut self, what: &Value) {
+        self.stdin.write_all(format!("{what}\n").as_bytes()).await.unwrap();
     }
 
     /// What it says next; it must say something.

@@ -1,0 +1,68 @@
+//! What a person texts back, as they write it: "1", "收到", "I'm going".
+
+use gengfu_core::{incident::Cause, notification::wish::Wish};
+
+/// What a text means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Wish(Wish),
+    /// "Everybody is out": asked once more.
+    Out,
+}
+
+/// "Everybody is out", for good.
+pub(super) const SURE: Wish = Wish::AllClear(Cause::Rescued);
+
+/// What `text` means, if it is an answer. Longer texts are none: somebody explains something.
+pub(super) fn meant(text: &str) -> Option<Answer> {
+    let plain: String = text
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            // Digits of full width, as Chinese keyboards write them.
+            '０'..='９' => {
+                char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c)
+            }
+            _ => c,
+        })
+        .collect();
+    Some(match plain.as_str() {
+        "1" | "收到" | "我去" | "去" | "好" | "好的" | "going" | "imgoing" | "yes" | "ok" => {
+            Answer::Wish(Wish::Going)
+        }
+        "2" | "转" | "转交" | "不去" | "去不了" | "不行" | "no" | "icant" | "cant" => {
+            Answer::Wish(Wish::HandOn)
+        }
+        "3" | "到了" | "我到了" | "there" | "imthere" => Answer::Wish(Wish::There),
+        "5" | "出来了" | "都出来了" | "人都出来了" | "out" | "everybodyisout" => {
+            Answer::Out
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_write_as_they_like() {
+        for (text, wish) in [
+            (" 1 ", Wish::Going),
+            ("１。", Wish::Going),
+            ("收到！", Wish::Going),
+            ("I'm going", Wish::Going),
+            ("OK", Wish::Going),
+            ("2", Wish::HandOn),
+            ("去不了", Wish::HandOn),
+            ("３", Wish::There),
+        ] {
+            assert_eq!(meant(text), Some(Answer::Wish(wish)), "{text}");
+        }
+        assert_eq!(meant("5."), Some(Answer::Out));
+        for text in ["", "11", "我不去", "您好，请问1号电梯怎么了？", "1 2"] {
+            assert_eq!(meant(text), None, "{text}");
+        }
+    }
+}

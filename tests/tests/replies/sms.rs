@@ -1,0 +1,72 @@
+//! By texts through a modem, with no internet at all.
+
+use gengfu_sim::building::Board;
+use gengfu_tests::{
+    boards::settings,
+    python::{MODEM, Peer},
+};
+use gengfu_wire::up::InputState;
+use serde_json::{Value, json};
+
+use crate::house::House;
+
+/// As it stands at Wang, and as the network names it.
+const NUMBER: &str = "138 0013 8000";
+const REPORTED: &str = "+8613800138000";
+
+/// The text that the modem sent next, and the network's numbers for its parts.
+async fn sent(modem: &mut Peer) -> (String, Vec<Value>) {
+    let (mut text, mut numbers) = (String::new(), vec![]);
+    loop {
+        let said = modem.json().await.unwrap();
+        let part = &said["sent"];
+        if part.is_null() {
+            continue;
+        }
+        text += part["text"].as_str().unwrap();
+        numbers.push(part["ref"].clone());
+        if part["part"] == part["of"] {
+            return (text, numbers);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn digits_answer_from_the_first_to_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let device = folder.path().join("modem");
+    let mut modem = Peer::start(MODEM, &[device.to_str().unwrap()]).unwrap();
+    modem.line().await.unwrap();
+    let lines = format!("device = \"{}\"", device.display());
+    let house = House::new("sms", &lines, "", NUMBER).await;
+    let board = Board::start(settings(house.site.mqtt, 1));
+    board.set_input(1, InputState::Active);
+    let (text, numbers) = sent(&mut modem).await;
+    assert!(text.contains("Reply 1: I'm going; 2: I can't."), "{text}");
+    let told = |status: &'static str| {
+        move |i: &Value| i["told"].as_array().unwrap().iter().any(|t| t["status"] == status)
+    };
+    house.incident("the network has it", told("accepted")).await;
+    for number in numbers {
+        let report = json!({ "report": { "ref": number, "to": REPORTED, "status": 0 } });
+        modem.order(&report).await.unwrap();
+    }
+    house.incident("it is on the phone", told("delivered")).await;
+    let texts = |text: &str| json!({ "incoming": { "from": REPORTED, "text": text } });
+    modem.order(&texts("收到")).await.unwrap();
+    house.incident("Wang is going", |i| i["phase"] == "going").await;
+    assert!(sent(&mut modem).await.0.starts_with("Noted: you are going."));
+    board.set_input(1, InputState::Idle);
+    modem.order(&texts("3")).await.unwrap();
+    house.incident("Wang is there", |i| i["phase"] == "there").await;
+    assert!(sent(&mut modem).await.0.starts_with("Noted: you are there."));
+    modem.order(&texts("5")).await.unwrap();
+    assert!(sent(&mut modem).await.0.starts_with("Is everybody out and safe?"));
+    modem.order(&texts("5")).await.unwrap();
+    let over = house.incident("it is over", |i| i["phase"] == "ended").await;
+    let by_text = |m: &&Value| m["through"] == "sms";
+    assert!(over["timeline"].as_array().unwrap().iter().filter(by_text).count() >= 3, "{over}");
+    let said = house.gateway.said();
+    assert!(!said.contains("13800138000") && !said.contains(NUMBER), "{said}");
+    house.gateway.stop().unwrap();
+}

@@ -37,6 +37,7 @@ def status_report(reference, to, status):
 class Modem:
     def __init__(self, path):
         self.path = path
+        self.begun = b""
         self.faults = []
         self.memory = {}
         self.reference = 0
@@ -72,10 +73,15 @@ class Modem:
             os.write(self.master, f"\r\n{line}\r\n".encode())
 
     def told(self):
-        line = sys.stdin.readline()
-        if not line:
+        # Not by readline: what that keeps to itself, no selector sees.
+        read = os.read(sys.stdin.fileno(), 65536)
+        if not read:
             sys.exit(0)
-        what = json.loads(line)
+        *lines, self.begun = (self.begun + read).split(b"\n")
+        for line in lines:
+            self.order(json.loads(line))
+
+    def order(self, what):
         if "faults" in what:
             self.faults = what["faults"]
         if "registered" in what:

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use gengfu_core::text::Language;
 
 /// Gengfu (更夫), the night watchman: from a contact in the building to a neighbour who answers.
 #[derive(Debug, Parser)]
@@ -55,6 +56,12 @@ pub enum Command {
         #[arg(long)]
         to: String,
     },
+    /// Try a way to a person
+    Notify {
+        /// What to do
+        #[command(subcommand)]
+        command: Notify,
+    },
     /// Measure this machine: latency, throughput, memory, start-up and replay, beside their floor
     Bench {
         /// A shorter run, for a first look
@@ -78,6 +85,46 @@ pub enum Command {
         #[arg(default_value = "admin")]
         person: String,
     },
+}
+
+/// What can be tried of a way to a person.
+#[derive(Debug, Subcommand)]
+pub enum Notify {
+    /// Send one test over a channel to an address, and tell what comes back. A modem, or a telephone line
+    /// with a port of its own, must not be in use by a running gateway: test those from the page
+    Test {
+        /// The channel's name in the configuration
+        channel: String,
+        /// The address as it stands at the person: a number, a topic
+        address: String,
+        /// The configuration file
+        #[arg(long, default_value = "/etc/gengfu/gengfu.toml")]
+        config: PathBuf,
+        /// What the person reads
+        #[arg(long, value_enum, default_value_t = Reads::Zh)]
+        language: Reads,
+        /// Wait so many seconds for what comes back
+        #[arg(long, default_value_t = 60)]
+        wait: u64,
+    },
+}
+
+/// A language that a person reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Reads {
+    /// Chinese
+    Zh,
+    /// English
+    En,
+}
+
+impl From<Reads> for Language {
+    fn from(reads: Reads) -> Self {
+        match reads {
+            Reads::Zh => Language::Zh,
+            Reads::En => Language::En,
+        }
+    }
 }
 
 /// A story of the demo.

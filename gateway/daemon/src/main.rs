@@ -6,9 +6,9 @@ use anyhow::Context;
 use clap::Parser;
 use gengfu::{
     bench,
-    cli::{Cli, Command},
+    cli::{Cli, Command, Notify},
     config::Config,
-    demo, invitation, log, oncall,
+    demo, invitation, log, notify, oncall,
     run::Gengfu,
 };
 use gengfu_field::broker::reachable;
@@ -45,6 +45,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(loaded) => println!("{}", invitation::run(&loaded.config, &person)?),
             Err(report) => anyhow::bail!("{report}"),
         },
+        Command::Notify { command: Notify::Test { channel, address, config, language, wait } } => {
+            let loaded = Config::load(&config).map_err(|report| anyhow::anyhow!("{report}"))?;
+            let wait = Duration::from_secs(wait);
+            let trial = notify::Trial { channel, address, language: language.into(), wait };
+            // Not locked for good: what a channel logs goes there too.
+            let mut out = std::io::stdout();
+            runtime()?.block_on(notify::run(&loaded.config, trial, &mut out))?;
+        }
         Command::Bench { quick, dir } => {
             runtime()?.block_on(bench::run(bench::Settings { quick, dir }))?;
         }

@@ -1,9 +1,13 @@
 //! By texts through a modem, with no internet at all.
 
+use std::process::Stdio;
+
 use gengfu_sim::building::Board;
 use gengfu_tests::{
     boards::settings,
+    gateway::program,
     python::{MODEM, Peer},
+    site::Site,
 };
 use gengfu_wire::up::InputState;
 use serde_json::{Value, json};
@@ -29,6 +33,41 @@ async fn sent(modem: &mut Peer) -> (String, Vec<Value>) {
             return (text, numbers);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_way_is_tried_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let device = folder.path().join("modem");
+    let mut modem = Peer::start(MODEM, &[device.to_str().unwrap()]).unwrap();
+    modem.line().await.unwrap();
+    let lines = format!("\n[channels.sms]\nkind = \"sms\"\ndevice = \"{}\"\n", device.display());
+    let site = Site::new(1, &lines).unwrap();
+    let config = site.config();
+    let test = |address: &str| {
+        let mut command = tokio::process::Command::new(program().unwrap());
+        command.args(["notify", "test", "sms", address, "--language", "en", "--config"]);
+        command.arg(&config).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command.spawn().unwrap().wait_with_output()
+    };
+    let running = tokio::spawn(test(NUMBER));
+    let (text, numbers) = sent(&mut modem).await;
+    assert!(text.contains("[TEST]"), "{text}");
+    for number in numbers {
+        let report = json!({ "report": { "ref": number, "to": REPORTED, "status": 0 } });
+        modem.order(&report).await.unwrap();
+    }
+    modem.order(&json!({ "incoming": { "from": REPORTED, "text": "1" } })).await.unwrap();
+    let output = running.await.unwrap().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let mut rest = said.as_str();
+    for words in ["the carrier has it", "it is with the person", "the person answered"] {
+        rest = rest.split_once(words).unwrap_or_else(|| panic!("{words}: {said}")).1;
+    }
+    let refused = test("wang").await.unwrap();
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("no telephone number"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -91,8 +91,9 @@ class Modem:
         if "stored" in what:
             self.memory[9] = deliver(what["stored"]["from"], what["stored"]["text"])
         if "incoming" in what:
-            self.memory[3] = deliver(what["incoming"]["from"], what["incoming"]["text"])
-            self.say('+CMTI: "SM",3')
+            place = next(n for n in range(3, 30) if n not in self.memory)
+            self.memory[place] = deliver(what["incoming"]["from"], what["incoming"]["text"])
+            self.say(f'+CMTI: "SM",{place}')
         if "report" in what:
             report = what["report"]
             pdu = status_report(report["ref"], report["to"], report["status"])
@@ -155,7 +156,9 @@ class Modem:
                 self.say(f"+CMGL: {index},1,,{len(pdu) // 2 - 1}\r\n{pdu}")
             return self.say("OK")
         if line.startswith("AT+CMGR="):
-            pdu = self.memory[int(line[8:])]
+            pdu = self.memory.get(int(line[8:]))
+            if pdu is None:
+                return self.say("+CMS ERROR: 321")
             return self.say(f"+CMGR: 0,,{len(pdu) // 2 - 1}\r\n{pdu}", "OK")
         if line.startswith("AT+CMGD="):
             self.memory.pop(int(line[8:]), None)

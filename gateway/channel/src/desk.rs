@@ -8,8 +8,8 @@ use std::{
 
 use gengfu_core::{
     id::MessageId,
-    notification::{receipt::Receipt, wish::Wish},
-    text::Text,
+    notification::{outbox::Content, receipt::Receipt, wish::Wish},
+    text::{Language, Text},
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -93,6 +93,11 @@ pub trait House: Send + Sync {
         let _ = message;
         None
     }
+
+    /// What messages may come to say, and in which languages, so that it is ready when they do.
+    fn foreseen(&self) -> Vec<(Language, Content)> {
+        vec![]
+    }
 }
 
 /// Where one channel puts what it hears.
@@ -119,6 +124,11 @@ impl Desk {
     /// The number of the telephone in the car of the lift that a message is about.
     pub fn car_of(&self, message: MessageId) -> Option<String> {
         self.house.car_of(message)
+    }
+
+    /// What messages may come to say, and in which languages.
+    pub fn foreseen(&self) -> Vec<(Language, Content)> {
+        self.house.foreseen()
     }
 
     /// Tells how the channel's own line stands: at first, and then when that changes. None is open.

@@ -1,17 +1,23 @@
 //! From the channels' desks to the engine: what a person answers through a channel goes in by the
 //! same door as every other input.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use gengfu_channel::{Channel, Desk, Filed, Heard, House};
 use gengfu_core::{
+    engine::foreseen,
     id::{ChannelId, MessageId},
     incident::By,
     input::Input,
     notification::{
+        outbox::Content,
         receipt::Receipt,
         wish::{Wish, is_wanted, newest_asked},
     },
+    text::Language,
 };
 use parking_lot::Mutex;
 use tokio::{
@@ -92,6 +98,13 @@ impl House for Rooms {
     }
     fn car_of(&self, message: MessageId) -> Option<String> {
         self.cars.of_message(&self.published.state(), message)
+    }
+    fn foreseen(&self) -> Vec<(Language, Content)> {
+        let state = self.published.state();
+        let languages: BTreeSet<Language> = state.people.values().map(|p| p.language).collect();
+        let all = foreseen(&state);
+        let in_each = |language| all.iter().map(move |content| (language, content.clone()));
+        languages.into_iter().flat_map(in_each).collect()
     }
 }
 

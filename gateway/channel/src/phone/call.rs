@@ -152,7 +152,9 @@ impl Call {
 
     fn prepare(&self, out: &Outgoing) {
         // It is kept when it is made, whoever waits for it.
-        drop(self.exchange.speech.piece(out.message.language, spoken::message(out)));
+        let language = out.message.language;
+        let text = spoken::message(&out.message.content, language);
+        drop(self.exchange.speech.piece(language, text));
     }
 
     async fn fail(mut self, out: &BTreeMap<MessageId, Outgoing>, failed: SendError) {
@@ -183,7 +185,8 @@ impl Call {
         let piece = |phrase: &Phrase| {
             let (language, text) = match phrase {
                 Phrase::Message(id) => out.get(id).map_or((language, String::new()), |o| {
-                    (o.message.language, spoken::message(o))
+                    let language = o.message.language;
+                    (language, spoken::message(&o.message.content, language))
                 }),
                 common => (language, spoken::common(common, language)),
             };

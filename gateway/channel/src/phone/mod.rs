@@ -28,7 +28,7 @@ mod spoken;
 mod stream;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -60,6 +60,8 @@ pub use speech::Voices;
 
 /// Messages that may wait to be told in one call.
 const JOINS: usize = 32;
+/// What calls may have to say is looked at again after this: places and people come and go.
+const FORESEE: Duration = Duration::from_secs(10);
 /// A line that can't be opened is tried again after this.
 const AGAIN: Duration = Duration::from_secs(10);
 
@@ -199,13 +201,23 @@ impl Phone {
         }
     }
 
-    async fn attend(&self, desk: &Desk) {
-        let speech = self.speech.clone();
-        tokio::spawn(async move {
-            for (language, text) in spoken::standing() {
-                speech.say(language, &text).await;
+    /// Makes ahead of time what calls may have to say, one sentence after the other.
+    async fn prepare(&self, desk: &Desk) {
+        let mut made = BTreeSet::new();
+        loop {
+            let foreseen = desk.foreseen().into_iter();
+            let messages = foreseen.map(|(l, content)| (l, spoken::message(&content, l)));
+            for (language, text) in spoken::standing().into_iter().chain(messages) {
+                if !made.contains(&(language, text.clone())) {
+                    self.speech.make(language, &text).await;
+                    made.insert((language, text));
+                }
             }
-        });
+            sleep(FORESEE).await;
+        }
+    }
+
+    async fn attend(&self, desk: &Desk) {
         let line = self.open(desk).await;
         let serving = line.clone();
         let (calls, mut coming) = mpsc::channel(JOINS);
@@ -340,7 +352,9 @@ impl Channel for Phone {
         number::is_same(at_person, heard)
     }
     fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
-        Box::pin(self.attend(desk))
+        Box::pin(async move {
+            tokio::join!(self.attend(desk), self.prepare(desk));
+        })
     }
 }
 

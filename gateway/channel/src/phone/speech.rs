@@ -65,10 +65,7 @@ impl Speech {
     /// The sentence as samples. Where no program speaks, three low tones: a person who picks up must
     /// hear that this is an alarm, and the keys work all the same.
     pub async fn say(&self, language: Language, text: &str) -> Vec<i16> {
-        let program = match language {
-            Language::Zh => &self.voices.zh,
-            Language::En => &self.voices.en,
-        };
+        let program = self.program(language);
         let file = self.folder.join(name(program, text));
         if let Some(samples) = fs::read(&file).ok().and_then(|bytes| wav(&bytes)) {
             return samples;
@@ -82,6 +79,21 @@ impl Speech {
                 None => silent(program, "it wrote no WAV file with 16 bits a sample"),
             },
             Err(reason) => silent(program, &reason),
+        }
+    }
+
+    /// Makes the sentence for later; where it can't be made, it is tried again when it is to be said.
+    pub async fn make(&self, language: Language, text: &str) {
+        let file = self.folder.join(name(self.program(language), text));
+        if !file.exists() {
+            self.say(language, text).await;
+        }
+    }
+
+    fn program(&self, language: Language) -> &[String] {
+        match language {
+            Language::Zh => &self.voices.zh,
+            Language::En => &self.voices.en,
         }
     }
 

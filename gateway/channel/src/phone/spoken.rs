@@ -1,12 +1,14 @@
 //! What a call says, as sentences to be spoken: short, the danger first, no symbols.
 
 use gengfu_core::{
-    notification::{outbox::Purpose, wish::Wish},
+    notification::{
+        outbox::{Content, Purpose},
+        wish::Wish,
+    },
     text::{Language, Text},
 };
 
 use super::conversation::Phrase;
-use crate::channel::Outgoing;
 
 /// The sentences that are the same in every call: made when the line is opened, so that the first
 /// words are never waited for.
@@ -82,9 +84,7 @@ pub(super) fn to_the_car(language: Language, is_test: bool) -> &'static str {
 }
 
 /// What happened, where.
-pub(super) fn message(out: &Outgoing) -> String {
-    let content = &out.message.content;
-    let language = out.message.language;
+pub(super) fn message(content: &Content, language: Language) -> String {
     let say = |text: &Text| text.get(language).replace(['›', '(', ')', '—'], ",");
     let (what, place) = (say(&content.what), say(&content.place));
     let danger = content.danger.words().get(language).to_owned();

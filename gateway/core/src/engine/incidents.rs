@@ -59,7 +59,7 @@ impl Draft {
             (subject.danger, subject.place.clone(), subject.name.clone())
         };
         let incident = self.state.next_incident;
-        let place_name = self.place_name(&place);
+        let place_name = place_name(&self.state, &place);
         let policy = self.policy_for(danger, &place);
         let priority = subject.priority;
         self.emit(What::IncidentOpened {
@@ -74,15 +74,6 @@ impl Draft {
         });
         self.emit(What::IncidentJoined { incident, alarm: id.clone() });
         self.start_step(incident, 0, 0);
-    }
-
-    fn place_name(&self, place: &PlaceId) -> Text {
-        if place.as_str() == self.state.site().as_str()
-            && !self.state.wiring.places.contains_key(place)
-        {
-            return self.state.wiring.name.clone();
-        }
-        site::path(&self.state.wiring.places, place)
     }
 
     fn policy_for(&self, danger: Danger, place: &PlaceId) -> Policy {
@@ -233,4 +224,12 @@ pub fn policy_for(state: &crate::state::State, danger: Danger, place: &PlaceId) 
         }
     }
     best.map_or_else(|| Policy::everyone(danger), |(_, policy)| policy.as_ref().clone())
+}
+
+/// How a place is called in messages: by the way to it.
+pub(super) fn place_name(state: &crate::state::State, place: &PlaceId) -> Text {
+    if place.as_str() == state.site().as_str() && !state.wiring.places.contains_key(place) {
+        return state.wiring.name.clone();
+    }
+    site::path(&state.wiring.places, place)
 }

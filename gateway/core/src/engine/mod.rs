@@ -13,6 +13,7 @@ mod commands;
 mod deadline;
 mod directory;
 mod evolve;
+mod foreseen;
 mod incidents;
 mod messages;
 mod paths;
@@ -24,6 +25,7 @@ mod supervision;
 
 pub use deadline::next_deadline;
 pub use evolve::evolve;
+pub use foreseen::foreseen;
 pub use messages::due;
 
 use crate::{

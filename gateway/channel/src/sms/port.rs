@@ -4,12 +4,14 @@
 use std::{collections::VecDeque, fmt::Write as _, path::Path, time::Duration};
 
 use serial2_tokio::SerialPort;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// An ordinary command is answered within this.
 pub(super) const COMMAND: Duration = Duration::from_secs(5);
 /// The network takes a message within this; a part that it does not leaves time to say so.
 const NETWORK: Duration = Duration::from_secs(12);
+/// A modem that says nothing for so long has no more to say of what it was asked before.
+const QUIET: Duration = Duration::from_millis(200);
 /// No line is longer, in bytes: what is, is noise.
 const LONGEST: usize = 2_048;
 
@@ -76,8 +78,9 @@ impl Port {
         // Without the centre's address, which is one byte here: there is none.
         let command = format!("AT+CMGS={}", pdu.len().saturating_sub(1));
         self.write(format!("{command}\r").as_bytes()).await?;
+        let end = Instant::now() + COMMAND;
         loop {
-            let line = self.within(COMMAND).await?;
+            let line = self.before(end).await?;
             if line == ">" {
                 break;
             }
@@ -105,6 +108,10 @@ impl Port {
         for _ in 0..3 {
             self.write(b"\x1b\rAT\r").await?;
             if self.answer("AT", Duration::from_secs(1)).await.is_ok() {
+                // A late answer to an earlier try must not pass for that to the next command.
+                while let Ok(line) = timeout(QUIET, self.line()).await {
+                    self.is_unasked(&line?);
+                }
                 return Ok(());
             }
         }
@@ -113,8 +120,9 @@ impl Port {
 
     async fn answer(&mut self, echo: &str, limit: Duration) -> Result<Vec<String>, Fault> {
         let mut answer = Vec::new();
+        let end = Instant::now() + limit;
         loop {
-            let line = self.within(limit).await?;
+            let line = self.before(end).await?;
             if line == "OK" {
                 return Ok(answer);
             }
@@ -128,9 +136,10 @@ impl Port {
         }
     }
 
-    async fn within(&mut self, limit: Duration) -> Result<String, Fault> {
+    /// However much it says that was not asked for.
+    async fn before(&mut self, end: Instant) -> Result<String, Fault> {
         let silent = |_| Fault::Lost("the modem does not answer".to_owned());
-        timeout(limit, self.line()).await.map_err(silent)?
+        timeout_at(end, self.line()).await.map_err(silent)?
     }
 
     /// The next line that has something in it, or the prompt for a message. Can be given up at any time.

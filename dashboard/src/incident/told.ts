@@ -38,6 +38,10 @@ const CHANNELS: Record<string, Text> = {
   webhook: words.channel_webhook,
   sms: words.channel_sms,
   phone: words.channel_phone,
+  telegram: words.channel_telegram,
+  wecom: words.channel_wecom,
+  dingtalk: words.channel_dingtalk,
+  feishu: words.channel_feishu,
 };
 
 /** A channel's name for people; the operator's own where it is none of the usual ones. */

@@ -2,7 +2,10 @@
 
 use std::process::{Command, Output};
 
-use gengfu_tests::gateway::program;
+use gengfu_tests::{
+    gateway::program,
+    python::{CALENDAR, Peer},
+};
 use serde_json::Value;
 
 fn gengfu(args: &[&str]) -> Output {
@@ -112,6 +115,66 @@ handover = { kind = "daily", at = "02:30" }
     assert_eq!(starts, ["2026-03-07T08:30:00Z", "2026-03-08T08:00:00Z", "2026-03-09T07:30:00Z"]);
     assert_eq!(lines[1]["people"], serde_json::json!(["li"]));
     assert!(lines.iter().all(|l| l["why"].is_array() && l["end"].is_string()));
+}
+
+#[tokio::test]
+async fn a_month_of_a_roster_is_the_same_in_somebody_elses_calendar() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("nights.toml");
+    // Over the night in which clocks go back, with a swap and a time that nobody has.
+    std::fs::write(
+        &file,
+        r#"
+id = "nights"
+name = "Nachtdienst; Haus 3, Aufgang A"
+time_zone = "Europe/Berlin"
+exceptions = [
+    { kind = "replace", from = "2026-10-08T20:00:00", to = "2026-10-09T08:00:00", person = "wang", by = "zhao" },
+]
+
+[[layers]]
+kind = "shift"
+name = "nights"
+days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+from = "20:00:00"
+to = "08:00:00"
+people = ["wang", "li"]
+"#,
+    )
+    .unwrap();
+    let oncall = |more: &[&str]| {
+        let mut args = vec!["oncall", "--roster", file.to_str().unwrap()];
+        args.extend(["--from", "2026-10-05", "--to", "2026-11-05"]);
+        args.extend(more);
+        let output = gengfu(&args);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let calendar = folder.path().join("nights.ics");
+    std::fs::write(&calendar, oncall(&["--ical"])).unwrap();
+    let read = Peer::start(CALENDAR, &[calendar.to_str().unwrap()]).unwrap().json().await.unwrap();
+    assert_eq!(read["name"], "Nachtdienst; Haus 3, Aufgang A");
+    let shifts: Vec<Value> = String::from_utf8(oncall(&[]))
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let entries = read["entries"].as_array().unwrap();
+    assert!(shifts.len() > 50 && entries.len() == shifts.len(), "{}", entries.len());
+    for (entry, shift) in entries.iter().zip(&shifts) {
+        assert_eq!((&entry["start"], &entry["end"]), (&shift["start"], &shift["end"]));
+        let people: Vec<&str> =
+            shift["people"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
+        let who = entry["who"].as_str().unwrap();
+        match people.as_slice() {
+            [] => assert!(who.contains("Nobody on duty"), "{who}"),
+            people => assert_eq!(who, people.join(", ")),
+        }
+    }
+    let mut names: Vec<&str> = entries.iter().map(|e| e["uid"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), entries.len(), "each shift has a name of its own");
 }
 
 #[test]

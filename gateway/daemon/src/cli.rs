@@ -44,7 +44,7 @@ pub enum Command {
         #[arg(long)]
         once: bool,
     },
-    /// Print the shifts that a roster gives, as JSON lines
+    /// Print the shifts that a roster gives, as JSON lines or as a calendar
     Oncall {
         /// The roster, in TOML or JSON
         #[arg(long)]
@@ -55,6 +55,9 @@ pub enum Command {
         /// Last instant, exclusive
         #[arg(long)]
         to: String,
+        /// A calendar (iCalendar) instead of JSON lines
+        #[arg(long)]
+        ical: bool,
     },
     /// Try a way to a person
     Notify {

@@ -4,17 +4,32 @@ use std::{io::Write, path::Path};
 
 use anyhow::{Context, bail};
 use gengfu_core::{roster::Roster, time::Timestamp};
+use gengfu_web::calendar::calendar;
+
+use crate::engine::now;
 
 /// Prints the shifts of the roster in `file` between two instants, one JSON object a line:
-/// `start`, `end`, `people`, `why`. Times without anybody on duty have an empty `people`.
+/// `start`, `end`, `people`, `why`. Times without anybody on duty have an empty `people`. With `ical`, a
+/// calendar of them instead.
 ///
 /// # Errors
 /// Where the file can't be read, is no roster, or has mistakes: all of them are named at once.
-pub fn run(file: &Path, from: &str, to: &str, out: &mut impl Write) -> anyhow::Result<()> {
+pub fn run(
+    file: &Path,
+    from: &str,
+    to: &str,
+    ical: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let roster = read(file)?;
     let (from, to) = (instant(&roster, "--from", from)?, instant(&roster, "--to", to)?);
     if from >= to {
         bail!("--from {from} must lie before --to {to}");
+    }
+    if ical {
+        let shifts = roster.shifts(from, to);
+        let made = calendar(&roster, shifts, ToString::to_string, now());
+        return Ok(write!(out, "{made}")?);
     }
     for shift in roster.shifts(from, to) {
         serde_json::to_writer(&mut *out, &shift)?;

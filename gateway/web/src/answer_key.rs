@@ -1,4 +1,5 @@
-//! Links with which a person answers one incident without signing in, and receipts for messages.
+//! Links with which a person answers one incident without signing in, receipts for messages, and calendars
+//! to subscribe to.
 //!
 //! A token is base64url of: purpose, fields, and the first 16 bytes of an HMAC-SHA-256 over both and
 //! the site's name. Numbers are LEB128, so that a link fits into a text message.
@@ -7,7 +8,7 @@ use std::{io, path::Path};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use gengfu_core::{
-    id::{IncidentId, MessageId, PersonId, SiteId},
+    id::{IncidentId, MessageId, PersonId, RosterId, SiteId},
     time::Timestamp,
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -21,6 +22,7 @@ const MAC_LEN: usize = 16;
 const MAX_LEN: usize = 400;
 const ANSWER: u8 = 1;
 const RECEIPT: u8 = 2;
+const CALENDAR: u8 = 3;
 
 /// The key with which links are signed.
 #[derive(Clone)]
@@ -131,6 +133,30 @@ impl AnswerKey {
             return Err(BadLink::Bad);
         }
         if now >= expires { Err(BadLink::Expired) } else { Ok(message) }
+    }
+
+    /// A token with which a calendar program reads a roster's shifts, or those of one person. It never
+    /// lapses: a calendar is subscribed to once. It is void once the key is made anew, or the roster or the
+    /// person is gone.
+    pub fn sign_calendar(&self, roster: &RosterId, person: Option<&PersonId>) -> String {
+        let mut fields = vec![CALENDAR];
+        fields.extend_from_slice(roster.as_str().as_bytes());
+        fields.push(0);
+        fields.extend_from_slice(person.map(PersonId::as_str).unwrap_or_default().as_bytes());
+        self.seal(fields)
+    }
+
+    /// The roster, and perhaps the person, that a calendar's token names.
+    ///
+    /// # Errors
+    /// [`BadLink::Bad`]: it was not signed here for this purpose.
+    pub fn verify_calendar(&self, token: &str) -> Result<(RosterId, Option<PersonId>), BadLink> {
+        let fields = self.open(CALENDAR, token)?;
+        let text = std::str::from_utf8(&fields).map_err(|_| BadLink::Bad)?;
+        let (roster, person) = text.split_once('\0').ok_or(BadLink::Bad)?;
+        let person = (!person.is_empty()).then(|| person.parse()).transpose();
+        let roster = roster.parse().map_err(|_| BadLink::Bad)?;
+        Ok((roster, person.map_err(|_| BadLink::Bad)?))
     }
 
     fn keyed(secret: &[u8; 32]) -> Hmac<Sha256> {

@@ -125,7 +125,7 @@ pub struct Past {
 pub struct ChannelSetup {
     /// Its name.
     pub id: ChannelId,
-    /// What it is: `push`, `ntfy`, `mail`, `webhook`.
+    /// What it is: `push`, `phone`, `sms`, `mail` and the like.
     pub kind: String,
     /// People can answer through it.
     pub answerable: bool,

@@ -7,6 +7,7 @@
 //! - [`server`], [`tls`], [`authority`], `authority_page`: ports, HTTPS, and the local root.
 //! - [`auth`]: who is asking, and [which roles](auth::access) may use which route.
 //! - [`answer_key`], [`PublicUrl`]: the links in messages.
+//! - [`calendar`]: rosters for calendar programs.
 //! - [`api`], one file a resource, and [`views`], what it shows; `live`: server-sent events.
 //! - `pages`: the built dashboard; `headers`: what keeps browsers safe.
 
@@ -16,6 +17,7 @@ mod app;
 pub mod auth;
 pub mod authority;
 mod authority_page;
+pub mod calendar;
 mod error;
 mod extract;
 pub mod gateway;

@@ -25,7 +25,7 @@ use crate::{
 pub(super) struct ChannelView {
     /// Its name.
     id: ChannelId,
-    /// What it is: `push`, `ntfy`, `mail`, `webhook`.
+    /// What it is: `push`, `phone`, `sms`, `mail` and the like.
     kind: String,
     /// People can answer through it; otherwise it is one-way.
     answerable: bool,

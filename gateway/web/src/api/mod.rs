@@ -3,6 +3,7 @@
 mod act;
 mod alarms;
 mod answer;
+mod calendars;
 mod channels;
 mod devices;
 mod events;
@@ -115,6 +116,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rosters::get_roster, rosters::put_roster, rosters::remove_roster))
         .routes(routes!(rosters::get_on_call))
         .routes(routes!(rosters::get_shifts))
+        .routes(routes!(calendars::get_calendar_link))
+        .routes(routes!(calendars::get_calendar))
         .routes(routes!(policies::list_policies))
         .routes(routes!(policies::get_policy, policies::put_policy, policies::remove_policy))
         .routes(routes!(channels::list_channels))

@@ -161,6 +161,6 @@ pub(super) async fn get_shifts(
         .map_err(|_| ApiError::unavailable("the gateway is stopping: try again in a minute"))
 }
 
-fn find<'a>(state: &'a Site, id: &RosterId) -> Result<&'a Arc<Roster>, ApiError> {
+pub(super) fn find<'a>(state: &'a Site, id: &RosterId) -> Result<&'a Arc<Roster>, ApiError> {
     state.rosters.get(id).ok_or_else(|| ApiError::not_found("roster", id))
 }

@@ -40,6 +40,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/answer/{token}/hand-over", Link),
     (Method::POST, "/api/v1/answer/{token}/end", Link),
     (Method::POST, "/api/v1/receipt/{token}", Link),
+    (Method::GET, "/api/v1/calendar/{token}", Link),
     // An invitation opens a session, so that its use must come from a page of this gateway.
     (Method::GET, "/api/v1/invitation/{token}", Public),
     (Method::POST, "/api/v1/invitation/{token}", Public),
@@ -94,6 +95,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::DELETE, "/api/v1/rosters/{id}", UPKEEP),
     (Method::GET, "/api/v1/rosters/{id}/on-call", EVERYBODY),
     (Method::GET, "/api/v1/rosters/{id}/shifts", EVERYBODY),
+    (Method::GET, "/api/v1/rosters/{id}/calendar", EVERYBODY),
     (Method::GET, "/api/v1/policies", UPKEEP),
     (Method::GET, "/api/v1/policies/{id}", UPKEEP),
     (Method::PUT, "/api/v1/policies/{id}", UPKEEP),

@@ -51,6 +51,36 @@ async fn a_board_is_added_and_its_credential_is_shown_once() {
 }
 
 #[tokio::test]
+async fn a_calendar_is_read_with_its_link_alone_and_only_while_there_is_such_a_person() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    let roster = json!({ "id": "nights", "name": "夜班", "time_zone": "Asia/Shanghai", "layers": [
+        { "kind": "rotation", "name": "all", "people": ["wang", "li"], "starts": "2026-11-02",
+          "handover": { "kind": "daily", "at": "08:00" } } ] });
+    chen.put("/api/v1/rosters/nights", roster).await.ok();
+    let link = |answer: serde_json::Value| answer["path"].as_str().unwrap().to_owned();
+    let all = link(chen.get("/api/v1/rosters/nights/calendar").await.ok());
+    let wangs = link(chen.get("/api/v1/rosters/nights/calendar?person=wang").await.ok());
+    assert_eq!(chen.get("/api/v1/rosters/days/calendar").await.status, StatusCode::NOT_FOUND);
+    let nobody = chen.get("/api/v1/rosters/nights/calendar?person=nobody").await;
+    assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+    // A calendar program has no session.
+    let program = house.visitor();
+    let read = program.get(&all).await;
+    assert!(read.status.is_success() && read.text.starts_with("BEGIN:VCALENDAR\r\n"), "{}", read.text);
+    let entries = |text: &str| text.matches("BEGIN:VEVENT").count();
+    let his = program.get(&wangs).await;
+    assert!(entries(&his.text) > 50 && entries(&read.text) > 100, "{}", his.text);
+    let forged = wangs.replacen("calendar/A", "calendar/B", 1);
+    assert_ne!(forged, wangs);
+    assert_eq!(program.get(&forged).await.status, StatusCode::UNAUTHORIZED);
+    let answer = wangs.replace("calendar", "answer");
+    assert_eq!(program.get(&answer).await.status, StatusCode::UNAUTHORIZED, "it opens nothing else");
+    house.do_(Command::RemoveRoster("nights".into()));
+    assert_eq!(program.get(&wangs).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_nuisance_is_shelved_but_never_a_call_for_help() {
     let house = House::new();
     let chen = house.signed_in("chen");

@@ -2,6 +2,10 @@
 
 export type Route =
   | { page: 'answer'; token: string }
+  | { page: 'roll-call'; token: string }
+  | { page: 'muster'; id: string }
+  | { page: 'call' }
+  | { page: 'ways' }
   | { page: 'home' }
   | { page: 'incident'; id: string }
   | { page: 'invitation'; token: string };
@@ -10,12 +14,18 @@ export function routeOf(path: string): Route | null {
   const parts = path.replace(/\/+$/, '').split('/').slice(1);
   const [first, second] = parts;
   if (first === undefined || (first === 'sign-in' && parts.length === 1)) return { page: 'home' };
+  if (first === 'ways' && parts.length === 1) return { page: 'ways' };
   if (parts.length !== 2 || !second) return null;
   const name = decoded(second);
   if (name === null) return null;
   switch (first) {
     case 'a':
       return { page: 'answer', token: name };
+    case 'm':
+      return { page: 'roll-call', token: name };
+    case 'musters':
+      if (name === 'new') return { page: 'call' };
+      return /^\d+$/.test(name) ? { page: 'muster', id: name } : null;
     case 'incidents':
       return /^\d+$/.test(name) ? { page: 'incident', id: name } : null;
     case 'invitation':

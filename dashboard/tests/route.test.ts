@@ -8,6 +8,10 @@ describe('a path', () => {
     expect(routeOf('/a/ab_C-1')).toEqual({ page: 'answer', token: 'ab_C-1' });
     expect(routeOf('/a/ab/')).toEqual({ page: 'answer', token: 'ab' });
     expect(routeOf('/incidents/12')).toEqual({ page: 'incident', id: '12' });
+    expect(routeOf('/m/ab_C-1')).toEqual({ page: 'roll-call', token: 'ab_C-1' });
+    expect(routeOf('/musters/3')).toEqual({ page: 'muster', id: '3' });
+    expect(routeOf('/musters/new')).toEqual({ page: 'call' });
+    expect(routeOf('/ways')).toEqual({ page: 'ways' });
     expect(routeOf('/invitation/x%2Fy')).toEqual({ page: 'invitation', token: 'x/y' });
   });
 
@@ -19,6 +23,8 @@ describe('a path', () => {
       '/a',
       '/a/b/c',
       '/incidents/x',
+      '/musters/x',
+      '/m',
       '/a/%E0%A4%A',
     ]) {
       expect(routeOf(path), path).toBeNull();

@@ -5,6 +5,8 @@ import { fill, inLanguage, preferred } from '../src/language.svelte';
 import { common } from '../src/words/common';
 import { home } from '../src/words/home';
 import { incident } from '../src/words/incident';
+import { muster } from '../src/words/muster';
+import { ways } from '../src/words/ways';
 
 type Words = Record<string, { zh?: string; en?: string }>;
 const HAN = /\p{Script=Han}/u;
@@ -40,6 +42,8 @@ describe('words', () => {
     ['common', common],
     ['incident', incident],
     ['home', home],
+    ['muster', muster],
+    ['ways', ways],
   ];
 
   it.each(dictionaries)('%s says everything in both languages', (_name, words) => {
@@ -62,7 +66,7 @@ describe('words', () => {
     const code = sources(join(import.meta.dirname, '../src'));
     const unused = dictionaries.flatMap(([name, words]) =>
       Object.keys(words)
-        .filter((key) => !new RegExp(`\\b(words|incidentWords|common)\\.${key}\\b`).test(code))
+        .filter((key) => !new RegExp(`\\b(words|incidentWords|musterWords|wayWords|common)\\.${key}\\b`).test(code))
         // The buttons are looked up by what they offer.
         .filter((key) => !new RegExp(`'${key}'`).test(code))
         .map((key) => `${name}.${key}`),

@@ -31,4 +31,13 @@ export type HealthView = Schemas['HealthView'];
 export type DeviceView = Schemas['DeviceView'];
 export type DeviceDetail = Schemas['DeviceDetail'];
 export type PointView = Schemas['PointView'];
+export type WayView = Schemas['WayView'];
+export type PlaceView = Schemas['PlaceView'];
+/** A muster as those see it who call and help. */
+export type MusterView = Schemas['MusterView'];
+/** One person on its roll. */
+export type CalledView = Schemas['Called'];
+/** A muster as whoever was called sees it. */
+export type CallView = Schemas['CallView'];
+export type MusterAnswer = Schemas['Answer'];
 export type NoData = Schemas['NoData'];

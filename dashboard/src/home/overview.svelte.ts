@@ -6,6 +6,7 @@ import type {
   DeviceView,
   HealthView,
   IncidentView,
+  MusterView,
   OnCallView,
   RosterView,
 } from '../api/types';
@@ -30,6 +31,7 @@ const AT_MOST_EVERY_MS = 1_500;
 export class Overview {
   readonly clock = new GatewayClock();
   incidents = $state.raw<Part<IncidentView[]>>(NOTHING);
+  musters = $state.raw<Part<MusterView[]>>(NOTHING);
   duties = $state.raw<Part<Duty[]>>(NOTHING);
   devices = $state.raw<Part<DeviceView[]>>(NOTHING);
   channels = $state.raw<Part<ChannelView[]>>(NOTHING);
@@ -109,6 +111,7 @@ export class Overview {
         if (now) this.clock.set(now);
         return (this.incidents = part);
       }),
+      read(get<MusterView[]>('musters'), this.musters).then((part) => (this.musters = part)),
       read(duties(get), this.duties).then((part) => (this.duties = part)),
       read(get<DeviceView[]>('devices'), this.devices).then((part) => (this.devices = part)),
       read(get<ChannelView[]>('channels'), this.channels).then((part) => (this.channels = part)),

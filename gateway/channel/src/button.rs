@@ -5,6 +5,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use gengfu_core::{
     id::MessageId,
     incident::Cause,
+    muster::Answer,
     notification::{
         outbox::{Message, Purpose},
         wish::Wish,
@@ -31,12 +32,15 @@ pub(crate) enum Button {
 }
 
 impl Button {
-    const ALL: [Button; 5] = [
+    const ALL: [Button; 8] = [
         Button::Wish(Wish::Going),
         Button::Wish(Wish::There),
         Button::Wish(Wish::HandOn),
         Button::Out,
         Button::SURE,
+        Button::Wish(Wish::Counted(Answer::Safe)),
+        Button::Wish(Wish::Counted(Answer::NeedHelp)),
+        Button::Wish(Wish::Counted(Answer::Coming)),
     ];
     /// "Everybody is out", for good.
     const SURE: Button = Button::Wish(Wish::AllClear(Cause::Rescued));
@@ -46,8 +50,12 @@ impl Button {
         const GOING: Button = Button::Wish(Wish::Going);
         const THERE: Button = Button::Wish(Wish::There);
         const HAND_ON: Button = Button::Wish(Wish::HandOn);
+        const SAFE: Button = Button::Wish(Wish::Counted(Answer::Safe));
+        const NEED_HELP: Button = Button::Wish(Wish::Counted(Answer::NeedHelp));
         match message.content.purpose {
             _ if !message.content.purpose.asks() => &[],
+            // Whoever comes to help says so on the page, or once they have said that they are safe.
+            Purpose::Muster { .. } => &[SAFE, NEED_HELP],
             Purpose::AskAgain => &[THERE, HAND_ON],
             Purpose::NotOver { .. } => &[THERE, Button::Out],
             // There must be room for the page and the emergency number.
@@ -62,6 +70,9 @@ impl Button {
             Button::Wish(Wish::There) => ("我到了", "I'm there"),
             Button::Wish(Wish::HandOn) => ("去不了", "I can't"),
             Button::Wish(Wish::AllClear(_)) => ("确定，都出来了", "Yes, everybody is out"),
+            Button::Wish(Wish::Counted(Answer::Safe)) => ("我平安", "I'm safe"),
+            Button::Wish(Wish::Counted(Answer::NeedHelp)) => ("我需要帮助", "I need help"),
+            Button::Wish(Wish::Counted(Answer::Coming)) => ("我来帮忙", "I'm coming to help"),
             Button::Out => ("人都出来了", "Everybody is out"),
         };
         match language {
@@ -76,6 +87,9 @@ impl Button {
             Button::Wish(Wish::There) => "there",
             Button::Wish(Wish::HandOn) => "hand-on",
             Button::Wish(Wish::AllClear(_)) => "all-clear",
+            Button::Wish(Wish::Counted(Answer::Safe)) => "safe",
+            Button::Wish(Wish::Counted(Answer::NeedHelp)) => "help",
+            Button::Wish(Wish::Counted(Answer::Coming)) => "coming",
             Button::Out => "out",
         }
     }
@@ -102,6 +116,10 @@ impl Pressed {
                 let next = match wish {
                     Wish::Going => Some(Button::Wish(Wish::There)),
                     Wish::There => Some(Button::Out),
+                    Wish::Counted(Answer::Safe) => {
+                        Some(Button::Wish(Wish::Counted(Answer::Coming)))
+                    }
+                    Wish::Counted(_) => Some(Button::Wish(Wish::Counted(Answer::Safe))),
                     Wish::HandOn | Wish::AllClear(_) => None,
                 };
                 (reply::noted(language, wish).to_owned(), next)

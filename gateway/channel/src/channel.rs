@@ -135,6 +135,12 @@ pub trait Channel: Send + Sync {
         None
     }
 
+    /// Whether one more message that can wait should go now. Musters call very many people, and a line
+    /// carries only so many calls at once.
+    fn has_room(&self) -> bool {
+        true
+    }
+
     /// Whether `heard`, as the carrier names who wrote, is the address that stands at a person.
     fn is_same_address(&self, at_person: &str, heard: &str) -> bool {
         at_person == heard

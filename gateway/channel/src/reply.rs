@@ -1,6 +1,6 @@
 //! What a person is told who has answered by a button or a text: that it counts, or why it does not.
 
-use gengfu_core::{notification::wish::Wish, text::Language};
+use gengfu_core::{muster::Answer, notification::wish::Wish, text::Language};
 
 /// Their answer counts.
 pub(crate) fn noted(language: Language, wish: Wish) -> &'static str {
@@ -15,6 +15,26 @@ pub(crate) fn noted(language: Language, wish: Wish) -> &'static str {
         (Language::En, Wish::HandOn) => "Noted: the next person is asked. Thank you.",
         (Language::Zh, Wish::AllClear(_)) => "记下了：已结束。谢谢您。",
         (Language::En, Wish::AllClear(_)) => "Noted: it is over. Thank you.",
+        (Language::Zh, Wish::Counted(answer)) => counted_zh(answer),
+        (Language::En, Wish::Counted(answer)) => counted_en(answer),
+    }
+}
+
+fn counted_zh(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Safe => "记下了：您平安。情况有变请再回复。",
+        Answer::NeedHelp => "记下了：您需要帮助，正在通知帮忙的人。有生命危险请打119。",
+        Answer::Coming => "记下了：您来帮忙。注意自己的安全。",
+    }
+}
+
+fn counted_en(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Safe => "Noted: you are safe. Answer again if that changes.",
+        Answer::NeedHelp => {
+            "Noted: you need help, and whoever helps is told now. If your life is in danger call 119."
+        }
+        Answer::Coming => "Noted: you are coming to help. Mind your own safety.",
     }
 }
 
@@ -27,7 +47,7 @@ pub(crate) fn noted_by_text(language: Language, wish: Wish) -> &'static str {
         }
         (Language::Zh, Wish::There) => "记下了：您到了。人都出来后请回复5。",
         (Language::En, Wish::There) => "Noted: you are there. Reply 5 once everybody is out.",
-        (_, Wish::HandOn | Wish::AllClear(_)) => noted(language, wish),
+        (_, Wish::HandOn | Wish::AllClear(_) | Wish::Counted(_)) => noted(language, wish),
     }
 }
 

@@ -4,7 +4,7 @@
 //! when (by the clock on the wall of the site), what to do, how to answer.
 
 use gengfu_core::{
-    danger::Danger,
+    danger::{Danger, Priority},
     incident::Cause,
     notification::outbox::{Content, Purpose},
     text::{Language, Text},
@@ -46,8 +46,9 @@ pub fn tag(language: Language) -> &'static str {
 
 /// It should wake the person: somebody is in danger, and they are asked to act.
 pub fn is_loud(content: &Content) -> bool {
+    let drill = content.purpose.is_muster() && content.priority == Priority::Low;
     matches!(content.purpose, Purpose::NobodyAnswered { .. })
-        || content.purpose.asks() && content.danger.must_pass(content.priority)
+        || !drill && content.purpose.asks() && content.danger.must_pass(content.priority)
 }
 
 /// What stands on the button that opens the link.
@@ -154,6 +155,27 @@ impl Speaker<'_> {
             ),
             Purpose::Over { .. } => self
                 .pick(&format!("已结束：{danger}，{place}"), &format!("Over: {danger}, {place}")),
+            Purpose::Muster { .. } if self.is_drill() => self.pick(
+                &format!("【演习】全员通知：{danger}，{place}"),
+                &format!("[DRILL] To everybody: {danger}, {place}"),
+            ),
+            Purpose::Muster { .. } => self.pick(
+                &format!("全员通知：{danger}，{place}"),
+                &format!("To everybody: {danger}, {place}"),
+            ),
+            Purpose::NeedsHelp { name, home, .. } => {
+                let home = home.as_ref().map(|home| plain(home.get(self.language)));
+                let home = home.unwrap_or_default();
+                let name = plain(name);
+                self.pick(
+                    &format!("需要帮助：{name} {home}"),
+                    format!("Needs help: {name}, {home}").trim_end_matches(", "),
+                )
+            }
+            Purpose::MusterOver { .. } => self.pick(
+                &format!("全员通知已解除：{danger}，{place}"),
+                &format!("Over, for everybody: {danger}, {place}"),
+            ),
         }
     }
 
@@ -194,11 +216,30 @@ impl Speaker<'_> {
                 &format!("It is not over after {minutes} minutes."),
             ),
             Purpose::Over { cause } => self.cause(*cause),
+            Purpose::Muster { .. } if self.is_drill() => self.pick(
+                "这是演习，没有真的出事。请照着做，并回答您是否平安。",
+                "This is a drill: nothing happened. Please do what it says, and answer.",
+            ),
+            Purpose::Muster { .. } => self.pick(
+                "所有人都在被通知。您平安吗？需要帮助吗？",
+                "Everybody is being told. Are you safe? Do you need help?",
+            ),
+            Purpose::NeedsHelp { .. } => self
+                .pick("这位邻居回答了“我需要帮助”。", "This neighbour answered \"I need help\"."),
+            Purpose::MusterOver { .. } => self.pick(
+                "全员通知已解除，可以放心了。谢谢您。",
+                "It is over for everybody. Thank you.",
+            ),
             Purpose::PathTest => self.pick(
                 "这是测试，不是警报。您收到了就好，什么都不用做。",
                 "This is a test, not an alarm. That you got it is enough: nothing to do.",
             ),
         }
+    }
+
+    /// A muster that is an exercise.
+    fn is_drill(&self) -> bool {
+        self.content.priority == Priority::Low
     }
 
     fn cause(&self, cause: Cause) -> String {
@@ -282,6 +323,10 @@ impl Speaker<'_> {
                 "打开链接，按“我到了”；去不了就按“转交”。",
                 "Open the link and press \"I'm there\", or \"hand over\" if you can't make it.",
             ),
+            Purpose::Muster { .. } => self.pick(
+                "打开链接，按“我平安”、“我需要帮助”或“我来帮忙”。",
+                "Open the link and press \"I'm safe\", \"I need help\" or \"I'm coming to help\".",
+            ),
             Purpose::NotOver { .. } => self.pick(
                 "打开链接看情况；结束了就在那里结束。",
                 "Open the link to see how it stands; if it is over, end it there.",
@@ -302,6 +347,10 @@ impl Speaker<'_> {
             Purpose::NotOver { .. } => self.pick(
                 "请回复：3 我到了；5 人都出来了。",
                 "Reply 3: I'm there; 5: everybody is out.",
+            ),
+            Purpose::Muster { .. } => self.pick(
+                "请回复：1 我平安；2 我需要帮助；3 我来帮忙。",
+                "Reply 1: I'm safe; 2: I need help; 3: I'm coming to help.",
             ),
             _ => self.pick("请回复：1 我去；2 去不了。", "Reply 1: I'm going; 2: I can't."),
         }

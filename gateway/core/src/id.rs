@@ -106,6 +106,8 @@ macro_rules! number {
 number! {
     /// An incident, counted from 1 within its site.
     IncidentId
+    /// A muster, counted from 1 within its site.
+    MusterId
     /// A message in the outbox, counted from 1 within its site.
     MessageId
 }

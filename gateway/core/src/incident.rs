@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     danger::{Danger, Priority},
     escalation::{policy::Policy, run::Run},
-    id::{AlarmId, IncidentId, MessageId, PersonId, PlaceId},
+    id::{AlarmId, IncidentId, MessageId, MusterId, PersonId, PlaceId},
     text::Text,
     time::Timestamp,
 };
@@ -177,6 +177,13 @@ pub enum Happened {
     Prompted {
         /// The how-manieth, from 1.
         count: u32,
+    },
+    /// Everybody of a building or a group was called.
+    Mustered {
+        /// Which muster.
+        muster: MusterId,
+        /// How many.
+        people: usize,
     },
     /// It was not over after so long.
     Reminded {

@@ -1,10 +1,15 @@
 //! Everything that can come in: from the building, from channels, from people, and from time.
 
 use crate::{
+    danger::Danger,
     device::Device,
-    escalation::policy::Policy,
-    id::{AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, PolicyId, RosterId},
+    escalation::policy::{Policy, Target},
+    id::{
+        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, MusterId, PersonId, PlaceId, PolicyId,
+        RosterId,
+    },
     incident::{By, Cause},
+    muster::Answer,
     notification::receipt::Receipt,
     person::{Login, Method, Person, Session},
     point::{NoData, Reading},
@@ -90,6 +95,24 @@ pub enum Command {
         /// In their own words.
         note: String,
     },
+    /// Call everybody whom these targets name, about an open incident or in somebody's own words.
+    CallMuster {
+        /// Whom.
+        targets: Vec<Target>,
+        /// What about.
+        about: About,
+    },
+    /// Count somebody: themselves, or whom somebody asked at their door.
+    AnswerMuster {
+        /// Which muster.
+        muster: MusterId,
+        /// Who is counted.
+        person: PersonId,
+        /// What they answered.
+        answer: Answer,
+    },
+    /// It is over: tell everybody.
+    EndMuster(MusterId),
     /// Seen, for an alarm without an incident.
     AcknowledgeAlarm(AlarmId),
     /// Set an alarm aside until then.
@@ -171,4 +194,22 @@ pub enum Command {
     },
     /// Remove such a device.
     RemoveDevice(DeviceId),
+}
+
+/// What a muster is to be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// An open incident.
+    Incident(IncidentId),
+    /// Something that no sensor knows of.
+    Words {
+        /// The kind of danger.
+        danger: Danger,
+        /// Where.
+        place: PlaceId,
+        /// What people read, in the caller's own words.
+        words: String,
+        /// It is an exercise.
+        drill: bool,
+    },
 }

@@ -7,6 +7,7 @@
 //! - [`site`], [`device`], [`point`], [`rule`], [`wiring`]: the building as it is wired.
 //! - [`danger`], [`alarm`], [`incident`]: what goes wrong, and what people do about it.
 //! - [`person`], [`roster`], [`escalation`]: who is asked, and in which order.
+//! - [`muster`]: everybody called at once, and counted.
 //! - [`notification`]: what they are sent and what became of it.
 //! - [`planted`]: mistakes on purpose, for the simulation.
 //! - [`input`] → [`engine`] → [`event`] → [`state`]: how all of it moves; [`turn`]: in which order
@@ -22,6 +23,7 @@ pub mod hours;
 pub mod id;
 pub mod incident;
 pub mod input;
+pub mod muster;
 pub mod notification;
 pub mod person;
 pub mod planted;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     danger::Priority,
     hours::Hours,
-    id::{ChannelId, PersonId},
+    id::{ChannelId, PersonId, PlaceId},
     text::Language,
     time::{Span, Timestamp},
 };
@@ -27,6 +27,9 @@ pub struct Person {
     /// What they may do.
     #[serde(default)]
     pub roles: BTreeSet<Role>,
+    /// Where they live: whom a muster of that building calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<PlaceId>,
     /// How to reach them, best first. A vital alarm starts the first two at once.
     #[serde(default)]
     pub methods: Vec<Method>,
@@ -35,6 +38,13 @@ pub struct Person {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>, example = "22:00-06:00"))]
     pub quiet: Option<Hours>,
+}
+
+impl Person {
+    /// May be asked to go: not a mere resident.
+    pub fn is_asked(&self) -> bool {
+        self.roles.is_empty() || self.roles.iter().any(|role| *role != Role::Resident)
+    }
 }
 
 /// What a person may do.
@@ -50,6 +60,8 @@ pub enum Role {
     Installer,
     /// Incidents: I'm going, I'm there, hand over, end.
     Volunteer,
+    /// Nothing but to be called with everybody: lives here, and is never asked to go.
+    Resident,
 }
 
 /// One way of reaching a person.

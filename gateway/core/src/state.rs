@@ -11,10 +11,11 @@ use crate::{
     device::{Device, Presence},
     escalation::policy::Policy,
     id::{
-        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, PointId, PolicyId, RosterId,
-        RuleId, SiteId,
+        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, MusterId, PersonId, PointId, PolicyId,
+        RosterId, RuleId, SiteId,
     },
     incident::Incident,
+    muster::Muster,
     notification::{outbox::Message, way::Way},
     person::{Login, Person, Session},
     point::{NoData, Reading, Sample},
@@ -56,6 +57,12 @@ pub struct State {
     pub open: OrdSet<IncidentId>,
     /// The next incident's number.
     pub next_incident: IncidentId,
+    /// Open musters, and the last ended ones.
+    #[serde(default)]
+    pub musters: OrdMap<MusterId, Arc<Muster>>,
+    /// The next muster's number.
+    #[serde(default)]
+    pub next_muster: MusterId,
     /// Messages: due, and the last of those that are done.
     pub messages: OrdMap<MessageId, Arc<Message>>,
     /// The due ones among them.
@@ -200,6 +207,8 @@ impl PartialEq for State {
             && self.incidents == other.incidents
             && self.open == other.open
             && self.next_incident == other.next_incident
+            && self.musters == other.musters
+            && self.next_muster == other.next_muster
             && self.messages == other.messages
             && self.due == other.due
             && self.next_message == other.next_message
@@ -232,6 +241,8 @@ impl State {
             incidents: OrdMap::new(),
             open: OrdSet::new(),
             next_incident: IncidentId(1),
+            musters: OrdMap::new(),
+            next_muster: MusterId(1),
             messages: OrdMap::new(),
             due: OrdSet::new(),
             next_message: MessageId(1),

@@ -33,6 +33,17 @@ pub enum Answer {
     Refused(Refusal),
 }
 
+/// What becomes of a message that is offered to its channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// It goes.
+    Taken,
+    /// This one has no room yet and stays due; others may have it.
+    Waits,
+    /// There is no room for any: all stay due.
+    Full,
+}
+
 /// What a write changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disk {
@@ -146,20 +157,22 @@ impl<A> Turn<A> {
         self.take(now, &Input::Health { part: "journal".into(), fault }, None);
     }
 
-    /// Offers every message that is due, first to last, until `offer` has no room for one: that one
-    /// stays due. False where this happened.
+    /// Offers every message that is due, first to last, until there is no room for one. False where
+    /// any stays due.
     pub fn hand_over(
         &mut self,
         now: Timestamp,
-        mut offer: impl FnMut(&Arc<Message>) -> bool,
+        mut offer: impl FnMut(&Arc<Message>) -> Offer,
     ) -> bool {
+        let mut all = true;
         for message in due(&self.state, now) {
-            if !offer(&message) {
-                return false;
+            match offer(&message) {
+                Offer::Taken => self.take(now, &Input::HandedOver(message.id), None),
+                Offer::Waits => all = false,
+                Offer::Full => return false,
             }
-            self.take(now, &Input::HandedOver(message.id), None);
         }
-        true
+        all
     }
 
     /// Those who waited for the last write, and what each is told.

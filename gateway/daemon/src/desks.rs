@@ -160,9 +160,9 @@ impl Clerk {
         let asked = state.messages.get(&message).ok_or("this is over")?;
         // Somebody who was removed since may not act any more.
         let person = state.people.get(&asked.person).ok_or("this person was removed")?;
-        let incident = asked.incident.ok_or("this was a test: there is nothing to do")?;
+        let command = wish.command(asked)?;
         let by = By::person(person.id.clone(), kind);
-        self.ask(Input::Command { by, command: wish.command(incident) }).await?;
+        self.ask(Input::Command { by, command }).await?;
         // What they did counts; that the message is marked as answered is only for the record.
         let answered = Input::Receipt { message, receipt: Receipt::Answered };
         if let Err(error) = self.ask(answered).await {

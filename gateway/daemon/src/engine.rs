@@ -8,13 +8,12 @@ use std::{
 
 use gengfu_core::{
     input::Input,
-    notification::outbox::Message,
     point::Reading,
     refusal::Refusal,
     state::State,
     text::Text,
     time::{Span, Timestamp},
-    turn::{Answer, Disk, Turn},
+    turn::{Answer, Disk, Offer, Turn},
 };
 use gengfu_field::lane::{Done, Envelope, Outcome};
 use gengfu_store::journal::Journal;
@@ -23,6 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     log::Throttle,
     meters::Meters,
+    outbox::Outbox,
     published::Published,
     supervisor::{Supervisor, Watchdog},
 };
@@ -61,7 +61,7 @@ pub struct Parts {
     /// Where the state is shown.
     pub published: Arc<Published>,
     /// To the channels.
-    pub outbox: mpsc::Sender<Arc<Message>>,
+    pub outbox: Outbox,
     /// Counters.
     pub meters: Arc<Meters>,
     /// The supervisor's watchdog, fed by this loop and nothing else.
@@ -96,7 +96,7 @@ impl Asker {
 struct Engine {
     parts: Parts,
     turn: Turn<Asker>,
-    /// The sender has no room: what is due waits for the next turn.
+    /// The sender has no room for everything: what is due waits for the next turn.
     clogged: bool,
     /// Readings of unknown points are told of once a minute.
     unknown: Throttle,
@@ -277,18 +277,13 @@ impl Engine {
     /// What is due goes to the channels: after the fsync, or from memory while the disk refuses.
     fn hand_over(&mut self) {
         let Parts { outbox, meters, .. } = &self.parts;
-        let all = self.turn.hand_over(now(), |message| match outbox.try_send(message.clone()) {
-            Ok(()) => {
+        let all = self.turn.hand_over(now(), |message| {
+            let offer = outbox.offer(message);
+            if offer == Offer::Taken {
                 meters.inputs.add(1);
                 meters.handed_over.add(1);
-                true
             }
-            // It stays due: the next turn tries again.
-            Err(mpsc::error::TrySendError::Full(_)) => false,
-            Err(mpsc::error::TrySendError::Closed(_)) => {
-                tracing::error!("the sender has stopped: messages stay in the outbox");
-                false
-            }
+            offer
         });
         self.clogged = !all;
     }
@@ -349,7 +344,7 @@ mod tests {
         let meters = Arc::new(Meters::default());
         let (alarm, alarms) = mpsc::channel(8);
         let (_commands, commands) = mpsc::channel(8);
-        let (outbox, _outbox) = mpsc::channel(8);
+        let (outbox, _outbox) = Outbox::new(Arc::default(), Arc::default());
         let (end, stop) = oneshot::channel();
         let parts = Parts {
             journal: Box::new(journal),

@@ -38,6 +38,7 @@ pub fn commands(
             roles: [Role::Admin].into(),
             methods: vec![],
             quiet: None,
+            home: None,
         }));
     }
     let (token, login) = invite(state.logins.get(person), at)?;

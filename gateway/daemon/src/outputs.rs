@@ -151,6 +151,7 @@ when = { equals = { point = "lift-1/call", value = true } }
             roles: [Role::Volunteer].into(),
             methods: vec![Method::new("push".into(), "wang")],
             quiet: None,
+            home: None,
         };
         let policy = Policy::everyone(Danger::Trapped);
         for command in [Command::PutPerson(wang), Command::PutPolicy(policy)] {

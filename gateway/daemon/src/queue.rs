@@ -1,5 +1,6 @@
 //! Before a channel: who may go now. Ordinary messages wait for a free place and for the carrier's pace;
-//! fire and trapped wait for neither, and count.
+//! fire and trapped wait for neither, and count. What calls everybody has places of its own, and takes
+//! half of the carrier's pace at the most, so that everything else still goes.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -21,25 +22,28 @@ const KEPT: u32 = 1;
 
 /// One queue a channel.
 #[derive(Default)]
-pub struct Queues(BTreeMap<ChannelId, Arc<Queue>>);
+pub struct Queues(Mutex<BTreeMap<ChannelId, Arc<Queue>>>);
 
 impl Queues {
     /// The queue before this channel.
-    pub fn of(&mut self, channel: &ChannelId) -> Arc<Queue> {
-        self.0.entry(channel.clone()).or_default().clone()
+    pub fn of(&self, channel: &ChannelId) -> Arc<Queue> {
+        self.0.lock().entry(channel.clone()).or_default().clone()
     }
 }
 
 /// The queue before one channel.
 pub struct Queue {
     places: Arc<Semaphore>,
+    /// Places of messages that call everybody.
+    crowd: Arc<Semaphore>,
     /// When messages went, the oldest first; none is kept longer than the carrier counts it.
     went: Mutex<VecDeque<Instant>>,
 }
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(AT_ONCE)), went: Mutex::default() }
+        let places = || Arc::new(Semaphore::new(AT_ONCE));
+        Self { places: places(), crowd: places(), went: Mutex::default() }
     }
 }
 
@@ -58,16 +62,24 @@ impl Queue {
         // Never closed.
         let place = self.places.clone().acquire_owned().await.ok();
         if let Some(pace) = pace {
-            while let Err(until) = self.go(pace) {
+            let room = (pace.messages - pace.messages * KEPT / 4).max(1);
+            while let Err(until) = self.go(pace, room) {
                 sleep_until(until).await;
             }
         }
         place
     }
 
-    /// Goes now, or tells when to ask again.
-    fn go(&self, pace: Pace) -> Result<(), Instant> {
-        let room = (pace.messages - pace.messages * KEPT / 4).max(1) as usize;
+    /// A place for a message that calls everybody, if there is one now and the carrier's pace allows it.
+    pub fn take_place(&self, pace: Option<Pace>) -> Option<OwnedSemaphorePermit> {
+        let place = self.crowd.clone().try_acquire_owned().ok()?;
+        let goes = pace.is_none_or(|pace| self.go(pace, (pace.messages / 2).max(1)).is_ok());
+        goes.then_some(place)
+    }
+
+    /// Goes now, where fewer than `room` went in the pace's time, or tells when to ask again.
+    fn go(&self, pace: Pace, room: u32) -> Result<(), Instant> {
+        let room = room as usize;
         let mut went = self.went.lock();
         forget(&mut went, pace);
         match went.len().checked_sub(room).and_then(|over| went.get(over)) {
@@ -107,6 +119,21 @@ mod tests {
         drop(queue.wait(PACE).await);
         assert_eq!(begun.elapsed().as_secs(), 60);
         assert!(queue.went.lock().len() <= 20);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_leaves_half_of_the_pace_and_every_place_to_the_others() {
+        let queue = Queue::default();
+        let mut held: Vec<_> = (0..30).map_while(|_| queue.take_place(PACE)).collect();
+        assert_eq!(held.len(), 10);
+        for _ in 0..5 {
+            held.push(queue.wait(PACE).await.unwrap());
+        }
+        assert_eq!(queue.places.available_permits(), AT_ONCE - 5);
+        tokio::time::advance(std::time::Duration::from_secs(60)).await;
+        assert!(queue.take_place(PACE).is_some());
+        let crowd: Vec<_> = (0..30).map_while(|_| queue.take_place(None)).collect();
+        assert_eq!(crowd.len(), AT_ONCE - 10, "places are free again once their messages are gone");
     }
 
     #[tokio::test(start_paused = true)]

@@ -29,8 +29,10 @@ use crate::{
     gateway::Running,
     invitation,
     meters::Meters,
+    outbox::Outbox,
     outputs,
     published::Published,
+    queue::Queues,
     sender::{Channels, Sender},
     supervisor::{Supervisor, Watchdog},
     telemetry::{self, Export},
@@ -39,8 +41,6 @@ use crate::{
 
 /// Commands that may wait for the engine before their senders have to.
 const COMMAND_LANE: usize = 256;
-/// Messages that may wait for the sender before they stay in the outbox.
-const OUTBOX: usize = 4096;
 /// The pages and the field side have so long to end.
 const STOP_LIMIT: Duration = Duration::from_secs(3);
 /// After them the engine has so long, for the last write: five seconds in all.
@@ -116,7 +116,8 @@ impl Gengfu {
         let (alarm, alarms) = mpsc::channel(ALARM_LANE);
         let (telemetry, readings) = TelemetryLane::new(TELEMETRY_LANE);
         let (commands, jobs) = mpsc::channel(COMMAND_LANE);
-        let (outbox, messages) = mpsc::channel(OUTBOX);
+        let queues = Arc::new(Queues::default());
+        let (outbox, messages) = Outbox::new(channels.clone(), queues.clone());
         let (stop, stopped) = oneshot::channel();
         let parts = Parts {
             journal: Box::new(journal),
@@ -143,6 +144,7 @@ impl Gengfu {
             channels: channels.clone(),
             published: published.clone(),
             lane: alarm.clone(),
+            queues,
             meters: meters.clone(),
             key: key.clone(),
             public_url: public_url.clone(),

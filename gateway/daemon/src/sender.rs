@@ -7,16 +7,19 @@ use gengfu_channel::channel::{Channel, Outgoing, SEND_LIMIT};
 use gengfu_core::{
     id::ChannelId,
     input::Input,
-    notification::{outbox::Message, receipt::Receipt},
+    notification::{
+        outbox::{Message, Purpose},
+        receipt::Receipt,
+    },
     time::Span,
 };
 use gengfu_field::lane::{AlarmLane, Envelope};
-use gengfu_web::answer_key::AnswerKey;
+use gengfu_web::answer_key::{AnswerKey, RollCall};
 use parking_lot::RwLock;
 use tokio::sync::mpsc;
 use url::Url;
 
-use crate::{engine::now, meters::Meters, published::Published, queue::Queues};
+use crate::{engine::now, meters::Meters, outbox::Handed, published::Published, queue::Queues};
 
 /// An answer link works this long: longer than any incident should last, short enough to be useless
 /// to whoever finds an old phone.
@@ -33,6 +36,8 @@ pub struct Sender {
     pub published: Arc<Published>,
     /// Back to the engine.
     pub lane: AlarmLane,
+    /// Before each channel.
+    pub queues: Arc<Queues>,
     /// Counters.
     pub meters: Arc<Meters>,
     /// Signs the links.
@@ -43,17 +48,18 @@ pub struct Sender {
 
 impl Sender {
     /// Sends what comes until the engine is gone.
-    pub async fn run(self, mut outbox: mpsc::Receiver<Arc<Message>>) {
+    pub async fn run(self, mut outbox: mpsc::Receiver<Handed>) {
         let sender = Arc::new(self);
-        let mut queues = Queues::default();
-        while let Some(message) = outbox.recv().await {
-            let queue = queues.of(message.channel());
+        while let Some(Handed { message, place }) = outbox.recv().await {
+            let queue = sender.queues.of(message.channel());
             let sender = sender.clone();
             tokio::spawn(async move {
                 let channel = sender.channels.read().get(message.channel()).cloned();
                 let pace = channel.and_then(|channel| channel.pace());
                 let vital = message.content.danger.is_vital();
-                let _place = if vital {
+                let _place = if place.is_some() {
+                    place
+                } else if vital {
                     queue.pass(pace);
                     None
                 } else {
@@ -114,11 +120,17 @@ impl Sender {
         let public = self.public_url.read().clone();
         let until = now() + LINK_LIFE;
         let link = |path: String| public.as_ref().and_then(|url| url.join(&path).ok());
-        let answer =
-            message.incident.filter(|_| message.content.purpose.asks()).and_then(|incident| {
-                let token = self.key.sign(incident, &message.person, message.id, until);
-                link(format!("a/{token}"))
-            });
+        let person = &message.person;
+        let answer = match (&message.content.purpose, message.incident) {
+            (Purpose::Muster { muster }, _) => {
+                let call = RollCall { muster: *muster, person: person.clone() };
+                link(format!("m/{}", self.key.sign_roll_call(&call, until)))
+            }
+            (purpose, Some(incident)) if purpose.asks() => {
+                link(format!("a/{}", self.key.sign(incident, person, message.id, until)))
+            }
+            _ => None,
+        };
         let receipt = link(format!("api/v1/receipt/{}", self.key.sign_receipt(message.id, until)));
         Outgoing {
             key: format!("{}-{}", state.site(), message.id),

@@ -1,5 +1,5 @@
-//! Links with which a person answers one incident without signing in, receipts for messages, and calendars
-//! to subscribe to.
+//! Links with which a person answers one incident or one muster without signing in, receipts for messages,
+//! and calendars to subscribe to.
 //!
 //! A token is base64url of: purpose, fields, and the first 16 bytes of an HMAC-SHA-256 over both and
 //! the site's name. Numbers are LEB128, so that a link fits into a text message.
@@ -8,7 +8,7 @@ use std::{io, path::Path};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use gengfu_core::{
-    id::{IncidentId, MessageId, PersonId, RosterId, SiteId},
+    id::{IncidentId, MessageId, MusterId, PersonId, RosterId, SiteId},
     time::Timestamp,
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -23,6 +23,7 @@ const MAX_LEN: usize = 400;
 const ANSWER: u8 = 1;
 const RECEIPT: u8 = 2;
 const CALENDAR: u8 = 3;
+const ROLL_CALL: u8 = 4;
 
 /// The key with which links are signed.
 #[derive(Clone)]
@@ -39,6 +40,15 @@ pub struct Answer {
     pub message: MessageId,
     /// When it lapses.
     pub expires: Timestamp,
+}
+
+/// What a muster's link allows: to be counted as this person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollCall {
+    /// The muster.
+    pub muster: MusterId,
+    /// The person whom the link was sent to.
+    pub person: PersonId,
 }
 
 /// Why a link is not taken.
@@ -109,6 +119,29 @@ impl AnswerKey {
             return Err(BadLink::Expired);
         }
         Ok(Answer { incident, person, message, expires })
+    }
+
+    /// A token to be counted by `muster` as `person`, until `expires`.
+    pub fn sign_roll_call(&self, call: &RollCall, expires: Timestamp) -> String {
+        let mut fields = vec![ROLL_CALL];
+        put(&mut fields, call.muster.0);
+        put(&mut fields, seconds(expires));
+        fields.extend_from_slice(call.person.as_str().as_bytes());
+        self.seal(fields)
+    }
+
+    /// What a muster's token allows at `now`.
+    ///
+    /// # Errors
+    /// [`BadLink`]: it was not signed here for this purpose, or has expired.
+    pub fn verify_roll_call(&self, token: &str, now: Timestamp) -> Result<RollCall, BadLink> {
+        let fields = self.open(ROLL_CALL, token)?;
+        let mut rest = fields.as_slice();
+        let muster = MusterId(take(&mut rest).ok_or(BadLink::Bad)?);
+        let expires = instant(take(&mut rest).ok_or(BadLink::Bad)?);
+        let person = std::str::from_utf8(rest).ok().and_then(|id| id.parse().ok());
+        let person = person.ok_or(BadLink::Bad)?;
+        if now >= expires { Err(BadLink::Expired) } else { Ok(RollCall { muster, person }) }
     }
 
     /// A token with which a person's device reports that `message` has arrived. It allows nothing

@@ -250,7 +250,12 @@ fn code(content: &Content) -> Option<&'static str> {
         }
         Purpose::Over { .. } => true,
         Purpose::PathTest => return Some("RP"),
-        Purpose::AskAgain | Purpose::Taken { .. } | Purpose::NotOver { .. } => return None,
+        Purpose::AskAgain
+        | Purpose::Taken { .. }
+        | Purpose::NotOver { .. }
+        | Purpose::Muster { .. }
+        | Purpose::NeedsHelp { .. }
+        | Purpose::MusterOver { .. } => return None,
     };
     let (alarm, end) = match content.danger {
         Danger::Fire => ("FA", "FR"),

@@ -31,8 +31,8 @@ const SILENCE: Duration = Duration::from_secs(75);
 const AGAIN: Duration = Duration::from_secs(5);
 /// No line is longer, in bytes.
 const LONGEST: usize = 16 * 1024;
-/// Messages whose senders are still told what became of their reply.
-const REMEMBERED: usize = 256;
+/// Messages whose senders are still told what became of their reply: a muster may call five hundred people.
+const REMEMBERED: usize = 1_024;
 /// The way back in.
 pub(super) struct Replies {
     signer: Signer,

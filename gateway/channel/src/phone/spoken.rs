@@ -58,6 +58,7 @@ pub(super) fn common(phrase: &Phrase, language: Language) -> String {
         Phrase::Noted(Wish::AllClear(_)) => {
             pick("记下了，警报已结束。", "Noted. The alarm is over.")
         }
+        Phrase::Noted(Wish::Counted(_)) => pick("记下了，谢谢您。", "Noted. Thank you."),
         Phrase::Refused(_) => pick(
             "没有记下：这件事已经结束或有变化。",
             "That did not count: it is over or has changed.",
@@ -107,6 +108,12 @@ pub(super) fn message(content: &Content, language: Language) -> String {
         }
         (Language::En, Purpose::AskAgain) => {
             format!("You said you were going and have not arrived. {danger}. Place: {place}.")
+        }
+        (Language::Zh, Purpose::Muster { .. }) => {
+            format!("全员通知。{danger}。地点：{place}。{what}。您平安吗？")
+        }
+        (Language::En, Purpose::Muster { .. }) => {
+            format!("To everybody. {danger}. Place: {place}. {what}. Are you safe?")
         }
         (Language::Zh, _) => format!("{danger}！地点：{place}。{what}。您能去吗？"),
         (Language::En, _) => format!("{danger}! Place: {place}. {what}. Can you go?"),

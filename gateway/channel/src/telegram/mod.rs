@@ -219,7 +219,13 @@ fn rings(out: &Outgoing) -> bool {
 fn emoji(out: &Outgoing) -> &'static str {
     use gengfu_core::danger::Danger as D;
     match (&out.message.content.purpose, out.message.content.danger) {
-        (Purpose::PathTest | Purpose::Taken { .. } | Purpose::Over { .. }, _) => "✅",
+        (
+            Purpose::PathTest
+            | Purpose::Taken { .. }
+            | Purpose::Over { .. }
+            | Purpose::MusterOver { .. },
+            _,
+        ) => "✅",
         (_, D::Fire) => "🔥",
         (_, D::Trapped) => "🆘",
         (_, D::Gas) => "⚠️",

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use gengfu_channel::words::words;
 use gengfu_core::{
     danger::Danger,
+    id::MusterId,
     incident::Cause,
     notification::outbox::Purpose,
     text::{Language, Text},
@@ -34,6 +35,11 @@ fn purposes() -> Vec<Purpose> {
     ] {
         all.push(Purpose::Over { cause });
     }
+    let muster = MusterId(3);
+    all.push(Purpose::Muster { muster });
+    let home = Some(Text::new("3号楼 › 501", "Building 3 › 501"));
+    all.push(Purpose::NeedsHelp { muster, name: "王芳".into(), home });
+    all.push(Purpose::MusterOver { muster });
     all.push(Purpose::PathTest);
     all
 }

@@ -33,6 +33,14 @@ impl Draft {
                 self.end(*incident, *cause, note.clone(), by.clone());
                 Ok(())
             }
+            Command::CallMuster { targets, about } => self.call_muster(targets, about, by),
+            Command::AnswerMuster { muster, person, answer } => {
+                self.answer_muster(*muster, person, *answer, by)
+            }
+            Command::EndMuster(muster) => {
+                self.known(by)?;
+                self.end_muster(*muster, by.clone())
+            }
             Command::AcknowledgeAlarm(alarm) => {
                 self.known_alarm(alarm)?;
                 self.emit(What::AlarmAcknowledged { alarm: alarm.clone(), by: by.clone() });

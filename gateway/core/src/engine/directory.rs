@@ -68,9 +68,9 @@ impl Draft {
             Command::RemoveRoster(roster) => {
                 self.known_roster(roster)?;
                 let uses = |p: &&std::sync::Arc<Policy>| {
-                    p.steps.iter().flat_map(|s| &s.targets).any(|t| match t {
+                    named_by(p).any(|t| match t {
                         Target::OnCall(id) | Target::Team(id) => id == roster,
-                        Target::Person(_) | Target::Everyone => false,
+                        Target::Person(_) | Target::Residents(_) | Target::Everyone => false,
                     })
                 };
                 if let Some(policy) = self.state.policies.values().find(uses) {
@@ -147,6 +147,9 @@ impl Draft {
         if person.name.trim().is_empty() {
             return Err(Refusal::Invalid("a person needs a name that others know them by".into()));
         }
+        if let Some(home) = &person.home {
+            self.known_place(home)?;
+        }
         for method in &person.methods {
             if !self.state.wiring.channels.contains_key(&method.channel) {
                 let name = method.channel.to_string();
@@ -163,7 +166,7 @@ impl Draft {
             return Err(in_use(format!("roster \"{}\"", roster.id)));
         }
         let names = |t: &Target| matches!(t, Target::Person(id) if id == person);
-        let uses = |p: &&std::sync::Arc<Policy>| p.steps.iter().flat_map(|s| &s.targets).any(names);
+        let uses = |p: &&std::sync::Arc<Policy>| named_by(p).any(names);
         if let Some(policy) = self.state.policies.values().find(uses) {
             return Err(in_use(format!("policy \"{}\"", policy.id)));
         }
@@ -194,13 +197,8 @@ impl Draft {
                     step.wait
                 ));
             }
-            for target in &step.targets {
-                match target {
-                    Target::OnCall(id) | Target::Team(id) => self.known_roster(id)?,
-                    Target::Person(id) => self.known_person(id).map(|_| ())?,
-                    Target::Everyone => {}
-                }
-            }
+            self.known_targets(&step.targets)?;
+            self.known_targets(&step.muster)?;
         }
         for (what, span) in [
             ("prompt_after", policy.prompt_after),
@@ -215,6 +213,16 @@ impl Draft {
             return invalid("reminders must be in rising order".into());
         }
         Ok(())
+    }
+
+    /// Everybody whom these name could be looked up.
+    pub(super) fn known_targets(&self, targets: &[Target]) -> Result<(), Refusal> {
+        targets.iter().try_for_each(|target| match target {
+            Target::OnCall(id) | Target::Team(id) => self.known_roster(id),
+            Target::Person(id) => self.known_person(id).map(drop),
+            Target::Residents(place) => self.known_place(place),
+            Target::Everyone => Ok(()),
+        })
     }
 
     fn check_device(&self, device: &Device) -> Result<(), Refusal> {
@@ -241,4 +249,9 @@ impl Draft {
         }
         Ok(())
     }
+}
+
+/// Whom a policy's steps name, those whom they call besides included.
+fn named_by(policy: &Policy) -> impl Iterator<Item = &Target> {
+    policy.steps.iter().flat_map(|step| step.targets.iter().chain(&step.muster))
 }

@@ -198,8 +198,9 @@ impl Draft {
     pub(super) fn end(&mut self, id: IncidentId, cause: Cause, note: String, by: By) {
         self.cancel(id, |_| true);
         let who = by.person.clone();
-        self.emit(What::IncidentEnded { incident: id, cause, note, by });
+        self.emit(What::IncidentEnded { incident: id, cause, note, by: by.clone() });
         self.tell_told(id, who.as_ref(), &Purpose::Over { cause });
+        self.end_musters_of(id, &by);
     }
 
     pub(super) fn known(&self, by: &By) -> Result<PersonId, Refusal> {

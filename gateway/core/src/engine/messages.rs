@@ -23,7 +23,8 @@ pub(super) const THROTTLE_COUNT: usize = 10;
 /// See [`THROTTLE_COUNT`].
 const THROTTLE_WINDOW: Span = Span::mins(10);
 
-/// What is to be sent at `now`: the most pressing first, then the oldest.
+/// What is to be sent at `now`: the most pressing first, then the oldest; what calls everybody comes
+/// after all that.
 pub fn due(state: &State, now: Timestamp) -> Vec<Arc<Message>> {
     let mut due: Vec<Arc<Message>> = state
         .due
@@ -33,7 +34,9 @@ pub fn due(state: &State, now: Timestamp) -> Vec<Arc<Message>> {
         .filter(|m| m.not_before <= now)
         .cloned()
         .collect();
-    due.sort_by_key(|m| (std::cmp::Reverse(m.content.priority), m.id));
+    due.sort_by_key(|m| {
+        (m.content.purpose.is_muster(), std::cmp::Reverse(m.content.priority), m.id)
+    });
     due
 }
 
@@ -150,7 +153,7 @@ impl Draft {
     }
 
     /// As far as is known, the person has it, or it is on its way to them.
-    fn has_reached(&self, message: &Message) -> bool {
+    pub(super) fn has_reached(&self, message: &Message) -> bool {
         matches!(
             message.status,
             Status::Accepted { .. } | Status::Delivered { .. } | Status::Answered { .. }

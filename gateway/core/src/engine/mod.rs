@@ -5,7 +5,7 @@
 //!             ▲  └─ evolve ─▶ state ─┐
 //!             └──────────────────────┘
 //! ```
-//! One concern a file: [`reading`](self) and rules, alarms, incidents, steps, messages, supervision,
+//! One concern a file: [`reading`](self) and rules, alarms, incidents, steps, musters, messages, supervision,
 //! path tests, and what people command.
 
 mod alarms;
@@ -16,6 +16,7 @@ mod evolve;
 mod foreseen;
 mod incidents;
 mod messages;
+mod musters;
 mod paths;
 mod reach;
 mod readings;
@@ -114,6 +115,7 @@ impl Draft {
         self.check_reach();
         self.time_out_messages();
         self.escalate();
+        self.lapse_musters();
     }
 
     /// The gateway itself, as the one who did something.

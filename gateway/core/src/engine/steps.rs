@@ -1,12 +1,16 @@
 //! Escalation: the next step, the loud prompt, the reminders, and those who did not arrive.
 
+use std::collections::BTreeSet;
+
 use crate::{
     escalation::policy::{Policy, Target},
     event::What,
-    id::{IncidentId, PersonId},
+    id::{IncidentId, PersonId, PlaceId},
     incident::Incident,
     notification::outbox::Purpose,
+    person::Person,
     planted::{self, Bug},
+    site,
     state::State,
     time::{Span, Timestamp},
 };
@@ -28,6 +32,7 @@ impl Draft {
         let steps = &incident.policy.steps;
         let count = steps.len().max(1);
         let mut found = None;
+        let mut called: Vec<&Target> = Vec::new();
         for ahead in 0..count {
             let at = from.saturating_add(ahead);
             let turn = round.saturating_add(u32::try_from(at / count).unwrap_or(0));
@@ -38,6 +43,9 @@ impl Draft {
                 .into_iter()
                 .filter(|p| self.can_be_asked(p, &incident) || planted::is(Bug::AsksTheUnreachable))
                 .collect();
+            if turn == 0 {
+                called.extend(steps.get(index).map(|s| s.muster.as_slice()).unwrap_or_default());
+            }
             if !people.is_empty() || planted::is(Bug::EmptyStepWaits) {
                 found = Some((index, turn, people));
                 break;
@@ -62,6 +70,8 @@ impl Draft {
             people: people.clone(),
             next_step_at: self.now + wait,
         });
+        let called: Vec<Target> = called.into_iter().cloned().collect();
+        self.muster_by_step(&incident, &called);
         // Everybody was tried once, or nobody can be: time to be loud, if it has not been yet.
         let first = turn > 0 && incident.run.prompts == 0;
         if first || incident.run.next_prompt_at.is_some_and(|at| at <= self.now) {
@@ -173,9 +183,25 @@ pub(super) fn next_reminder(incident: &Incident) -> Option<Timestamp> {
     Some(incident.opened_at + *after)
 }
 
-/// Who these targets are at this instant, in order, nobody twice.
-pub fn resolve(state: &State, targets: &[Target], at: Timestamp) -> Vec<PersonId> {
+/// Whom these targets ask to go at this instant, in order, nobody twice.
+pub(super) fn resolve(state: &State, targets: &[Target], at: Timestamp) -> Vec<PersonId> {
+    named(state, targets, at, Person::is_asked)
+}
+
+/// Whom these targets call at this instant, in order, nobody twice.
+pub(super) fn called(state: &State, targets: &[Target], at: Timestamp) -> Vec<PersonId> {
+    named(state, targets, at, |_| true)
+}
+
+/// `everyone`: who counts where a target names everybody.
+fn named(
+    state: &State,
+    targets: &[Target],
+    at: Timestamp,
+    everyone: impl Fn(&Person) -> bool,
+) -> Vec<PersonId> {
     let mut people: Vec<PersonId> = Vec::new();
+    let mut known = BTreeSet::new();
     for target in targets {
         let found = match target {
             Target::OnCall(id) => {
@@ -183,13 +209,27 @@ pub fn resolve(state: &State, targets: &[Target], at: Timestamp) -> Vec<PersonId
             }
             Target::Person(id) => vec![id.clone()],
             Target::Team(id) => state.rosters.get(id).map(|r| r.people()).unwrap_or_default(),
-            Target::Everyone => state.people.keys().cloned().collect(),
+            Target::Residents(place) => residents(state, place),
+            Target::Everyone => {
+                let all = state.people.values().filter(|person| everyone(person));
+                all.map(|person| person.id.clone()).collect()
+            }
         };
         for person in found {
-            if !people.contains(&person) && state.people.contains_key(&person) {
+            if state.people.contains_key(&person) && known.insert(person.clone()) {
                 people.push(person);
             }
         }
     }
     people
+}
+
+/// Everybody who lives at a place, or at one inside it; at the site itself, everybody who lives anywhere.
+fn residents(state: &State, place: &PlaceId) -> Vec<PersonId> {
+    let is_site = place.as_str() == state.site().as_str();
+    let lives_there = |home: &PlaceId| {
+        is_site || site::around(&state.wiring.places, home).any(|around| around == place)
+    };
+    let people = state.people.values().filter(|p| p.home.as_ref().is_some_and(lives_there));
+    people.map(|person| person.id.clone()).collect()
 }

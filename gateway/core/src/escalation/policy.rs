@@ -51,6 +51,9 @@ pub struct Step {
     /// How long they have; 45 s (ASME A17.1).
     #[serde(default = "forty_five")]
     pub wait: Span,
+    /// These are called at once and counted besides, once an incident: see [`crate::muster`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub muster: Vec<Target>,
 }
 
 /// Who is asked.
@@ -64,7 +67,10 @@ pub enum Target {
     Person(PersonId),
     /// Everybody who is named in this roster.
     Team(RosterId),
-    /// Everybody with a way of being reached.
+    /// Everybody who lives at this place, or at one inside it.
+    Residents(PlaceId),
+    /// Everybody with a way of being reached; a step asks none who are residents only, a muster calls
+    /// them too.
     Everyone,
 }
 
@@ -89,7 +95,11 @@ impl Policy {
             name: "everyone".into(),
             dangers: vec![],
             places: vec![],
-            steps: vec![Step { targets: vec![Target::Everyone], wait: forty_five() }],
+            steps: vec![Step {
+                targets: vec![Target::Everyone],
+                wait: forty_five(),
+                muster: vec![],
+            }],
             prompt_after: three_minutes(),
             prompt_every: three_minutes(),
             arrive_within: quarter(),

@@ -8,10 +8,11 @@ use crate::{
     device::Device,
     escalation::policy::Policy,
     id::{
-        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, PlaceId, PolicyId, RosterId,
-        RuleId,
+        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, MusterId, PersonId, PlaceId, PolicyId,
+        RosterId, RuleId,
     },
     incident::{By, Cause},
+    muster::{Answer, Topic},
     notification::{outbox::Message, receipt::Receipt},
     person::{Login, Method, Person, Session},
     point::{NoData, Reading},
@@ -287,6 +288,35 @@ pub enum What {
         /// In somebody's own words.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         note: String,
+        /// Who ended it.
+        by: By,
+    },
+    /// Everybody of a building or a group is called.
+    MusterCalled {
+        /// Its number.
+        muster: MusterId,
+        /// What about.
+        topic: Topic,
+        /// Whom.
+        people: Vec<PersonId>,
+        /// Who called.
+        by: By,
+    },
+    /// Somebody is counted.
+    MusterAnswered {
+        /// Which muster.
+        muster: MusterId,
+        /// Who.
+        person: PersonId,
+        /// What they answered.
+        answer: Answer,
+        /// Through what; somebody else may have asked them.
+        by: By,
+    },
+    /// A muster is over.
+    MusterEnded {
+        /// Which.
+        muster: MusterId,
         /// Who ended it.
         by: By,
     },

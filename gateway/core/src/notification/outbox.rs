@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     danger::{Danger, Priority},
-    id::{ChannelId, IncidentId, MessageId, PersonId},
+    id::{ChannelId, IncidentId, MessageId, MusterId, PersonId},
     incident::Cause,
     person::Method,
     text::{Language, Text},
@@ -141,6 +141,25 @@ pub enum Purpose {
         /// Why.
         cause: Cause,
     },
+    /// "Everybody is called. Are you safe?"
+    Muster {
+        /// Which muster.
+        muster: MusterId,
+    },
+    /// "This neighbour needs help": for whoever is going, and whoever called the muster.
+    NeedsHelp {
+        /// Which muster.
+        muster: MusterId,
+        /// Who.
+        name: String,
+        /// Where they live, where that is known.
+        home: Option<Text>,
+    },
+    /// "The muster is over."
+    MusterOver {
+        /// Which muster.
+        muster: MusterId,
+    },
     /// "This is a test of the way to you."
     PathTest,
 }
@@ -155,7 +174,21 @@ impl Purpose {
                 | Purpose::AskAgain
                 | Purpose::NobodyAnswered { .. }
                 | Purpose::NotOver { .. }
+                | Purpose::Muster { .. }
         )
+    }
+    /// It calls everybody: very many go out at once, and none of them may hold up an alarm.
+    pub fn is_muster(&self) -> bool {
+        matches!(self, Purpose::Muster { .. } | Purpose::MusterOver { .. })
+    }
+    /// The muster that it belongs to.
+    pub fn muster(&self) -> Option<MusterId> {
+        match self {
+            Purpose::Muster { muster }
+            | Purpose::NeedsHelp { muster, .. }
+            | Purpose::MusterOver { muster } => Some(*muster),
+            _ => None,
+        }
     }
     /// Still wanted after somebody said "I'm going".
     pub fn outlives_answer(&self) -> bool {

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{ChannelId, IncidentId, MessageId},
+    id::{ChannelId, MessageId},
     incident::Cause,
     input::Command,
-    notification::outbox::Message,
+    muster::Answer,
+    notification::outbox::{Message, Purpose},
     state::State,
 };
 
@@ -22,17 +23,52 @@ pub enum Wish {
     HandOn,
     /// End of alarm. A channel asks twice before it says this.
     AllClear(Cause),
+    /// "I'm safe", "I need help", "I'm coming": the answer to a muster.
+    Counted(Answer),
 }
 
 impl Wish {
-    /// The command that it stands for.
-    pub fn command(self, incident: IncidentId) -> Command {
-        match self {
+    /// What a digit stands for, on a telephone's keys or in a text. 5, everybody is out, is no wish
+    /// before it was asked once more.
+    pub fn of_digit(digit: char, asked: &Purpose) -> Option<Wish> {
+        let of_muster = matches!(asked, Purpose::Muster { .. });
+        Some(match (digit, of_muster) {
+            ('1', true) => Wish::Counted(Answer::Safe),
+            ('2', true) => Wish::Counted(Answer::NeedHelp),
+            ('3', true) => Wish::Counted(Answer::Coming),
+            ('1', false) => Wish::Going,
+            ('2', false) => Wish::HandOn,
+            ('3', false) => Wish::There,
+            _ => return None,
+        })
+    }
+
+    /// The command that it stands for, said to this message.
+    ///
+    /// # Errors
+    /// Where the message did not ask for anything of the kind: what to tell the person.
+    pub fn command(self, asked: &Message) -> Result<Command, &'static str> {
+        let person = asked.person.clone();
+        if let Purpose::Muster { muster } = asked.content.purpose {
+            let answer = match self {
+                Wish::Counted(answer) => answer,
+                Wish::Going => Answer::Coming,
+                Wish::There | Wish::HandOn | Wish::AllClear(_) => {
+                    return Err(
+                        "everybody was asked whether they are safe: 1 safe, 2 I need help, 3 I'm coming",
+                    );
+                }
+            };
+            return Ok(Command::AnswerMuster { muster, person, answer });
+        }
+        let incident = asked.incident.ok_or("this was a test: there is nothing to do")?;
+        Ok(match self {
             Wish::Going => Command::Acknowledge(incident),
             Wish::There => Command::Arrive(incident),
             Wish::HandOn => Command::HandOver { incident, to: None },
             Wish::AllClear(cause) => Command::End { incident, cause, note: String::new() },
-        }
+            Wish::Counted(_) => return Err("nobody was asked whether they are safe"),
+        })
     }
 }
 
@@ -40,6 +76,10 @@ impl Wish {
 /// over. A phone that rings for it may stop.
 pub fn is_wanted(state: &State, message: MessageId) -> bool {
     let Some(message) = state.messages.get(&message) else { return false };
+    if let Purpose::Muster { muster } = message.content.purpose {
+        let muster = state.musters.get(&muster).filter(|muster| muster.is_open());
+        return muster.is_some_and(|muster| matches!(muster.roll.get(&message.person), Some(None)));
+    }
     let Some(incident) = message.incident else { return true };
     let open = state.incidents.get(&incident).filter(|incident| incident.is_open());
     open.is_some_and(|incident| {
@@ -48,14 +88,16 @@ pub fn is_wanted(state: &State, message: MessageId) -> bool {
 }
 
 /// The newest message that asked this address something through this channel, about an incident that
-/// is still open: what a word without a name refers to. `is_same` knows the address again.
+/// or a muster that is still open: what a word without a name refers to. `is_same` knows the address again.
 pub fn newest_asked<'a>(
     state: &'a State,
     channel: &ChannelId,
     is_same: impl Fn(&str) -> bool,
 ) -> Option<&'a Message> {
     let open = state.open.iter().filter_map(|id| state.incidents.get(id));
-    let messages = open.flat_map(|i| &i.messages).filter_map(|id| state.messages.get(id));
+    let musters = state.musters.values().filter(|muster| muster.is_open());
+    let asked = open.flat_map(|i| &i.messages).chain(musters.flat_map(|m| &m.messages));
+    let messages = asked.filter_map(|id| state.messages.get(id));
     messages
         .map(AsRef::as_ref)
         .filter(|m| m.method.channel == *channel && is_same(&m.method.address))

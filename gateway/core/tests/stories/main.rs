@@ -10,6 +10,7 @@ mod chances;
 mod delays;
 mod duty;
 mod ending;
+mod musters;
 mod noise;
 mod paths;
 mod reach;

@@ -8,7 +8,7 @@ use gengfu_core::{
     point::{Kind, Origin, Reading, Value},
     state::State,
     time::{Span, Timestamp},
-    turn::{Answer, Disk, Turn},
+    turn::{Answer, Disk, Offer, Turn},
 };
 
 use crate::story::Story;
@@ -59,7 +59,7 @@ fn while_the_disk_refuses_people_are_told_and_boards_keep_their_copy() {
     let mut handed = vec![];
     assert!(turn.hand_over(now, |message| {
         handed.push(message.person.to_string());
-        true
+        Offer::Taken
     }));
     assert!(handed.contains(&"wang".to_owned()), "told from memory: {handed:?}");
     assert_eq!(told(&mut turn), [(1, Answer::InMemory)]);
@@ -100,16 +100,34 @@ fn a_message_that_finds_no_room_stays_due() {
     let mut first = vec![];
     let all = turn.hand_over(now, |message| {
         first.push(message.id);
-        first.len() < 2
+        if first.len() < 2 { Offer::Taken } else { Offer::Full }
     });
     assert!(!all && first.len() == 2);
     let mut second = vec![];
     assert!(turn.hand_over(now, |message| {
         second.push(message.id);
-        true
+        Offer::Taken
     }));
     assert_eq!(second[0], first[1], "the one that was not taken comes first");
     assert!(!second.contains(&first[0]));
+}
+
+#[test]
+fn a_message_that_waits_lets_others_pass() {
+    let (mut turn, now) = watch();
+    turn.take(now, &call(now, 1), None);
+    let mut offered = vec![];
+    let all = turn.hand_over(now, |message| {
+        offered.push(message.id);
+        if offered.len() == 1 { Offer::Waits } else { Offer::Taken }
+    });
+    assert!(!all && offered.len() > 1);
+    let mut again = vec![];
+    assert!(turn.hand_over(now, |message| {
+        again.push(message.id);
+        Offer::Taken
+    }));
+    assert_eq!(again, offered[..1]);
 }
 
 #[test]

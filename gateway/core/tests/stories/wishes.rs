@@ -1,10 +1,16 @@
 //! Answers that name no message: a word by text, from an address.
 
 use gengfu_core::{
+    danger::Danger,
+    escalation::policy::Target,
     id::PersonId,
     incident::Cause,
-    input::Command,
-    notification::wish::{Wish, is_wanted, newest_asked},
+    input::{About, Command},
+    muster::Answer,
+    notification::{
+        outbox::Purpose,
+        wish::{Wish, is_wanted, newest_asked},
+    },
 };
 
 use crate::story::Story;
@@ -25,13 +31,12 @@ fn a_word_refers_to_the_newest_thing_that_this_address_was_asked_and_that_is_not
     let second = asked(&story).unwrap();
     assert!(second.id > first.id && second.incident != first.incident);
     assert_eq!(newest_asked(&story.state, &"mail".into(), |at| at == "somebody@else"), None);
-    story.does("wang", Wish::Going.command(second.incident.unwrap()));
-    story.does("wang", Wish::AllClear(Cause::Rescued).command(second.incident.unwrap()));
+    story.does("wang", Wish::Going.command(&second).unwrap());
+    story.does("wang", Wish::AllClear(Cause::Rescued).command(&second).unwrap());
     assert_eq!(asked(&story).unwrap().id, first.id, "the other one still waits");
-    assert!(matches!(
-        Wish::HandOn.command(first.incident.unwrap()),
-        Command::HandOver { to: None, .. }
-    ));
+    let on = Wish::HandOn.command(&first);
+    assert!(matches!(on, Ok(Command::HandOver { to: None, .. })), "{on:?}");
+    assert!(Wish::Counted(Answer::Safe).command(&first).is_err(), "nobody asked that");
     story.whatever();
 }
 
@@ -50,4 +55,27 @@ fn a_question_is_wanted_until_somebody_goes_and_news_until_it_is_over() {
     assert!(is_wanted(&story.state, news));
     story.ends("li", Cause::Rescued).whatever();
     assert!(!is_wanted(&story.state, news));
+}
+
+#[test]
+fn a_digit_means_what_was_asked_and_whoever_has_answered_a_muster_is_not_called_for_it() {
+    let mut story = Story::at("03:00");
+    let words = "leave".to_owned();
+    let about = About::Words { danger: Danger::Fire, place: "b3".into(), words, drill: false };
+    story.does("zhao", Command::CallMuster { targets: vec![Target::Everyone], about });
+    let message = story.take("li", "ntfy", "muster");
+    let asked = newest_asked(&story.state, &"ntfy".into(), |at| at == message.method.address);
+    assert_eq!(asked.map(|m| m.id), Some(message.id));
+    assert!(is_wanted(&story.state, message.id));
+    let wishes = ['1', '2', '3', '5'].map(|digit| Wish::of_digit(digit, &message.content.purpose));
+    let counted = |answer| Some(Wish::Counted(answer));
+    let all = [Answer::Safe, Answer::NeedHelp, Answer::Coming].map(counted);
+    assert_eq!((&wishes[..3], wishes[3]), (&all[..], None));
+    assert_eq!(Wish::of_digit('2', &Purpose::AskAgain), Some(Wish::HandOn));
+    assert!(Wish::AllClear(Cause::Rescued).command(&message).is_err());
+    let coming = Wish::Going.command(&message).unwrap();
+    assert!(matches!(coming, Command::AnswerMuster { answer: Answer::Coming, .. }));
+    story.does("li", coming);
+    assert!(!is_wanted(&story.state, message.id));
+    story.whatever();
 }

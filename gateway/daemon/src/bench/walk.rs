@@ -175,6 +175,7 @@ async fn people(gateway: &dyn Gateway) -> anyhow::Result<()> {
         roles: [Role::Volunteer].into(),
         methods: vec![method("one"), method("two")],
         quiet: None,
+        home: None,
     };
     gateway.command(by.clone(), Command::PutPerson(person)).await?;
     let policy = Policy::everyone(gengfu_core::danger::Danger::Trapped);

@@ -101,6 +101,13 @@ impl Story {
                     &format!("  everybody has quiet hours: it waits until {until}"),
                 )
             }
+            Happened::Mustered { people, .. } => self.paint(
+                "1;35",
+                self.say(
+                    &format!("!! 全员通知：{people} 人"),
+                    &format!("!! everybody is called: {people} people"),
+                ),
+            ),
             Happened::Acknowledged => {
                 self.paint("1;32", self.say(&format!("✔ {who}：我去"), &format!("✔ {who}: \"I'm going\"")))
             }

@@ -213,6 +213,8 @@ impl Books {
                     people.extend(self.rosters.get(id).map(Roster::people).unwrap_or_default());
                 }
                 Target::Person(person) => drop(people.insert(person.clone())),
+                // In these worlds nobody has a home.
+                Target::Residents(_) => {}
                 Target::Everyone => people.extend(self.people.keys().cloned()),
             }
         }

@@ -112,6 +112,9 @@ impl Told {
             Purpose::NotOver { .. } => "told that it is not over",
             Purpose::Over { .. } => "told that it is over",
             Purpose::Taken { name, .. } => &format!("told that {name} is going"),
+            Purpose::Muster { .. } => "called with everybody",
+            Purpose::NeedsHelp { name, .. } => &format!("told that {name} needs help"),
+            Purpose::MusterOver { .. } => "told that nobody is called any more",
             Purpose::PathTest => "sent a test",
         };
         let at = building.in_words(self.at);

@@ -9,7 +9,7 @@ use gengfu_core::{
     input::Input,
     state::State,
     time::{Span, Timestamp},
-    turn::{Answer, Turn},
+    turn::{Answer, Offer, Turn},
     wiring::Wiring,
 };
 use gengfu_field::adapter::{Publication, board::Board};
@@ -361,11 +361,11 @@ impl Node {
                 Some(doom) => doom.steps -= 1,
                 None => {}
             }
-            let goes = !*dying && out.has_room();
-            if goes {
-                out.give(message);
+            if *dying || !out.has_room() {
+                return Offer::Full;
             }
-            goes
+            out.give(message);
+            Offer::Taken
         });
         self.clogged = !all;
         self.drafted(at, Input::Tick);

@@ -225,6 +225,7 @@ pub fn person(plan: &Plan, number: usize, nonce: u64) -> Person {
         roles: std::collections::BTreeSet::new(),
         methods: channels.iter().map(method).collect(),
         quiet: None,
+        home: None,
     }
 }
 
@@ -246,6 +247,7 @@ fn policy(plan: &Plan, rng: &mut Rng, id: &str, dangers: Vec<Danger>) -> Policy 
     let steps = (0..rng.between(1, 4)).map(|_| Step {
         targets: (0..rng.between(1, 2)).map(|_| target(plan, rng)).collect(),
         wait: Span::secs(rng.between(5, 60)),
+        muster: vec![],
     });
     Policy {
         id: id.into(),

@@ -11,6 +11,7 @@ mod health;
 mod incidents;
 mod invitation;
 mod me;
+mod musters;
 mod people;
 mod places;
 mod points;
@@ -78,6 +79,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(answer::answer_hand_over))
         .routes(routes!(answer::answer_end))
         .routes(routes!(answer::receipt))
+        .routes(routes!(musters::get_roll_call, musters::answer_roll_call))
         .routes(routes!(invitation::get_invitation, invitation::use_invitation))
         .routes(routes!(session::sign_in, session::get_session, session::sign_out))
         .routes(routes!(me::get_methods, me::put_methods))
@@ -95,6 +97,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(incidents::arrive))
         .routes(routes!(incidents::hand_over))
         .routes(routes!(incidents::end))
+        .routes(routes!(musters::list_musters, musters::call_muster))
+        .routes(routes!(musters::get_muster))
+        .routes(routes!(musters::answer_muster))
+        .routes(routes!(musters::end_muster))
         .routes(routes!(alarms::list_alarms))
         .routes(routes!(alarms::get_alarm))
         .routes(routes!(alarms::acknowledge_alarm))

@@ -9,7 +9,7 @@ use axum::{
 };
 use gengfu_core::{
     hours::Hours,
-    id::PersonId,
+    id::{PersonId, PlaceId},
     input::Command,
     person::{Method, Person, Role},
     state::State as Site,
@@ -63,6 +63,9 @@ pub(super) struct PersonWish {
     /// What they may do.
     #[serde(default)]
     roles: BTreeSet<Role>,
+    /// Where they live: a place of the configuration.
+    #[serde(default)]
+    home: Option<PlaceId>,
     /// How to reach them, best first.
     #[serde(default)]
     methods: Vec<Method>,
@@ -136,6 +139,7 @@ pub(super) async fn put_person(
         name: wish.name,
         language: wish.language,
         roles: wish.roles,
+        home: wish.home,
         methods: wish.methods,
         quiet: wish.quiet,
     };

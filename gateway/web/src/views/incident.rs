@@ -15,7 +15,7 @@ use gengfu_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AlarmView, by_name, name_of};
+use super::{AlarmView, MusterBrief, by_name, name_of};
 
 /// An incident.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -53,6 +53,9 @@ pub struct IncidentView {
     pub timeline: Vec<MomentView>,
     /// Who was told through what, oldest first.
     pub told: Vec<ToldView>,
+    /// Everybody who was called about it, if anybody was.
+    #[schema(required)]
+    pub muster: Option<MusterBrief>,
     /// When the next step begins, unless somebody answers.
     #[schema(required)]
     pub next_step_at: Option<Timestamp>,
@@ -168,6 +171,8 @@ pub enum ToldPurpose {
     NotOver,
     /// "It is over."
     Over,
+    /// Everybody was called.
+    Muster,
     /// "This is a test."
     PathTest,
 }
@@ -242,6 +247,9 @@ impl ToldView {
                 Purpose::NobodyAnswered { .. } => ToldPurpose::NobodyAnswered,
                 Purpose::NotOver { .. } => ToldPurpose::NotOver,
                 Purpose::Over { .. } => ToldPurpose::Over,
+                Purpose::Muster { .. } | Purpose::NeedsHelp { .. } | Purpose::MusterOver { .. } => {
+                    ToldPurpose::Muster
+                }
                 Purpose::PathTest => ToldPurpose::PathTest,
             },
             status,
@@ -297,6 +305,7 @@ impl IncidentView {
                 by_name: by_name(state, &end.by),
             }),
             timeline: timeline(state, incident),
+            muster: MusterBrief::about(state, incident.id),
             answerable: told.iter().any(|t| t.answerable),
             next_step_at: incident.run.next_step_at,
             next_prompt_at: incident.run.next_prompt_at,

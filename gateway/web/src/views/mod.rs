@@ -4,6 +4,7 @@
 mod alarm;
 mod device;
 mod incident;
+mod muster;
 mod point;
 
 pub use alarm::{AlarmView, ShelfView};
@@ -13,6 +14,7 @@ pub use incident::{
     AnswerView, EndView, GoingView, IncidentView, Me, MomentView, PersonRef, ToldPurpose,
     ToldStatus, ToldView,
 };
+pub use muster::{CallView, Counts, MusterBrief, MusterView};
 pub use point::{PastView, PointView};
 
 use gengfu_core::{id::PersonId, incident::By, state::State, text::Text};

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::house::{House, person};
 
 /// Routes that anybody may use, or whoever holds a link: each is here because somebody thought of it.
-const OPEN: [(&str, &str); 15] = [
+const OPEN: [(&str, &str); 18] = [
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("POST", "/api/v1/session"),
@@ -27,11 +27,15 @@ const OPEN: [(&str, &str); 15] = [
     ("POST", "/api/v1/answer/{token}/hand-over"),
     ("POST", "/api/v1/answer/{token}/end"),
     ("POST", "/api/v1/receipt/{token}"),
+    ("GET", "/api/v1/calendar/{token}"),
+    ("GET", "/api/v1/roll-call/{token}"),
+    ("POST", "/api/v1/roll-call/{token}"),
     // These two take a session, but no role: everybody may look at themselves and leave.
     ("GET", "/api/v1/session"),
     ("DELETE", "/api/v1/session"),
 ];
-const ROLES: [Role; 4] = [Role::Admin, Role::Maintainer, Role::Installer, Role::Volunteer];
+const ROLES: [Role; 5] =
+    [Role::Admin, Role::Maintainer, Role::Installer, Role::Volunteer, Role::Resident];
 
 /// Every method and path of the document.
 fn routes() -> Vec<(Method, String)> {

@@ -52,6 +52,7 @@ pub fn person(id: &str, roles: &[Role]) -> Person {
         roles: roles.iter().copied().collect::<BTreeSet<_>>(),
         methods: vec![person::Method::new(ChannelId::from("ntfy"), id)],
         quiet: None,
+        home: None,
     }
 }
 

@@ -6,6 +6,7 @@ mod browser;
 mod directory;
 mod house;
 mod https;
+mod musters;
 mod openapi;
 mod pages;
 mod sign_in;

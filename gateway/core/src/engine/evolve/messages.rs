@@ -14,7 +14,7 @@ use crate::{
     time::Timestamp,
 };
 
-use super::incidents;
+use super::{incidents, musters};
 use crate::engine::messages::THROTTLE_COUNT;
 
 /// Messages of one incident that are kept in memory; the journal has them all.
@@ -70,7 +70,12 @@ fn add(state: &mut State, message: &Message) {
             incidents::change(state, incident, |incident| incident.messages.push(id));
             trim(state, incident);
         }
-        None => trim_tests(state),
+        None => {
+            let muster = message.content.purpose.muster();
+            if !muster.is_some_and(|muster| musters::add_message(state, muster, id)) {
+                trim_tests(state);
+            }
+        }
     }
 }
 
@@ -89,7 +94,11 @@ fn trim(state: &mut State, id: IncidentId) {
 }
 
 fn trim_tests(state: &mut State) {
-    let loose = || state.messages.values().filter(|m| m.incident.is_none());
+    let musters = |m: &Message| m.content.purpose.muster();
+    let is_loose = |m: &Message| {
+        m.incident.is_none() && musters(m).is_none_or(|id| !state.musters.contains_key(&id))
+    };
+    let loose = || state.messages.values().filter(|m| is_loose(m));
     if loose().count() > WITHOUT_INCIDENT
         && let Some(surplus) = loose().find(|m| !m.is_due()).map(|m| m.id)
     {

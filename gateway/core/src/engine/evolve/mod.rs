@@ -5,6 +5,7 @@ mod building;
 mod clock;
 mod incidents;
 mod messages;
+mod musters;
 mod ways;
 
 use std::sync::Arc;
@@ -62,6 +63,10 @@ pub fn evolve(state: &mut State, event: &Event) {
         | What::Prompted { .. }
         | What::Reminded { .. }
         | What::IncidentEnded { .. } => incidents::evolve(state, at, &event.what),
+
+        What::MusterCalled { .. } | What::MusterAnswered { .. } | What::MusterEnded { .. } => {
+            musters::evolve(state, at, &event.what);
+        }
 
         What::HandedOver { .. }
         | What::MessageDue(_)

@@ -21,6 +21,9 @@ fn kind(purpose: &Purpose) -> String {
         Purpose::NobodyAnswered { count } => format!("prompt {count}"),
         Purpose::NotOver { minutes } => format!("not over after {minutes}"),
         Purpose::Over { .. } => "over".into(),
+        Purpose::Muster { .. } => "muster".into(),
+        Purpose::NeedsHelp { name, .. } => format!("{name} needs help"),
+        Purpose::MusterOver { .. } => "muster over".into(),
         Purpose::PathTest => "test".into(),
     }
 }

@@ -178,6 +178,7 @@ pub fn person(id: &str, channels: &[&str]) -> Person {
         roles: [Role::Volunteer].into(),
         methods: channels.iter().map(method).collect(),
         quiet: None,
+        home: None,
     }
 }
 
@@ -191,6 +192,7 @@ pub fn policy(steps: &[&str]) -> Policy {
     let step = |people: &&str| Step {
         targets: people.split('+').map(target).collect(),
         wait: Span::secs(45),
+        muster: vec![],
     };
     Policy {
         id: "house".into(),

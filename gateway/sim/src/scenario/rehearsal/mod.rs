@@ -120,6 +120,7 @@ impl Rehearsal {
                 roles: roles.iter().copied().collect(),
                 methods: ways.iter().map(|way| method(way, id)).collect(),
                 quiet: None,
+                home: None,
             })
         };
         let mut commands = vec![person(CARETAKER, &[Role::Admin], &[])];

@@ -16,6 +16,8 @@ use tokio::{
 
 /// A mail server: prints its port, then each mail that it took.
 pub const MAILBOX: &str = "../gateway/channel/tests/channel/peer/mailbox.py";
+/// A mailbox that is read by IMAP (Dovecot): prints its port, then takes orders.
+pub const DOVECOT: &str = "../gateway/channel/tests/channel/peer/dovecot.py";
 /// A Modbus TCP server (pymodbus): prints its port, then takes orders.
 pub const MODBUS: &str = "../gateway/field/tests/modbus/pymodbus_server.py";
 /// An alarm receiving centre (pysiaalarm): prints its port, then each event that it took.

@@ -9,7 +9,8 @@
 //! Shared by those that speak HTTP: `http` (one bounded request and the verdict on its answer), `tls` (whom to
 //! trust), `address` (where an address that a person typed in may lead).
 //!
-//! Shared by those that reach a telephone, and by those that people write back to: `number`, `button`, `reply`.
+//! Shared by those that reach a telephone, and by those that people write back to: `number`, `button`, `spelled`,
+//! `reply`.
 //!
 //! A channel never retries by itself and keeps nothing between two messages: what is due, how often
 //! it was tried and what became of it is the outbox's, in core.
@@ -30,6 +31,7 @@ mod reply;
 pub mod secret;
 pub mod settings;
 pub mod sms;
+mod spelled;
 pub mod telegram;
 mod tls;
 pub mod webhook;

@@ -69,6 +69,8 @@ pub enum Answering {
     ByButton,
     /// By a text back.
     ByText,
+    /// By a mail back.
+    ByMail,
 }
 
 /// The words for a message that is answered by its link alone.
@@ -270,6 +272,20 @@ impl Speaker<'_> {
                 return self.pick("请按下面的按钮回答。", "Answer by the buttons below.");
             }
             Answering::ByText => return self.digits(),
+            Answering::ByMail => {
+                let how = if has_link {
+                    self.pick(
+                        "打开链接回答；也可以回复这封邮件，第一行写数字。",
+                        "Open the link, or answer this mail with a digit in its first line. ",
+                    )
+                } else {
+                    self.pick(
+                        "回复这封邮件，第一行写数字。",
+                        "Answer this mail with a digit in its first line. ",
+                    )
+                };
+                return how + &self.digits();
+            }
         }
         if !has_link {
             return self.pick(

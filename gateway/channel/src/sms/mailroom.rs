@@ -17,7 +17,6 @@ use tokio::{
 };
 
 use super::{
-    answer::{self, Answer},
     modem::Modem,
     pdu::{Fate, Incoming, Parts},
     port::{Fault, News},
@@ -26,6 +25,7 @@ use crate::{
     channel::SendError,
     desk::{Desk, Heard, Line},
     number, reply,
+    spelled::{self, Answer},
 };
 
 /// The modem is asked for its network this often.
@@ -255,10 +255,10 @@ impl Mailroom<'_> {
 
     async fn text(&mut self, modem: &mut Modem, from: &str, text: &str) -> Result<(), Fault> {
         let language = self.language_of(from);
-        let (wish, shown) = match answer::meant(text) {
+        let (wish, shown) = match spelled::meant(text) {
             Some(Answer::Wish(wish)) => (wish, language.unwrap_or_default()),
             Some(Answer::Out) if self.is_second(from) => {
-                (answer::SURE, language.unwrap_or_default())
+                (spelled::SURE, language.unwrap_or_default())
             }
             Some(Answer::Out) => {
                 let Some(language) = language else { return Ok(()) };

@@ -3,12 +3,11 @@
 //!
 //! - `alphabet`, `pdu`: texts as they go through the air.
 //! - `port`: the line to the modem. `fault`: what its refusals mean.
-//! - `modem`: one that is ready. `mailroom`: what goes through it. `answer`: what people text back.
+//! - `modem`: one that is ready. `mailroom`: what goes through it.
 //!
 //! The address is the number.
 
 mod alphabet;
-mod answer;
 mod fault;
 mod mailroom;
 mod modem;

@@ -1,20 +1,20 @@
-//! What a person texts back, as they write it: "1", "收到", "I'm going".
+//! What a person writes back, by text or by mail: "1", "收到", "I'm going".
 
 use gengfu_core::{incident::Cause, notification::wish::Wish};
 
 /// What a text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Wish(Wish),
     /// "Everybody is out": asked once more.
     Out,
 }
 
 /// "Everybody is out", for good.
-pub(super) const SURE: Wish = Wish::AllClear(Cause::Rescued);
+pub(crate) const SURE: Wish = Wish::AllClear(Cause::Rescued);
 
 /// What `text` means, if it is an answer. Longer texts are none: somebody explains something.
-pub(super) fn meant(text: &str) -> Option<Answer> {
+pub(crate) fn meant(text: &str) -> Option<Answer> {
     let plain: String = text
         .chars()
         .filter(|c| c.is_alphanumeric())

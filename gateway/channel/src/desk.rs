@@ -95,6 +95,13 @@ pub trait House: Send + Sync {
     fn foreseen(&self) -> Vec<(Language, Content)> {
         vec![]
     }
+
+    /// What somebody is told who asks who is on call now, and in which language: by every roster, until
+    /// when. None where this telephone number stands at nobody.
+    fn duty(&self, number: &str) -> Option<(Language, String)> {
+        let _ = number;
+        None
+    }
 }
 
 /// Where one channel puts what it hears.
@@ -134,6 +141,11 @@ impl Desk {
     /// What messages may come to say, and in which languages.
     pub fn foreseen(&self) -> Vec<(Language, Content)> {
         self.house.foreseen()
+    }
+
+    /// What somebody at this telephone number is told who asks who is on call now; none for a stranger.
+    pub fn duty(&self, number: &str) -> Option<(Language, String)> {
+        self.house.duty(number)
     }
 
     /// Tells how the channel's own line stands: at first, and then when that changes. None is open.

@@ -2,7 +2,7 @@
 //!
 //! - [`channel`]: the trait: what goes out, what the carrier said.
 //! - [`desk`]: what comes back: a key, a reply, the carrier's later word, the state of the way.
-//! - [`words`]: what a message says, in Chinese and English.
+//! - [`words`]: what a message says, in Chinese and English; [`duty`]: what is said of who is on call.
 //! - [`phone`], [`sms`], [`push`], [`ntfy`], [`telegram`], [`mail`], [`dc09`], [`provider`], [`webhook`]: the ways themselves.
 //! - [`settings`], [`secret`]: how an operator sets them up.
 //!
@@ -20,6 +20,7 @@ mod button;
 pub mod channel;
 pub mod dc09;
 pub mod desk;
+pub mod duty;
 mod http;
 pub mod mail;
 pub mod ntfy;

@@ -363,7 +363,7 @@ fn minutes(span: Span) -> u64 {
 }
 
 /// A name on one line, without control characters, and not longer than [`MAX_NAME`].
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let mut chars = name.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
     let mut plain: String = chars.by_ref().take(MAX_NAME).collect();
     if chars.next().is_some() {

@@ -28,6 +28,7 @@ use tokio::{
 use crate::{
     carphones::CarPhones,
     config::Config,
+    duties,
     engine::{Job, now},
     published::Published,
 };
@@ -105,6 +106,9 @@ impl House for Rooms {
         let all = foreseen(&state);
         let in_each = |language| all.iter().map(move |content| (language, content.clone()));
         languages.into_iter().flat_map(in_each).collect()
+    }
+    fn duty(&self, number: &str) -> Option<(Language, String)> {
+        duties::told(&self.published.state(), number, now())
     }
 }
 

@@ -96,6 +96,11 @@ pub trait House: Send + Sync {
         vec![]
     }
 
+    /// The addresses that people have on this channel.
+    fn addresses(&self) -> Vec<String> {
+        vec![]
+    }
+
     /// What somebody is told who asks who is on call now, and in which language: by every roster, until
     /// when. None where this telephone number stands at nobody.
     fn duty(&self, number: &str) -> Option<(Language, String)> {
@@ -141,6 +146,11 @@ impl Desk {
     /// What messages may come to say, and in which languages.
     pub fn foreseen(&self) -> Vec<(Language, Content)> {
         self.house.foreseen()
+    }
+
+    /// The addresses that people have on this channel.
+    pub fn addresses(&self) -> Vec<String> {
+        self.house.addresses()
     }
 
     /// What somebody at this telephone number is told who asks who is on call now; none for a stranger.

@@ -6,6 +6,8 @@
 //! - [`phone`], [`sms`], [`push`], [`ntfy`], [`telegram`], [`mail`], [`dc09`], [`provider`], [`webhook`]: the ways themselves.
 //! - [`settings`], [`secret`]: how an operator sets them up.
 //!
+//! Shared by those whose servers are looked at between two messages: `look`.
+//!
 //! Shared by those that speak HTTP: `http` (one bounded request and the verdict on its answer), `tls` (whom to
 //! trust), `address` (where an address that a person typed in may lead).
 //!
@@ -22,6 +24,7 @@ pub mod dc09;
 pub mod desk;
 pub mod duty;
 mod http;
+mod look;
 pub mod mail;
 pub mod ntfy;
 mod number;

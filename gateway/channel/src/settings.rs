@@ -36,6 +36,11 @@ pub enum Settings {
     Webhook(webhook::Settings),
 }
 
+/// What holds for a switch that is left out.
+pub(crate) fn yes() -> bool {
+    true
+}
+
 /// What a channel is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Makings {

@@ -30,7 +30,7 @@ use crate::{
 /// The mailbox is opened again after this, and each time twice as late ...
 const AGAIN: Duration = Duration::from_secs(2);
 /// ... but not later.
-const AGAIN_AT_MOST: Duration = Duration::from_secs(30);
+const AGAIN_AT_MOST: Duration = Duration::from_secs(15);
 /// "Everybody is out" is to be said a second time within this; and nobody is told more often what can be
 /// answered.
 const A_WHILE: Duration = Duration::from_secs(600);

@@ -13,6 +13,7 @@ mod reading;
 
 use std::{error::Error as _, net::IpAddr, path::PathBuf, time::Duration};
 
+use gengfu_core::text::Text;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor,
     message::Mailbox,
@@ -26,6 +27,7 @@ use serde::Deserialize;
 use crate::{
     channel::{Accepted, BoxFuture, Channel, Outgoing, SEND_LIMIT, SendError},
     desk::Desk,
+    look,
     secret::Secret,
     settings::SetupError,
     tls::{self, Authorities},
@@ -61,6 +63,9 @@ pub struct Settings {
     pub from: String,
     /// Authorities to trust besides the system's.
     pub ca: Option<PathBuf>,
+    /// Whether its far end is looked at between two messages.
+    #[serde(default = "crate::settings::yes")]
+    pub watch: bool,
     /// The mailbox that answers arrive in: with it people can answer by a mail back.
     pub answers: Option<answers::Settings>,
 }
@@ -141,7 +146,7 @@ impl Settings {
                 builder.credentials(Credentials::new(user.into(), password.expose().to_owned()));
         }
         let peer = format!("the mail server {host} (port {port})");
-        Ok(Mail { transport: builder.build(), from, peer, answers })
+        Ok(Mail { transport: builder.build(), from, peer, answers, watch: self.watch })
     }
 }
 
@@ -151,6 +156,7 @@ pub struct Mail {
     from: Mailbox,
     peer: String,
     answers: Option<Answers>,
+    watch: bool,
 }
 
 impl Mail {
@@ -165,7 +171,29 @@ impl Mail {
             })?
             .map_err(|e| explain(&self.peer, &e))?;
         let said = response.first_word().map(|_| response.message().collect::<Vec<_>>().join(" "));
-        Ok(Accepted { carrier_id: said.map(|text| quote(&text)) })
+        Ok(Accepted::named(said.map(|text| quote(&text))))
+    }
+}
+
+impl Mail {
+    /// Signs in, and asks for nothing.
+    async fn look(&self) -> Result<(), String> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(format!("{} takes no command", self.peer)),
+            Err(error) => Err(explain(&self.peer, &error).reason),
+        }
+    }
+
+    async fn attend(&self, desk: &Desk) {
+        let way = Text::new("邮件发送", "Sending mail");
+        let out = look::watch(desk, way, self.watch.then_some(|| self.look()));
+        let back = async {
+            if let Some(answers) = &self.answers {
+                answers.listen(desk, &self.transport, &self.from).await;
+            }
+        };
+        tokio::join!(out, back);
     }
 }
 
@@ -180,10 +208,7 @@ impl Channel for Mail {
         letter::recipient(address).map(drop)
     }
     fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
-        match &self.answers {
-            Some(answers) => Box::pin(answers.listen(desk, &self.transport, &self.from)),
-            None => Box::pin(std::future::pending()),
-        }
+        Box::pin(self.attend(desk))
     }
 }
 

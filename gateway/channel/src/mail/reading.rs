@@ -73,7 +73,8 @@ pub(super) fn read(bytes: &[u8], signer: &Signer) -> Option<Read> {
     let meant = match own_line(&text(&mail)).and_then(|line| spelled::meant(&line)) {
         Some(Answer::Wish(wish)) => Meant::Wish(wish),
         Some(Answer::Out) => Meant::Out,
-        None => Meant::Unclear,
+        // Whose mail it is is not known for certain.
+        Some(Answer::Who) | None => Meant::Unclear,
     };
     let from = mail.from().and_then(|from| from.first()?.address.as_deref()?.parse().ok());
     let id = mail.message_id().unwrap_or_default().to_owned();

@@ -265,6 +265,11 @@ impl Mailroom<'_> {
                 self.memory.said_out.insert(from.to_owned(), Instant::now());
                 return self.answer(modem, from, language, reply::sure_by_text(language)).await;
             }
+            Some(Answer::Who) => {
+                // To a number that stands at nobody it is not told who lives here.
+                let Some((language, words)) = self.desk.duty(from) else { return Ok(()) };
+                return self.answer(modem, from, language, &words).await;
+            }
             None => {
                 // A stranger, or a machine that answers by itself: never a word for each of theirs.
                 let Some(language) = language else { return Ok(()) };

@@ -250,6 +250,7 @@ impl Draft {
             not_before,
             failures: 0,
             status: Status::Due,
+            cost: None,
         }));
     }
 

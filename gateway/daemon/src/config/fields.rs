@@ -194,8 +194,10 @@ impl<'a> Node<'a> {
 
     /// The text behind a key of this table (`key`, or `key.key` of a table in it).
     pub fn text(&self, key: &str) -> Option<At<String>> {
-        let down = |value: &Spanned<DeValue<'a>>, key| value.get_ref().as_table()?.get(key);
-        let value = key.split('.').try_fold(&self.value, down)?;
+        let mut value = &self.value;
+        for key in key.split('.') {
+            value = value.get_ref().as_table()?.get(key)?;
+        }
         Some(At { value: value.get_ref().as_str()?.to_owned(), span: value.span() })
     }
 

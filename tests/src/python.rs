@@ -16,12 +16,14 @@ use tokio::{
 
 /// A mail server: prints its port, then each mail that it took.
 pub const MAILBOX: &str = "../gateway/channel/tests/channel/peer/mailbox.py";
+/// A mailbox that is read by IMAP (Dovecot): prints its port, then takes orders.
+pub const DOVECOT: &str = "../gateway/channel/tests/channel/peer/dovecot.py";
 /// A Modbus TCP server (pymodbus): prints its port, then takes orders.
 pub const MODBUS: &str = "../gateway/field/tests/modbus/pymodbus_server.py";
 /// An alarm receiving centre (pysiaalarm): prints its port, then each event that it took.
 pub const CENTRE: &str = "peer/centre.py";
 /// Reads the calendar in a file (icalendar): prints its name and entries.
-pub const CALENDAR: &str = "peer/calendar.py";
+pub const CALENDAR: &str = "peer/entries.py";
 /// A push service and the browser behind it: prints its subscription, then each message decrypted.
 pub const PUSH: &str = "peer/push_service.py";
 

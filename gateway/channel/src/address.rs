@@ -48,6 +48,12 @@ pub(crate) fn is_public_host(host: &Host<&str>) -> bool {
     }
 }
 
+/// Whether the host that a person named may be reached at `ip`: a name can be made to point anywhere after
+/// it was checked.
+pub(crate) fn may_lead(host: &str, ip: IpAddr, hosts: &[String]) -> bool {
+    is_named(host, hosts) || is_public(ip)
+}
+
 fn is_named(host: &str, hosts: &[String]) -> bool {
     hosts.iter().any(|h| h.eq_ignore_ascii_case(host))
 }
@@ -99,10 +105,9 @@ impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         let hosts = self.hosts.clone();
         Box::pin(async move {
-            let named = is_named(name.as_str(), &hosts);
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0))
                 .await?
-                .filter(|at| named || is_public(at.ip()))
+                .filter(|at| may_lead(name.as_str(), at.ip(), &hosts))
                 .collect();
             if found.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::NotFound, "no public address").into());

@@ -173,6 +173,24 @@ impl Signer {
         self.sign(of).iter().map(|b| format!("{b:02x}")).collect()
     }
 
+    /// A text with its signature, in letters and digits that survive where case does not.
+    pub fn sealed(&self, text: &str) -> String {
+        format!("{text}.{}", self.name(&text.to_ascii_lowercase()))
+    }
+
+    /// The text of what [`Signer::sealed`] gave, if it is one of ours.
+    pub fn unsealed<'a>(&self, sealed: &'a str) -> Option<&'a str> {
+        let (text, signature) = sealed.rsplit_once('.')?;
+        if signature.len() != 2 * SIGNATURE || !signature.is_ascii() {
+            return None;
+        }
+        let pairs = (0..signature.len()).step_by(2);
+        let signature: Option<Vec<u8>> =
+            pairs.map(|at| u8::from_str_radix(&signature[at..at + 2], 16).ok()).collect();
+        let mac = self.0.clone().chain_update(text.to_ascii_lowercase());
+        mac.verify_truncated_left(&signature?).is_ok().then_some(text)
+    }
+
     fn sign(&self, text: &str) -> Vec<u8> {
         let mac = self.0.clone().chain_update(text).finalize().into_bytes();
         mac.into_iter().take(SIGNATURE).collect()
@@ -183,6 +201,26 @@ impl Signer {
 mod tests {
     use super::*;
     use crate::secret::Secret;
+
+    #[test]
+    fn a_sealed_text_opens_whatever_became_of_its_case() {
+        let signer = |secret: &str| Signer::new(Secret::from(secret).key().unwrap());
+        let (ours, other) = (signer("sixteen letters at the least"), signer("another, also long"));
+        let sealed = ours.sealed("Garden=3A41.41.zh");
+        assert_eq!(ours.unsealed(&sealed), Some("Garden=3A41.41.zh"));
+        assert_eq!(ours.unsealed(&sealed.to_lowercase()), Some("garden=3a41.41.zh"));
+        assert_eq!(ours.unsealed(&sealed.to_uppercase()), Some("GARDEN=3A41.41.ZH"));
+        assert_eq!(other.unsealed(&sealed), None);
+        for forged in [
+            sealed.replacen("41.zh", "42.zh", 1),
+            sealed[..sealed.len() - 2].to_owned(),
+            "41.zh.".to_owned(),
+            format!("41.zh.{}", "é".repeat(SIGNATURE)),
+            String::new(),
+        ] {
+            assert_eq!(ours.unsealed(&forged), None, "{forged}");
+        }
+    }
 
     #[test]
     fn only_the_gateways_own_buttons_count() {

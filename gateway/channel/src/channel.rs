@@ -3,7 +3,7 @@
 use std::{fmt, pin::Pin};
 
 use gengfu_core::{
-    notification::{outbox::Message, receipt::Receipt},
+    notification::{cost::Cost, outbox::Message, receipt::Receipt},
     text::Text,
     time::Span,
 };
@@ -36,10 +36,19 @@ pub struct Outgoing {
 }
 
 /// The carrier took the message. It may still be lost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accepted {
     /// The carrier's own name for it, if it gave one.
     pub carrier_id: Option<String>,
+    /// What it cost, if the carrier says so or the operator knows it.
+    pub cost: Option<Cost>,
+}
+
+impl Accepted {
+    /// The carrier gave it this name, and said nothing of a price.
+    pub fn named(carrier_id: Option<String>) -> Self {
+        Self { carrier_id, cost: None }
+    }
 }
 
 /// The message did not go.

@@ -1,10 +1,7 @@
 //! The desk: what comes back through a channel after a message went out. A key pressed on the phone,
 //! a reply by text, the carrier's later word, and whether the way itself is open.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use gengfu_core::{
     id::MessageId,
@@ -12,7 +9,7 @@ use gengfu_core::{
     text::{Language, Text},
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Mutex, mpsc, oneshot},
     time::Instant,
 };
 
@@ -98,6 +95,18 @@ pub trait House: Send + Sync {
     fn foreseen(&self) -> Vec<(Language, Content)> {
         vec![]
     }
+
+    /// The addresses that people have on this channel.
+    fn addresses(&self) -> Vec<String> {
+        vec![]
+    }
+
+    /// What somebody is told who asks who is on call now, and in which language: by every roster, until
+    /// when. None where this telephone number stands at nobody.
+    fn duty(&self, number: &str) -> Option<(Language, String)> {
+        let _ = number;
+        None
+    }
 }
 
 /// Where one channel puts what it hears.
@@ -105,8 +114,16 @@ pub trait House: Send + Sync {
 pub struct Desk {
     to: mpsc::Sender<Filed>,
     house: Arc<dyn House>,
-    /// How the line stands, as it was told last.
-    line: Arc<Mutex<Option<Option<Text>>>>,
+    line: Arc<Mutex<Told>>,
+}
+
+/// How a channel's line stands.
+#[derive(Default)]
+struct Told {
+    /// The faults of its parts, where it has more than one: the way out, the way back.
+    parts: BTreeMap<&'static str, Option<Text>>,
+    /// What was told last.
+    last: Option<Option<Text>>,
 }
 
 impl Desk {
@@ -131,15 +148,31 @@ impl Desk {
         self.house.foreseen()
     }
 
+    /// The addresses that people have on this channel.
+    pub fn addresses(&self) -> Vec<String> {
+        self.house.addresses()
+    }
+
+    /// What somebody at this telephone number is told who asks who is on call now; none for a stranger.
+    pub fn duty(&self, number: &str) -> Option<(Language, String)> {
+        self.house.duty(number)
+    }
+
     /// Tells how the channel's own line stands: at first, and then when that changes. None is open.
     pub async fn line(&self, fault: Option<Text>) {
-        {
-            let mut told = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-            if told.as_ref() == Some(&fault) {
-                return;
-            }
-            *told = Some(fault.clone());
+        self.part("line", fault).await;
+    }
+
+    /// The same for one part of it. The line is open while all of them are.
+    async fn part(&self, part: &'static str, fault: Option<Text>) {
+        // Held until it is told: what two parts find goes out in one order.
+        let mut told = self.line.lock().await;
+        told.parts.insert(part, fault);
+        let fault = told.parts.values().flatten().next().cloned();
+        if told.last.as_ref() == Some(&fault) {
+            return;
         }
+        told.last = Some(fault.clone());
         // Refused only while the gateway stops.
         let _ = self.put(Heard::Path { fault }).await;
     }
@@ -160,13 +193,19 @@ impl Desk {
 /// A channel's line in, which may be down for a moment before anybody is told.
 pub(crate) struct Line<'a> {
     desk: &'a Desk,
+    part: &'static str,
     down_since: Option<Instant>,
 }
 
 impl<'a> Line<'a> {
     /// A line of which nothing is known yet.
     pub fn new(desk: &'a Desk) -> Self {
-        Self { desk, down_since: Some(Instant::now()) }
+        Self::part(desk, "line")
+    }
+
+    /// The same of one part of a line: the way out, the way back.
+    pub fn part(desk: &'a Desk, part: &'static str) -> Self {
+        Self { desk, part, down_since: Some(Instant::now()) }
     }
 
     /// It was open when it was tried last.
@@ -177,14 +216,14 @@ impl<'a> Line<'a> {
     /// Something was heard.
     pub async fn is_open(&mut self) {
         self.down_since = None;
-        self.desk.line(None).await;
+        self.desk.part(self.part, None).await;
     }
 
     /// It is down; `fault` is told once it has been so for [`DOWN`].
     pub async fn is_down(&mut self, fault: Text) {
         let since = *self.down_since.get_or_insert_with(Instant::now);
         if since.elapsed() >= DOWN {
-            self.desk.line(Some(fault)).await;
+            self.desk.part(self.part, Some(fault)).await;
         }
     }
 }

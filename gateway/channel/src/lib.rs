@@ -2,14 +2,17 @@
 //!
 //! - [`channel`]: the trait: what goes out, what the carrier said.
 //! - [`desk`]: what comes back: a key, a reply, the carrier's later word, the state of the way.
-//! - [`words`]: what a message says, in Chinese and English.
+//! - [`words`]: what a message says, in Chinese and English; [`duty`]: what is said of who is on call.
 //! - [`phone`], [`sms`], [`push`], [`ntfy`], [`telegram`], [`mail`], [`dc09`], [`provider`], [`webhook`]: the ways themselves.
 //! - [`settings`], [`secret`]: how an operator sets them up.
+//!
+//! Shared by those whose servers are looked at between two messages: `look`.
 //!
 //! Shared by those that speak HTTP: `http` (one bounded request and the verdict on its answer), `tls` (whom to
 //! trust), `address` (where an address that a person typed in may lead).
 //!
-//! Shared by those that reach a telephone, and by those that people write back to: `number`, `button`, `reply`.
+//! Shared by those that reach a telephone, and by those that people write back to: `number`, `button`, `spelled`,
+//! `reply`.
 //!
 //! A channel never retries by itself and keeps nothing between two messages: what is due, how often
 //! it was tried and what became of it is the outbox's, in core.
@@ -19,7 +22,9 @@ mod button;
 pub mod channel;
 pub mod dc09;
 pub mod desk;
+pub mod duty;
 mod http;
+mod look;
 pub mod mail;
 pub mod ntfy;
 mod number;
@@ -30,6 +35,7 @@ mod reply;
 pub mod secret;
 pub mod settings;
 pub mod sms;
+mod spelled;
 pub mod telegram;
 mod tls;
 pub mod webhook;

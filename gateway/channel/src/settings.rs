@@ -36,6 +36,11 @@ pub enum Settings {
     Webhook(webhook::Settings),
 }
 
+/// What holds for a switch that is left out.
+pub(crate) fn yes() -> bool {
+    true
+}
+
 /// What a channel is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Makings {
@@ -69,30 +74,32 @@ impl Settings {
         match self {
             Settings::Phone(_) | Settings::Sms(_) | Settings::Telegram(_) => true,
             Settings::Ntfy(ntfy) => ntfy.is_answered(),
-            Settings::Push(_)
-            | Settings::Mail(_)
-            | Settings::Dc09(_)
-            | Settings::Http(_)
-            | Settings::Webhook(_) => false,
+            Settings::Mail(mail) => mail.answers.is_some(),
+            Settings::Push(_) | Settings::Dc09(_) | Settings::Http(_) | Settings::Webhook(_) => {
+                false
+            }
         }
     }
 
     /// All that the channel is made of: the settings, and what stands in the files they name. Where two
     /// are equal, so are the channels made of them.
     pub fn makings(&self) -> Makings {
-        let files: &[&Option<PathBuf>] = match self {
-            Settings::Push(s) => &[&s.ca],
-            Settings::Ntfy(s) => &[&s.token_file, &s.secret_file, &s.ca],
-            Settings::Mail(s) => &[&s.password_file, &s.ca],
-            Settings::Phone(s) => &[&s.password_file],
-            Settings::Dc09(s) => &[&s.secret_file],
-            Settings::Sms(s) => &[&s.pin_file],
-            Settings::Telegram(s) => &[&s.token_file, &s.ca],
-            Settings::Http(s) => &[&s.provider_file, &s.secret_file, &s.ca],
-            Settings::Webhook(s) => &[&s.secret_file, &s.ca],
+        let mut files: Vec<&Option<PathBuf>> = match self {
+            Settings::Push(s) => vec![&s.ca],
+            Settings::Ntfy(s) => vec![&s.token_file, &s.secret_file, &s.ca],
+            Settings::Mail(s) => vec![&s.password_file, &s.ca],
+            Settings::Phone(s) => vec![&s.password_file],
+            Settings::Dc09(s) => vec![&s.secret_file],
+            Settings::Sms(s) => vec![&s.pin_file],
+            Settings::Telegram(s) => vec![&s.token_file, &s.ca],
+            Settings::Http(s) => vec![&s.provider_file, &s.secret_file, &s.ca],
+            Settings::Webhook(s) => vec![&s.secret_file, &s.ca],
         };
+        if let Settings::Mail(mail::Settings { answers: Some(answers), .. }) = self {
+            files.extend([&answers.password_file, &answers.secret_file, &answers.ca]);
+        }
         let hashed = |path: &PathBuf| Some(Sha256::digest(fs::read(path).ok()?).to_vec());
-        let files = files.iter().map(|path| path.as_ref().and_then(hashed)).collect();
+        let files = files.into_iter().map(|path| path.as_ref().and_then(hashed)).collect();
         Makings { settings: self.clone(), files }
     }
 

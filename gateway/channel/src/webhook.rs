@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gengfu_core::notification::outbox::Purpose;
+use gengfu_core::{notification::outbox::Purpose, text::Text};
 use hmac::{Hmac, Mac as _};
 use reqwest::header;
 use serde::Deserialize;
@@ -16,9 +16,12 @@ use url::Url;
 use crate::{
     address::{self, PublicOnly},
     channel::{Accepted, BoxFuture, Channel, Outgoing, SendError},
+    desk::Desk,
     http,
+    look::{self, Knocker},
     secret::Secret,
     settings::SetupError,
+    tls::Authorities,
     words::{self, is_loud},
 };
 
@@ -40,6 +43,9 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// Authorities to trust besides the system's.
     pub ca: Option<PathBuf>,
+    /// Whether its far end is looked at between two messages.
+    #[serde(default = "crate::settings::yes")]
+    pub watch: bool,
 }
 
 impl Settings {
@@ -50,7 +56,8 @@ impl Settings {
                 "set `secret` or `secret_file`: receivers know by it that a request is from here";
             SetupError::setting("secret", problem)
         })?;
-        Webhook::new(secret, &self.hosts, self.ca.as_deref())
+        let webhook = Webhook::new(secret, &self.hosts, self.ca.as_deref())?;
+        Ok(Webhook { watch: self.watch, ..webhook })
     }
 }
 
@@ -59,6 +66,8 @@ pub struct Webhook {
     key: Hmac<Sha256>,
     hosts: Vec<String>,
     client: reqwest::Client,
+    knocker: Knocker,
+    watch: bool,
 }
 
 impl Webhook {
@@ -69,7 +78,15 @@ impl Webhook {
     ) -> Result<Self, SetupError> {
         let key = secret.key()?;
         let client = http::client(ca, Some(PublicOnly::except(hosts)))?;
-        Ok(Self { key, hosts: hosts.to_vec(), client })
+        let knocker = Knocker::to_public(&Authorities::load(ca)?, hosts)?;
+        Ok(Self { key, hosts: hosts.to_vec(), client, knocker, watch: true })
+    }
+
+    /// Looks at the receivers that people name: a request would be for their programs to answer.
+    async fn look(&self, desk: &Desk) -> Result<(), String> {
+        let addresses = desk.addresses();
+        let urls = addresses.iter().filter_map(|at| address::url(at, &self.hosts).ok());
+        self.knocker.knock_at_all(urls).await
     }
 
     async fn post(&self, out: &Outgoing) -> Result<Accepted, SendError> {
@@ -93,7 +110,7 @@ impl Webhook {
             return Err(SendError { retry, ..SendError::lasting(reason) });
         }
         let carrier_id = said["id"].as_str().map(|id| id.chars().take(200).collect());
-        Ok(Accepted { carrier_id })
+        Ok(Accepted::named(carrier_id))
     }
 }
 
@@ -103,6 +120,10 @@ impl Channel for Webhook {
     }
     fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(self.post(out))
+    }
+    fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
+        let way = Text::new("网络回调接收方", "A webhook's receiver");
+        Box::pin(look::watch(desk, way, self.watch.then_some(|| self.look(desk))))
     }
     fn check_address(&self, address: &str) -> Result<(), String> {
         address::url(address, &self.hosts).map(drop)

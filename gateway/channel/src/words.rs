@@ -70,6 +70,8 @@ pub enum Answering {
     ByButton,
     /// By a text back.
     ByText,
+    /// By a mail back.
+    ByMail,
 }
 
 /// The words for a message that is answered by its link alone.
@@ -311,6 +313,20 @@ impl Speaker<'_> {
                 return self.pick("请按下面的按钮回答。", "Answer by the buttons below.");
             }
             Answering::ByText => return self.digits(),
+            Answering::ByMail => {
+                let how = if has_link {
+                    self.pick(
+                        "打开链接回答；也可以回复这封邮件，第一行写数字。",
+                        "Open the link, or answer this mail with a digit in its first line. ",
+                    )
+                } else {
+                    self.pick(
+                        "回复这封邮件，第一行写数字。",
+                        "Answer this mail with a digit in its first line. ",
+                    )
+                };
+                return how + &self.digits();
+            }
         }
         if !has_link {
             return self.pick(
@@ -396,7 +412,7 @@ fn minutes(span: Span) -> u64 {
 }
 
 /// A name on one line, without control characters, and not longer than [`MAX_NAME`].
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let mut chars = name.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
     let mut plain: String = chars.by_ref().take(MAX_NAME).collect();
     if chars.next().is_some() {

@@ -28,6 +28,7 @@ use tokio::{
 use crate::{
     carphones::CarPhones,
     config::Config,
+    duties,
     engine::{Job, now},
     published::Published,
 };
@@ -35,7 +36,6 @@ use crate::{
 /// The desks of all channels that are set up.
 pub struct Desks {
     clerk: Clerk,
-    house: Arc<Rooms>,
     listening: Mutex<BTreeMap<ChannelId, Open>>,
 }
 
@@ -49,8 +49,7 @@ impl Desks {
     /// No desk yet.
     pub fn new(published: Arc<Published>, commands: mpsc::Sender<Job>) -> Self {
         let cars = Arc::new(CarPhones::default());
-        let house = Arc::new(Rooms { published: published.clone(), cars: cars.clone() });
-        Self { clerk: Clerk { published, commands, cars }, house, listening: Mutex::default() }
+        Self { clerk: Clerk { published, commands, cars }, listening: Mutex::default() }
     }
 
     /// Opens a desk for each channel of this configuration that has none, and closes those of channels
@@ -69,7 +68,8 @@ impl Desks {
             if listening.contains_key(id) {
                 continue;
             }
-            let (desk, filed) = Desk::new(self.house.clone());
+            let Clerk { published, cars, .. } = self.clerk.clone();
+            let (desk, filed) = Desk::new(Arc::new(Rooms { published, cars, channel: id.clone() }));
             let channel = channel.clone();
             tokio::spawn(self.clerk.clone().run(id.clone(), channel.clone(), filed));
             let ear = channel.clone();
@@ -86,10 +86,11 @@ impl Desks {
     }
 }
 
-/// What channels may ask.
+/// What a channel may ask.
 struct Rooms {
     published: Arc<Published>,
     cars: Arc<CarPhones>,
+    channel: ChannelId,
 }
 
 impl House for Rooms {
@@ -99,12 +100,21 @@ impl House for Rooms {
     fn car_of(&self, message: MessageId) -> Option<String> {
         self.cars.of_message(&self.published.state(), message)
     }
+    fn addresses(&self) -> Vec<String> {
+        let state = self.published.state();
+        let methods = state.people.values().flat_map(|person| &person.methods);
+        let here = methods.filter(|method| method.channel == self.channel);
+        here.map(|method| method.address.clone()).collect()
+    }
     fn foreseen(&self) -> Vec<(Language, Content)> {
         let state = self.published.state();
         let languages: BTreeSet<Language> = state.people.values().map(|p| p.language).collect();
         let all = foreseen(&state);
         let in_each = |language| all.iter().map(move |content| (language, content.clone()));
         languages.into_iter().flat_map(in_each).collect()
+    }
+    fn duty(&self, number: &str) -> Option<(Language, String)> {
+        duties::told(&self.published.state(), number, now())
     }
 }
 

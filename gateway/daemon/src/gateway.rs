@@ -209,6 +209,13 @@ impl Gateway for Running {
                 put(&name, value);
             }
         }
+        let costs = self.meters.costs();
+        if !costs.is_empty() {
+            text.push_str("# TYPE gengfu_messages_cost_total counter\n");
+        }
+        for (name, sum) in costs {
+            text.push_str(&label(&name, state.site().as_str(), sum));
+        }
         text
     }
 
@@ -232,7 +239,7 @@ impl Gateway for Running {
 }
 
 /// Every metric carries its site.
-fn label(name: &str, site: &str, value: u64) -> String {
+fn label(name: &str, site: &str, value: impl std::fmt::Display) -> String {
     match name.split_once('{') {
         Some((name, rest)) => format!("{name}{{site=\"{site}\",{rest} {value}\n"),
         None => format!("{name}{{site=\"{site}\"}} {value}\n"),

@@ -1,9 +1,16 @@
-//! Counters of the engine, for `/metrics`. No allocation and no lock on the alarm path.
+//! Counters of the engine and the senders, for `/metrics`. No allocation and no lock in the engine.
 
 use std::{
+    collections::BTreeMap,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
+
+use gengfu_core::{
+    id::ChannelId,
+    notification::cost::{Cost, decimal},
+};
+use parking_lot::Mutex;
 
 /// A count that only rises.
 #[derive(Debug, Default)]
@@ -41,6 +48,8 @@ pub struct Meters {
     pub accepted: Count,
     /// Tries that failed.
     pub failed: Count,
+    /// What messages cost since the start, in millionths, by channel and currency.
+    paid: Mutex<BTreeMap<(ChannelId, String), u64>>,
 }
 
 impl Meters {
@@ -49,6 +58,21 @@ impl Meters {
         self.events.add(events as u64);
         self.appends.add(1);
         self.append_us.add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// Notes what a message cost.
+    pub fn paid(&self, channel: &ChannelId, cost: &Cost) {
+        let mut paid = self.paid.lock();
+        let sum = paid.entry((channel.clone(), cost.currency().to_owned())).or_default();
+        *sum = sum.saturating_add(cost.millionths());
+    }
+
+    /// What messages cost since the start: the name of the metric, and the sum.
+    pub fn costs(&self) -> Vec<(String, String)> {
+        let name = |(channel, currency): &(ChannelId, String)| {
+            format!("gengfu_messages_cost_total{{channel=\"{channel}\",currency=\"{currency}\"}}")
+        };
+        self.paid.lock().iter().map(|(of, sum)| (name(of), decimal(*sum))).collect()
     }
 
     /// The counters with their names and what they count.

@@ -168,6 +168,7 @@ fn outgoing(config: &Config, channel: &ChannelId, address: &str, language: Langu
             not_before: at,
             failures: 0,
             status: Status::Due,
+            cost: None,
         },
         site_name: wiring.name.clone(),
         time_zone: wiring.time_zone.clone(),

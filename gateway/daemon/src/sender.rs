@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use gengfu_channel::channel::{Channel, Outgoing, SEND_LIMIT};
+use gengfu_channel::channel::{Accepted, Channel, Outgoing, SEND_LIMIT};
 use gengfu_core::{
     id::ChannelId,
     input::Input,
@@ -107,7 +107,13 @@ impl Sender {
         // The channel keeps its own limit; this one is for a channel that forgets.
         let limit = SEND_LIMIT.to_std() + Duration::from_secs(5);
         match tokio::time::timeout(limit, channel.send(&outgoing)).await {
-            Ok(Ok(accepted)) => Receipt::Accepted { carrier_id: accepted.carrier_id },
+            Ok(Ok(accepted)) => {
+                let Accepted { carrier_id, cost } = accepted;
+                if let Some(cost) = &cost {
+                    self.meters.paid(message.channel(), cost);
+                }
+                Receipt::Accepted { carrier_id, cost }
+            }
             Ok(Err(error)) => error.receipt(),
             Err(_) => {
                 Receipt::Failed { reason: format!("no answer within {SEND_LIMIT}"), retry: true }

@@ -23,6 +23,7 @@ fn installed(text: &str) -> (tempfile::TempDir, PathBuf) {
         "pit-1",
         "influxdb",
         "sip",
+        "mail-answers",
         "ntfy-replies",
         "dingtalk",
     ] {

@@ -1,5 +1,5 @@
 //! What breaks around the gateway: the line to the boards, the broker, the mail server, the history
-//! server, a device on a bus, the disk, the clock. Each story prints a row of the table in
+//! server, a device on a bus, the disk, the clock, the ways to people. Each story prints a row of the table in
 //! `docs/reliability.md`: what was lost, how long it took until all was well again, and what the
 //! operator saw.
 
@@ -16,3 +16,4 @@ mod mosquitto;
 mod outside;
 mod proxy;
 mod storm;
+mod ways;

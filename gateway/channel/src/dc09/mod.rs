@@ -150,7 +150,7 @@ impl Centre {
             format!("{} {}", content.place.get(Language::En), content.what.get(Language::En));
         let sequence = self.number(&out.key);
         self.tell(sequence, account, Some((code, &words))).await?;
-        Ok(Accepted { carrier_id: Some(format!("{sequence:04}")) })
+        Ok(Accepted::named(Some(format!("{sequence:04}"))))
     }
 
     /// Tells the first receiver that answers.

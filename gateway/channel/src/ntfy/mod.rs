@@ -9,7 +9,7 @@ mod replies;
 
 use std::path::{Path, PathBuf};
 
-use gengfu_core::{danger::Priority, notification::outbox::Purpose};
+use gengfu_core::{danger::Priority, notification::outbox::Purpose, text::Text};
 use reqwest::RequestBuilder;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,8 +21,10 @@ use crate::{
     channel::{Accepted, BoxFuture, Channel, Outgoing, SendError},
     desk::Desk,
     http,
+    look::{self, Knocker},
     secret::Secret,
     settings::SetupError,
+    tls::Authorities,
     words::{self, Answering, is_loud},
 };
 
@@ -47,6 +49,9 @@ pub struct Settings {
     pub secret_file: Option<PathBuf>,
     /// Authorities to trust besides the system's.
     pub ca: Option<PathBuf>,
+    /// Whether its far end is looked at between two messages.
+    #[serde(default = "crate::settings::yes")]
+    pub watch: bool,
 }
 
 impl Settings {
@@ -60,7 +65,7 @@ impl Settings {
         let secret = Secret::given("secret", self.secret.as_ref(), self.secret_file.as_deref())?;
         let key = secret.map(|secret| secret.key()).transpose()?;
         let ntfy = Ntfy::new(&self.server, token, self.ca.as_deref())?;
-        Ok(Ntfy { replies: key.map(Replies::new), ..ntfy })
+        Ok(Ntfy { replies: key.map(Replies::new), watch: self.watch, ..ntfy })
     }
 }
 
@@ -70,6 +75,8 @@ pub struct Ntfy {
     token: Option<Secret>,
     client: reqwest::Client,
     replies: Option<Replies>,
+    knocker: Knocker,
+    watch: bool,
 }
 
 impl Ntfy {
@@ -106,7 +113,9 @@ impl Ntfy {
         }
         server.set_query(None);
         server.set_fragment(None);
-        Ok(Self { server, token, client: http::client(ca, None)?, replies: None })
+        let knocker = Knocker::new(&Authorities::load(ca)?)?;
+        let client = http::client(ca, None)?;
+        Ok(Self { server, token, client, replies: None, knocker, watch: true })
     }
 
     async fn publish(&self, out: &Outgoing) -> Result<Accepted, SendError> {
@@ -137,7 +146,7 @@ impl Ntfy {
         }
         match (said["id"].as_str(), complaint) {
             (Some(id), None) if said["event"] == "message" => {
-                Ok(Accepted { carrier_id: Some(id.chars().take(64).collect()) })
+                Ok(Accepted::named(Some(id.chars().take(64).collect())))
             }
             (_, Some(text)) => Err(SendError::lasting(format!("{peer} refused: \"{text}\""))),
             _ => Err(SendError::lasting(format!(
@@ -157,7 +166,11 @@ impl Channel for Ntfy {
     fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
         match &self.replies {
             Some(replies) => Box::pin(replies.listen(self, desk)),
-            None => Box::pin(std::future::pending()),
+            None => Box::pin(look::watch(
+                desk,
+                Text::new("ntfy 服务器", "The ntfy server"),
+                self.watch.then_some(|| self.knocker.knock(&self.server)),
+            )),
         }
     }
     fn check_address(&self, topic: &str) -> Result<(), String> {

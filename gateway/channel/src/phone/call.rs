@@ -103,7 +103,7 @@ impl Call {
                 {
                     let id = dialog.id().call_id.chars().take(64).collect();
                     // Whoever asked has given up only if the gateway stops.
-                    let _ = rings.send(Ok(Accepted { carrier_id: Some(id) }));
+                    let _ = rings.send(Ok(Accepted::named(Some(id))));
                     until = Instant::now() + RINGING;
                 },
                 Some(joined) = self.joins.recv() => {
@@ -127,7 +127,7 @@ impl Call {
                         return Err(SendError::lasting("the other side speaks no G.711"));
                     };
                     if let Some(rings) = self.rings.take() {
-                        let _ = rings.send(Ok(Accepted { carrier_id: Some(dialog.id().call_id) }));
+                        let _ = rings.send(Ok(Accepted::named(Some(dialog.id().call_id))));
                     }
                     let placed = Placed { dialog, states, answer };
                     return Ok(Talk { stream: jack.plug(agreed), placed });

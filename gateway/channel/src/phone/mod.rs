@@ -312,7 +312,7 @@ impl Exchange {
             if let Some(call) = calls.get(&number)
                 && call.try_send(out.clone()).is_ok()
             {
-                return Ok(Accepted { carrier_id: None });
+                return Ok(Accepted::named(None));
             }
             let (to, joins) = mpsc::channel(JOINS);
             calls.insert(number.clone(), to);

@@ -26,6 +26,8 @@ pub(super) struct Provider {
     #[serde(default)]
     pub values: BTreeMap<String, Value>,
     pub request: Request,
+    /// A request that only asks whether they are there and let us in, and costs nothing.
+    pub ping: Option<Request>,
     #[serde(default)]
     pub answer: Answer,
     /// How many messages it takes.
@@ -140,6 +142,12 @@ pub(super) struct Answer {
     /// Where their name for the message stands.
     #[serde(default)]
     pub id: Vec<String>,
+    /// Where it stands what the message cost: the amount, or the amount and the currency.
+    #[serde(default)]
+    pub cost: Vec<String>,
+    /// Where the currency of the cost stands, or the currency itself: `CNY`.
+    #[serde(default)]
+    pub currency: Vec<String>,
 }
 
 /// A code: a number, or a text that ends in `*` for all that begin so.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use url::{Url, form_urlencoded};
 
 use super::{
-    description::{Provider, Value, Written},
+    description::{Provider, Request, Value, Written},
     template::{Template, encode, string},
 };
 use crate::{
@@ -23,6 +23,8 @@ const DEEPEST: u8 = 16;
 
 /// What is filled in.
 pub(super) struct Filled<'a> {
+    /// What is filled in: the request for a message, or the one that only asks whether they are there.
+    pub request: &'a Request,
     pub provider: &'a Provider,
     /// What the operator gave.
     pub with: &'a BTreeMap<String, String>,
@@ -86,7 +88,7 @@ impl Filled<'_> {
     }
 
     fn body_at(&self, depth: u8) -> Result<Option<Body>, String> {
-        let request = &self.provider.request;
+        let request = self.request;
         if let Some(form) = &request.form {
             let mut written = form_urlencoded::Serializer::new(String::new());
             for (name, text) in form {
@@ -111,7 +113,7 @@ impl Filled<'_> {
             None if name == "host" => Err("`url` can't be made of its own `host`".to_owned()),
             None => self.look_up(name, 0),
         };
-        string("url", Template::parse(&self.provider.request.url)?.fill(&look_up)?)
+        string("url", Template::parse(&self.request.url)?.fill(&look_up)?)
     }
 
     /// The server's name, as the request's `Host` header has it.

@@ -21,7 +21,10 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use gengfu_core::{
     danger::{Danger, Priority},
     id::MessageId,
-    notification::outbox::{Content, Message, Purpose, Status},
+    notification::{
+        cost::Cost,
+        outbox::{Content, Message, Purpose, Status},
+    },
     person::Method as Way,
     text::Text,
     time::Timestamp,
@@ -30,15 +33,19 @@ use reqwest::{RequestBuilder, header};
 use serde::Deserialize;
 use url::Url;
 
-use description::{Form, Method, Provider};
+use description::{Form, Method, Provider, Request};
 use filled::{Filled, PLAIN, loud, said};
 
 use crate::{
     address::is_public_host,
     channel::{Accepted, BoxFuture, Channel, Outgoing, Pace, SendError},
-    http, number,
+    desk::Desk,
+    http,
+    look::{self, Knocker},
+    number,
     secret::Secret,
     settings::SetupError,
+    tls::Authorities,
 };
 
 /// No address is longer, in characters.
@@ -61,6 +68,11 @@ pub struct Settings {
     pub with: BTreeMap<String, String>,
     /// Authorities to trust besides the system's.
     pub ca: Option<PathBuf>,
+    /// What a message costs, where the carrier does not say so: `0.05 CNY`.
+    pub price: Option<Cost>,
+    /// Whether its far end is looked at between two messages.
+    #[serde(default = "crate::settings::yes")]
+    pub watch: bool,
 }
 
 impl Settings {
@@ -82,6 +94,9 @@ impl Settings {
         let secret = Secret::given("secret", self.secret.as_ref(), self.secret_file.as_deref())?;
         let channel = ByProvider {
             client: http::client(self.ca.as_deref(), None)?,
+            knocker: Knocker::new(&Authorities::load(self.ca.as_deref())?)?,
+            watch: self.watch,
+            price: self.price.clone(),
             with: self.with.clone(),
             provider,
             secret,
@@ -96,6 +111,9 @@ pub struct ByProvider {
     with: BTreeMap<String, String>,
     secret: Option<Secret>,
     client: reqwest::Client,
+    knocker: Knocker,
+    watch: bool,
+    price: Option<Cost>,
 }
 
 impl ByProvider {
@@ -126,8 +144,10 @@ impl ByProvider {
             let problem = format!("{name} knows no `with.{unknown}`: it is given {known}");
             return Err(SetupError::setting("with", problem));
         }
-        let trial = self.request(&sample(self.provider.address.form)).map(drop);
-        trial.map_err(|error| {
+        let sample = sample(self.provider.address.form);
+        let wanted = std::iter::once(&self.provider.request).chain(&self.provider.ping);
+        let mut trials = wanted.map(|wanted| self.request(wanted, &sample).map(drop));
+        trials.find(Result::is_err).unwrap_or(Ok(())).map_err(|error| {
             let key = if error.contains("`with.") { "with" } else { "provider_file" };
             SetupError::setting(key, format!("{name}: {error}"))
         })
@@ -154,20 +174,20 @@ impl ByProvider {
         }
     }
 
-    /// The request for a message.
-    fn request(&self, out: &Outgoing) -> Result<RequestBuilder, String> {
+    /// A request, filled in for a message.
+    fn request(&self, wanted: &Request, out: &Outgoing) -> Result<RequestBuilder, String> {
         let address = self.address(&out.message.method.address)?;
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(|e| format!("no random numbers: {e}"))?;
         let nonce = nonce.iter().map(|b| format!("{b:02x}")).collect();
         let filled = Filled {
+            request: wanted,
             provider: &self.provider,
             with: &self.with,
             secret: self.secret.as_ref().map(Secret::expose),
             said: said(out, address, jiff::Timestamp::now(), nonce),
             loud: loud(out),
         };
-        let wanted = &self.provider.request;
         let url = Url::parse(&filled.url()?).map_err(|e| format!("`url` is none: {e}"))?;
         let host = url.host().ok_or("`url` has no host")?;
         if url.scheme() != "https" && (url.scheme() != "http" || is_public_host(&host)) {
@@ -202,11 +222,30 @@ impl ByProvider {
     async fn post(&self, out: &Outgoing) -> Result<Accepted, SendError> {
         let typed = out.message.method.address.as_str();
         let address = self.address(typed).map_err(SendError::gone)?;
-        let request = self.request(out).map_err(SendError::lasting)?;
+        let request = self.request(&self.provider.request, out).map_err(SendError::lasting)?;
         let answer = http::ask(self.peer(), request).await?;
         let mut hidden = vec![typed, &address, address.trim_start_matches('+')];
         hidden.extend(self.secret.as_ref().map(Secret::expose));
-        verdict::judge(self.peer(), &self.provider.answer, &answer, &hidden)
+        let accepted = verdict::judge(self.peer(), &self.provider.answer, &answer, &hidden)?;
+        Ok(Accepted { cost: accepted.cost.or_else(|| self.price.clone()), ..accepted })
+    }
+}
+
+impl ByProvider {
+    /// Asks whether they are there as the description says, or else only knocks.
+    async fn look(&self) -> Result<(), String> {
+        let sample = sample(self.provider.address.form);
+        let Some(ping) = &self.provider.ping else {
+            let url = self.request(&self.provider.request, &sample)?.build();
+            let url = url.map_err(|_| "`url` is none".to_owned())?.url().clone();
+            return self.knocker.knock(&url).await;
+        };
+        let answer = http::ask(self.peer(), self.request(ping, &sample)?).await;
+        let hidden: Vec<&str> = self.secret.as_ref().map(Secret::expose).into_iter().collect();
+        let judged = answer.and_then(|answer| {
+            verdict::judge(self.peer(), &self.provider.answer, &answer, &hidden)
+        });
+        judged.map(drop).map_err(|error| error.reason)
     }
 }
 
@@ -216,6 +255,10 @@ impl Channel for ByProvider {
     }
     fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(self.post(out))
+    }
+    fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
+        let way = self.provider.name.clone();
+        Box::pin(look::watch(desk, way, self.watch.then_some(|| self.look())))
     }
     fn check_address(&self, address: &str) -> Result<(), String> {
         self.address(address).map(drop)
@@ -252,6 +295,7 @@ fn sample(form: Form) -> Outgoing {
             not_before: at,
             failures: 0,
             status: Status::Due,
+            cost: None,
         },
         site_name: Text::from("a sample"),
         time_zone: "UTC".into(),

@@ -1,5 +1,6 @@
 //! What a provider's answer means: it took the message, or why not and what that says of the way.
 
+use gengfu_core::notification::cost::Cost;
 use serde_json::Value as Json;
 
 use super::description::{Answer, Code};
@@ -29,7 +30,7 @@ pub(super) fn judge(
     // A success may carry no code; where success is a code of its own, anything else is none.
     if good && !listed(&rules.gone) && !listed(&rules.passing) {
         let id = find(&json, &rules.id).map(|id| id.chars().take(MAX_ID).collect());
-        return Ok(Accepted { carrier_id: id });
+        return Ok(Accepted { carrier_id: id, cost: cost(&json, rules) });
     }
     let mut error = match by_status {
         Err(error) => error,
@@ -53,6 +54,20 @@ pub(super) fn judge(
         error.reason = format!("{}: \"{}\"", error.reason, said.join(" "));
     }
     Err(error)
+}
+
+/// What they say that it cost. Some write what they take as a number below zero.
+fn cost(json: &Json, rules: &Answer) -> Option<Cost> {
+    let amount = find(json, &rules.cost)?;
+    let amount = amount.trim().trim_start_matches('-');
+    let is_currency = |text: &&String| !text.starts_with('/');
+    let currency = find(json, &rules.currency)
+        .or_else(|| rules.currency.iter().find(is_currency).cloned())
+        .map(|currency| currency.to_ascii_uppercase());
+    match currency {
+        Some(currency) => format!("{amount} {currency}").parse().ok(),
+        None => amount.parse().ok(),
+    }
 }
 
 /// The first of these places that holds something.

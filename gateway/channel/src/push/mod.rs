@@ -28,7 +28,7 @@ use base64::{
         general_purpose::URL_SAFE_NO_PAD as BASE64,
     },
 };
-use gengfu_core::{notification::outbox::Purpose, time::Span};
+use gengfu_core::{notification::outbox::Purpose, text::Text, time::Span};
 use reqwest::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
@@ -39,8 +39,11 @@ use web_push_native::{Auth, p256};
 use crate::{
     address::{self, PublicOnly},
     channel::{Accepted, BoxFuture, Channel, Outgoing, SendError},
+    desk::Desk,
     http,
+    look::{self, Knocker},
     settings::SetupError,
+    tls::Authorities,
     words::{self, is_loud},
 };
 use vapid::VapidKey;
@@ -68,12 +71,16 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// Authorities to trust besides the system's.
     pub ca: Option<PathBuf>,
+    /// Whether its far end is looked at between two messages.
+    #[serde(default = "crate::settings::yes")]
+    pub watch: bool,
 }
 
 impl Settings {
     pub(crate) fn build(&self, data_dir: &Path) -> Result<Push, SetupError> {
         let key = VapidKey::open(data_dir)?;
-        Push::new(key, &self.contact, &self.hosts, self.ca.as_deref())
+        let push = Push::new(key, &self.contact, &self.hosts, self.ca.as_deref())?;
+        Ok(Push { watch: self.watch, ..push })
     }
 }
 
@@ -83,6 +90,8 @@ pub struct Push {
     contact: String,
     hosts: Vec<String>,
     client: reqwest::Client,
+    knocker: Knocker,
+    watch: bool,
 }
 
 /// A browser's subscription, as its `toJSON()` gives it.
@@ -122,7 +131,24 @@ impl Push {
             ));
         }
         let client = http::client(ca, Some(PublicOnly::except(hosts)))?;
-        Ok(Self { key, contact: contact.into(), hosts: hosts.to_vec(), client })
+        let knocker = Knocker::to_public(&Authorities::load(ca)?, hosts)?;
+        Ok(Self {
+            key,
+            contact: contact.into(),
+            hosts: hosts.to_vec(),
+            client,
+            knocker,
+            watch: true,
+        })
+    }
+
+    /// The services are the browsers' makers', who are many and far away, and which of them matter is known
+    /// from the subscriptions alone. Each of those is looked at: where one can't be reached from here, as
+    /// happens to some behind a nation's firewall, everybody with that browser hears nothing.
+    async fn look(&self, desk: &Desk) -> Result<(), String> {
+        let addresses = desk.addresses();
+        let browsers = addresses.iter().filter_map(|address| self.browser(address).ok());
+        self.knocker.knock_at_all(browsers.map(|browser| browser.endpoint)).await
     }
 
     fn browser(&self, address: &str) -> Result<Browser, String> {
@@ -182,7 +208,7 @@ impl Push {
             _ => answer.verdict(&peer)?,
         }
         let carrier_id = answer.location.as_deref().map(last_part).filter(|id| !id.is_empty());
-        Ok(Accepted { carrier_id })
+        Ok(Accepted::named(carrier_id))
     }
 }
 
@@ -192,6 +218,10 @@ impl Channel for Push {
     }
     fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
         Box::pin(self.deliver(out))
+    }
+    fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
+        let way = Text::new("浏览器推送服务", "A push service");
+        Box::pin(look::watch(desk, way, self.watch.then_some(|| self.look(desk))))
     }
     fn check_address(&self, address: &str) -> Result<(), String> {
         self.browser(address).map(drop)

@@ -17,7 +17,6 @@ use tokio::{
 };
 
 use super::{
-    answer::{self, Answer},
     modem::Modem,
     pdu::{Fate, Incoming, Parts},
     port::{Fault, News},
@@ -26,6 +25,7 @@ use crate::{
     channel::SendError,
     desk::{Desk, Heard, Line},
     number, reply,
+    spelled::{self, Answer},
 };
 
 /// The modem is asked for its network this often.
@@ -255,15 +255,20 @@ impl Mailroom<'_> {
 
     async fn text(&mut self, modem: &mut Modem, from: &str, text: &str) -> Result<(), Fault> {
         let language = self.language_of(from);
-        let (wish, shown) = match answer::meant(text) {
+        let (wish, shown) = match spelled::meant(text) {
             Some(Answer::Wish(wish)) => (wish, language.unwrap_or_default()),
             Some(Answer::Out) if self.is_second(from) => {
-                (answer::SURE, language.unwrap_or_default())
+                (spelled::SURE, language.unwrap_or_default())
             }
             Some(Answer::Out) => {
                 let Some(language) = language else { return Ok(()) };
                 self.memory.said_out.insert(from.to_owned(), Instant::now());
                 return self.answer(modem, from, language, reply::sure_by_text(language)).await;
+            }
+            Some(Answer::Who) => {
+                // To a number that stands at nobody it is not told who lives here.
+                let Some((language, words)) = self.desk.duty(from) else { return Ok(()) };
+                return self.answer(modem, from, language, &words).await;
             }
             None => {
                 // A stranger, or a machine that answers by itself: never a word for each of theirs.

@@ -3,12 +3,11 @@
 //!
 //! - `alphabet`, `pdu`: texts as they go through the air.
 //! - `port`: the line to the modem. `fault`: what its refusals mean.
-//! - `modem`: one that is ready. `mailroom`: what goes through it. `answer`: what people text back.
+//! - `modem`: one that is ready. `mailroom`: what goes through it.
 //!
 //! The address is the number.
 
 mod alphabet;
-mod answer;
 mod fault;
 mod mailroom;
 mod modem;
@@ -17,6 +16,7 @@ mod port;
 
 use std::{path::PathBuf, sync::atomic::AtomicBool, time::Duration};
 
+use gengfu_core::notification::cost::Cost;
 use serde::Deserialize;
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
@@ -54,6 +54,8 @@ pub struct Settings {
     pub baud: u32,
     /// A file with the SIM's PIN, where it has one.
     pub pin_file: Option<PathBuf>,
+    /// What the network takes for each part of a text: `0.1 CNY`.
+    pub price: Option<Cost>,
 }
 
 fn usual_speed() -> u32 {
@@ -126,7 +128,10 @@ impl Sms {
         let late = |_| SendError::passing("the modem did not take the text in time");
         let numbers = timeout(limit, exchange).await.map_err(late)??;
         let numbers: Vec<String> = numbers.iter().map(u8::to_string).collect();
-        Ok(Accepted { carrier_id: Some(numbers.join(",")) })
+        let price = self.settings.price.as_ref();
+        let parts = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        let cost = price.map(|price| price.times(parts));
+        Ok(Accepted { carrier_id: Some(numbers.join(",")), cost })
     }
 
     async fn attend(&self, desk: &Desk) {

@@ -153,7 +153,7 @@ impl Telegram {
         let text: String = format!("{} {}\n{}", emoji(out), words.title, words.body());
         let text: String = text.chars().take(MAX_TEXT).collect();
         let sent = self.write(&message.method.address, &text, rows, !rings(out)).await?;
-        Ok(Accepted { carrier_id: sent["message_id"].as_i64().map(|id| id.to_string()) })
+        Ok(Accepted::named(sent["message_id"].as_i64().map(|id| id.to_string())))
     }
 
     /// Writes to a chat.

@@ -34,6 +34,10 @@ fn each_kind_is_built_from_the_least_that_it_needs() {
     assert!(dir.path().join("vapid.key").exists(), "push made its key");
 }
 
+fn answers(lines: &str) -> String {
+    format!("kind = 'mail'\nhost = 'x.org'\nfrom = 'a@x.org'\n[answers]\n{lines}")
+}
+
 #[test]
 fn every_mistake_is_named_with_its_remedy() {
     for (settings, words) in [
@@ -55,6 +59,15 @@ fn every_mistake_is_named_with_its_remedy() {
         ("kind = 'mail'\nhost = 'x.org'\nfrom = 'a@x.org'\ntls = 'none'", "on this machine"),
         ("kind = 'mail'\nhost = 'x.org'\nfrom = 'a@x.org'\nuser = 'a'", "both or neither"),
         ("kind = 'mail'\nhost = 'x.org'\nfrom = 'a@x.org'\npassword = 'a'", "both or neither"),
+        (&answers("port = 1"), "missing field `host`"),
+        (&answers("host = 'imap://x.org'"), "`answers`: `host`"),
+        (&answers("host = 'x.org'"), "`answers`: set `user` and `password_file`"),
+        (&answers("host = 'x.org'\ntls = 'none'"), "`answers`: `tls = \"none\"`"),
+        (&answers("host = 'x.org'\nuser = 'a'\npassword = 'b'"), "`answers`: set `secret_file`"),
+        (
+            &answers("host = 'x.org'\nuser = 'a'\npassword = 'b'\nsecret = 'c'"),
+            "`answers`: `secret` has fewer than 16",
+        ),
         ("kind = 'webhook'", "`secret_file`"),
         ("kind = 'webhook'\nsecret = 'short'", "fewer than 16"),
         ("kind = 'webhook'\nsecret = \"two lines of text\\nare no secret\"", "line break"),

@@ -253,6 +253,7 @@ impl Draft {
             not_before,
             failures: 0,
             status: Status::Due,
+            cost: None,
         }));
     }
 

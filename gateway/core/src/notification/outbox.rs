@@ -7,6 +7,7 @@ use crate::{
     danger::{Danger, Priority},
     id::{ChannelId, IncidentId, MessageId, MusterId, PersonId},
     incident::Cause,
+    notification::cost::Cost,
     person::Method,
     text::{Language, Text},
     time::{Span, Timestamp},
@@ -43,6 +44,9 @@ pub struct Message {
     pub failures: u32,
     /// What became of it.
     pub status: Status,
+    /// What it cost so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
 }
 
 /// What became of a message.

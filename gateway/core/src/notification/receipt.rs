@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cost::Cost;
+
 /// What a channel reports of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -12,6 +14,9 @@ pub enum Receipt {
         /// The carrier's own name for it, if it gave one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         carrier_id: Option<String>,
+        /// What it cost, if the carrier says so or the operator knows it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost: Option<Cost>,
     },
     /// It is on the person's device.
     Delivered,

@@ -164,7 +164,7 @@ impl World {
                 let message = MessageId(newest.saturating_sub(message));
                 let failed = |retry| Receipt::Failed { reason: "late".into(), retry };
                 let receipt = match what % 5 {
-                    0 => Receipt::Accepted { carrier_id: None },
+                    0 => Receipt::Accepted { carrier_id: None, cost: None },
                     1 => Receipt::Delivered,
                     2 => Receipt::Answered,
                     3 => failed(true),

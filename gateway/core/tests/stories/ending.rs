@@ -145,7 +145,9 @@ fn who_is_being_told_when_it_ends_is_told_that_it_ended() {
     story.carrier("push", Carrier::Accepts).poll("lift-2/fault", 0);
     story.expect("wang", "push", "over");
     // The carrier's word comes late: it is kept, and starts nothing.
-    story.receipt(alert.id, Receipt::Accepted { carrier_id: None }).expect_nothing_more();
+    story
+        .receipt(alert.id, Receipt::Accepted { carrier_id: None, cost: None })
+        .expect_nothing_more();
     assert!(matches!(story.state.messages[&alert.id].status, Status::Accepted { .. }));
     assert!(story.state.live.handed_over.is_empty());
     story.forward("10m").expect_nothing_more();

@@ -124,7 +124,7 @@ fn receipts_may_come_twice_late_and_in_the_wrong_order() {
         story.take("wang", "push", "alert")
     };
     story.receipt(sent.id, Receipt::Delivered);
-    story.receipt(sent.id, Receipt::Accepted { carrier_id: Some("42".into()) });
+    story.receipt(sent.id, Receipt::Accepted { carrier_id: Some("42".into()), cost: None });
     story.receipt(sent.id, Receipt::Delivered);
     assert!(matches!(story.state.messages[&sent.id].status, Status::Delivered { .. }));
     story.receipt(sent.id, Receipt::Answered).receipt(sent.id, Receipt::Delivered);
@@ -143,7 +143,7 @@ fn that_a_call_was_taken_takes_back_no_refusal() {
     };
     story.receipt(sent.id, Receipt::Declined { reason: "the phone is busy".into() });
     story.expect_told("wang", "mail");
-    story.receipt(sent.id, Receipt::Accepted { carrier_id: None });
+    story.receipt(sent.id, Receipt::Accepted { carrier_id: None, cost: None });
     assert!(matches!(story.state.messages[&sent.id].status, Status::Failed { .. }));
 }
 
@@ -157,7 +157,7 @@ fn that_a_call_was_taken_mends_no_number_that_there_is_not() {
     };
     story.receipt(sent.id, Receipt::Gone { reason: "there is no such number".into() });
     story.expect_told("wang", "mail");
-    story.receipt(sent.id, Receipt::Accepted { carrier_id: None });
+    story.receipt(sent.id, Receipt::Accepted { carrier_id: None, cost: None });
     let ways = &story.state.ways[&PersonId::from("wang")];
     assert!(ways.iter().any(|way| way.channel.as_str() == "push" && way.broken.is_some()));
 }

@@ -69,7 +69,7 @@ impl Channel for Recorder {
                 let _ = self.over.try_send(incident);
             }
         }
-        Box::pin(async { Ok(Accepted { carrier_id: None }) })
+        Box::pin(async { Ok(Accepted::named(None)) })
     }
     fn check_address(&self, _: &str) -> Result<(), String> {
         Ok(())

@@ -15,17 +15,20 @@ use super::{
 };
 
 /// Keys of channels that name files, and whether those are secret.
-const FILES: [(&str, bool); 6] = [
+const FILES: [(&str, bool); 9] = [
     ("ca", false),
     ("provider_file", false),
     ("pin_file", true),
     ("token_file", true),
     ("password_file", true),
     ("secret_file", true),
+    ("answers.ca", false),
+    ("answers.password_file", true),
+    ("answers.secret_file", true),
 ];
 
 /// Keys that hold a secret outright, in a file that is usually readable.
-const SECRETS: [&str; 3] = ["token", "password", "secret"];
+const SECRETS: [&str; 5] = ["token", "password", "secret", "answers.password", "answers.secret"];
 
 /// Reads `[channels]`.
 pub fn read(mut fields: Fields<'_>, data_dir: &Path) -> BTreeMap<ChannelId, Settings> {

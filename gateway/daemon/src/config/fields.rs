@@ -162,9 +162,14 @@ impl<'a> Node<'a> {
         self.value.span()
     }
 
-    /// Where a key of this table stands, and where its value does.
+    /// Where a key of this table (`key`, or `key.key` of a table in it) stands, and where its value does.
     pub fn entry(&self, key: &str) -> Option<(Range<usize>, Range<usize>)> {
-        let (name, value) = self.value.get_ref().as_table()?.get_key_value(key)?;
+        let (outer, key) = key.rsplit_once('.').map_or((None, key), |(t, key)| (Some(t), key));
+        let table = match outer {
+            Some(outer) => self.value.get_ref().as_table()?.get(outer)?.get_ref(),
+            None => self.value.get_ref(),
+        };
+        let (name, value) = table.as_table()?.get_key_value(key)?;
         Some((name.span(), value.span()))
     }
 
@@ -187,17 +192,25 @@ impl<'a> Node<'a> {
         spans
     }
 
-    /// The text behind a key of this table.
+    /// The text behind a key of this table (`key`, or `key.key` of a table in it).
     pub fn text(&self, key: &str) -> Option<At<String>> {
-        let value = self.value.get_ref().as_table()?.get(key)?;
+        let mut value = &self.value;
+        for key in key.split('.') {
+            value = value.get_ref().as_table()?.get(key)?;
+        }
         Some(At { value: value.get_ref().as_str()?.to_owned(), span: value.span() })
     }
 
     /// Puts another text in the place of the one behind `key`.
     pub fn replace(&mut self, key: &str, text: String) {
-        if let DeValue::Table(table) = self.value.get_mut()
-            && let Some(value) = table.get_mut(key)
-        {
+        let mut found = Some(&mut self.value);
+        for key in key.split('.') {
+            found = match found.map(Spanned::get_mut) {
+                Some(DeValue::Table(table)) => table.get_mut(key),
+                _ => None,
+            };
+        }
+        if let Some(value) = found {
             *value.get_mut() = DeValue::String(text.into());
         }
     }

@@ -35,7 +35,7 @@ impl Carrier {
         let mut rng = Rng::about(seed, &[40, channel, message.id.0, given]);
         let mut ms = |from: u64, to: u64| Span::millis(rng.between(from, to));
         let mood = if now < self.mood.1 { self.mood.0 } else { Mood::Works };
-        let accepted = |after| (after, Receipt::Accepted { carrier_id: None });
+        let accepted = |after| (after, Receipt::Accepted { carrier_id: None, cost: None });
         let failed = |after, retry| (after, Receipt::Failed { reason: "no route".into(), retry });
         let soon = ms(30, 900);
         let mut fate = Fate::default();

@@ -6,7 +6,10 @@ use gengfu_core::{
     danger::{Danger, Priority},
     id::{ChannelId, IncidentId, MessageId, PersonId, PlaceId},
     incident::{Cause, Happened, Incident, Phase},
-    notification::outbox::{Message, Purpose, Status},
+    notification::{
+        cost::Cost,
+        outbox::{Message, Purpose, Status},
+    },
     person::{Person, Role},
     state::State,
     text::{Language, Text},
@@ -151,6 +154,9 @@ pub struct ToldView {
     /// Why it failed.
     #[schema(required)]
     pub reason: Option<String>,
+    /// What it cost, where that is known.
+    #[schema(required)]
+    pub cost: Option<Cost>,
 }
 
 /// Why a message was sent.
@@ -255,6 +261,7 @@ impl ToldView {
             status,
             at,
             reason,
+            cost: message.cost.clone(),
         }
     }
 }

@@ -118,7 +118,7 @@ impl House {
         let (state, now) = (self.state(), self.now());
         for message in engine::due(&state, now) {
             self.input(Input::HandedOver(message.id));
-            let receipt = Receipt::Accepted { carrier_id: None };
+            let receipt = Receipt::Accepted { carrier_id: None, cost: None };
             self.input(Input::Receipt { message: message.id, receipt });
         }
     }

@@ -41,6 +41,7 @@ pub fn outgoing(address: &str, language: Language, purpose: Purpose) -> Outgoing
             not_before: made_at,
             failures: 0,
             status: Status::Due,
+            cost: None,
         },
         site_name: Text::new("翠园小区", "Green Garden"),
         time_zone: "Asia/Shanghai".into(),

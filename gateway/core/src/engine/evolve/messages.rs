@@ -147,6 +147,11 @@ impl Message {
             Status::Accepted { .. } => 1,
             Status::Due | Status::Failed { .. } | Status::Cancelled { .. } => 0,
         };
+        if let Receipt::Accepted { cost: Some(cost), .. } = receipt
+            && (known < 1 || self.cost.is_none())
+        {
+            self.cost = Some(cost.clone().after(self.cost.take()));
+        }
         match receipt {
             Receipt::Accepted { .. } if known < 1 => self.status = Status::Accepted { at },
             Receipt::Delivered if known < 2 => self.status = Status::Delivered { at },

@@ -217,7 +217,9 @@ impl Story {
                 self.inbox.push(message.clone());
                 let failed = |retry| Receipt::Failed { reason: "no route".into(), retry };
                 let receipt = match self.carriers.get(message.channel()) {
-                    None | Some(Carrier::Accepts) => Receipt::Accepted { carrier_id: None },
+                    None | Some(Carrier::Accepts) => {
+                        Receipt::Accepted { carrier_id: None, cost: None }
+                    }
                     Some(Carrier::Fails) => failed(true),
                     Some(Carrier::Refuses) => Receipt::Gone { reason: "no such address".into() },
                     Some(Carrier::Silent) => continue,

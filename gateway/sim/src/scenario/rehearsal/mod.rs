@@ -209,7 +209,7 @@ impl Rehearsal {
                 Receipt::Failed { reason: "the network does not answer".into(), retry: true }
             } else {
                 self.told.push(self.arrived(&message));
-                Receipt::Accepted { carrier_id: None }
+                Receipt::Accepted { carrier_id: None, cost: None }
             };
             self.feed(&Input::Receipt { message: message.id, receipt })?;
         }

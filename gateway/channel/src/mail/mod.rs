@@ -2,39 +2,43 @@
 //!
 //! The address is an e-mail address. The `Message-ID` is made from the idempotency key, so that two
 //! tries of one message are one mail to every program that knows mail.
+//!
+//! - `letter`: what a mail looks like.
+//! - `answers`: what comes back, from a mailbox (`postbox`) by IMAP. `reading`: what a mail says.
 
-use std::{
-    error::Error as _,
-    net::IpAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+mod answers;
+mod letter;
+mod postbox;
+mod reading;
 
+use std::{error::Error as _, net::IpAddr, path::PathBuf, time::Duration};
+
+use gengfu_core::text::Text;
 use lettre::{
-    Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
-    message::{
-        Mailbox, MultiPart, SinglePart,
-        header::{self, HeaderName, HeaderValue},
-    },
+    AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor,
+    message::Mailbox,
     transport::smtp::{
         authentication::Credentials,
         client::{Certificate, CertificateStore, Tls, TlsParameters},
     },
 };
 use serde::Deserialize;
-use url::Url;
 
 use crate::{
     channel::{Accepted, BoxFuture, Channel, Outgoing, SEND_LIMIT, SendError},
+    desk::Desk,
+    look,
     secret::Secret,
     settings::SetupError,
     tls::{self, Authorities},
-    words::{self, Words, is_loud},
 };
+use answers::Answers;
 
 /// For the whole conversation: longer than for HTTP, since mail servers make strangers wait on purpose.
 const LIMIT: Duration = Duration::from_secs(15);
 const _: () = assert!(LIMIT.as_millis() <= SEND_LIMIT.as_millis() as u128);
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
 /// For the connection alone.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
@@ -59,6 +63,11 @@ pub struct Settings {
     pub from: String,
     /// Authorities to trust besides the system's.
     pub ca: Option<PathBuf>,
+    /// Whether its far end is looked at between two messages.
+    #[serde(default = "crate::settings::yes")]
+    pub watch: bool,
+    /// The mailbox that answers arrive in: with it people can answer by a mail back.
+    pub answers: Option<answers::Settings>,
 }
 
 /// How the connection to the mail server is protected.
@@ -91,41 +100,34 @@ impl Settings {
                 return Err(SetupError::setting("user", problem));
             }
         };
-        Mail::new(&self.host, self.port, self.tls, login, &self.from, self.ca.as_deref())
+        let answers = self.answers.as_ref();
+        let sending = login.as_ref().map(|(user, password)| (*user, password));
+        let answers = answers.map(|answers| answers.build(sending)).transpose()?;
+        self.sending(login, answers)
     }
-}
 
-/// E-mail.
-pub struct Mail {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
-    from: Mailbox,
-    peer: String,
-}
-
-impl Mail {
-    pub(crate) fn new(
-        host: &str,
-        port: Option<u16>,
-        tls: MailTls,
+    fn sending(
+        &self,
         login: Option<(&str, Secret)>,
-        from: &str,
-        ca: Option<&Path>,
-    ) -> Result<Self, SetupError> {
-        let from: Mailbox = from.parse().map_err(|_| {
+        answers: Option<Answers>,
+    ) -> Result<Mail, SetupError> {
+        let from: Mailbox = self.from.parse().map_err(|_| {
             SetupError::setting(
                 "from",
                 "`from` must be an e-mail address, like \"Gengfu <alarm@example.org>\"",
             )
         })?;
-        if host.is_empty() || host.contains([' ', '/', '@']) {
+        let host = self.host.as_str();
+        if !is_host(host) {
             return Err(SetupError::setting(
                 "host",
                 "`host` must be the mail server's name, like \"mail.example.org\"",
             ));
         }
-        let (security, usual_port) = match tls {
-            MailTls::Starttls => (Tls::Required(parameters(host, ca)?), 587),
-            MailTls::Tls => (Tls::Wrapper(parameters(host, ca)?), 465),
+        let parameters = || parameters(host, self.ca.as_deref());
+        let (security, usual_port) = match self.tls {
+            MailTls::Starttls => (Tls::Required(parameters()?), 587),
+            MailTls::Tls => (Tls::Wrapper(parameters()?), 465),
             MailTls::None if is_here(host) => (Tls::None, 25),
             MailTls::None => {
                 return Err(SetupError::setting(
@@ -134,8 +136,8 @@ impl Mail {
                 ));
             }
         };
-        let port = port.unwrap_or(usual_port);
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+        let port = self.port.unwrap_or(usual_port);
+        let mut builder = Transport::builder_dangerous(host)
             .port(port)
             .tls(security)
             .timeout(Some(CONNECT_LIMIT));
@@ -144,11 +146,23 @@ impl Mail {
                 builder.credentials(Credentials::new(user.into(), password.expose().to_owned()));
         }
         let peer = format!("the mail server {host} (port {port})");
-        Ok(Self { transport: builder.build(), from, peer })
+        Ok(Mail { transport: builder.build(), from, peer, answers, watch: self.watch })
     }
+}
 
+/// E-mail.
+pub struct Mail {
+    transport: Transport,
+    from: Mailbox,
+    peer: String,
+    answers: Option<Answers>,
+    watch: bool,
+}
+
+impl Mail {
     async fn deliver(&self, out: &Outgoing) -> Result<Accepted, SendError> {
-        let mail = self.letter(out)?;
+        let signer = self.answers.as_ref().map(|answers| &answers.signer);
+        let mail = letter::of_message(out, &self.from, signer)?;
         let sent = tokio::time::timeout(LIMIT, self.transport.send(mail)).await;
         let response = sent
             .map_err(|_| {
@@ -157,33 +171,29 @@ impl Mail {
             })?
             .map_err(|e| explain(&self.peer, &e))?;
         let said = response.first_word().map(|_| response.message().collect::<Vec<_>>().join(" "));
-        Ok(Accepted { carrier_id: said.map(|text| quote(&text)) })
+        Ok(Accepted::named(said.map(|text| quote(&text))))
+    }
+}
+
+impl Mail {
+    /// Signs in, and asks for nothing.
+    async fn look(&self) -> Result<(), String> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(format!("{} takes no command", self.peer)),
+            Err(error) => Err(explain(&self.peer, &error).reason),
+        }
     }
 
-    fn letter(&self, out: &Outgoing) -> Result<Message, SendError> {
-        let to = recipient(&out.message.method.address).map_err(SendError::gone)?;
-        let words = words::words(out);
-        let id = format!("<{}@{}>", atoms(&out.key), self.from.email.domain());
-        let loud = is_loud(&out.message.content);
-        let mut builder = Message::builder()
-            .from(self.from.clone())
-            .to(Mailbox::new(None, to))
-            .subject(&words.title)
-            .message_id(Some(id))
-            .raw_header(raw("Auto-Submitted", "auto-generated"))
-            .raw_header(raw("Content-Language", words::tag(words.language)));
-        if loud {
-            builder =
-                builder.raw_header(raw("Importance", "high")).raw_header(raw("X-Priority", "1"));
-        }
-        let text = |kind, body| SinglePart::builder().header(kind).body(body);
-        builder
-            .multipart(
-                MultiPart::alternative()
-                    .singlepart(text(header::ContentType::TEXT_PLAIN, plain(&words, out)))
-                    .singlepart(text(header::ContentType::TEXT_HTML, html(&words, out))),
-            )
-            .map_err(|e| SendError::lasting(format!("the mail could not be written: {e}")))
+    async fn attend(&self, desk: &Desk) {
+        let way = Text::new("邮件发送", "Sending mail");
+        let out = look::watch(desk, way, self.watch.then_some(|| self.look()));
+        let back = async {
+            if let Some(answers) = &self.answers {
+                answers.listen(desk, &self.transport, &self.from).await;
+            }
+        };
+        tokio::join!(out, back);
     }
 }
 
@@ -195,17 +205,14 @@ impl Channel for Mail {
         Box::pin(self.deliver(out))
     }
     fn check_address(&self, address: &str) -> Result<(), String> {
-        recipient(address).map(drop)
+        letter::recipient(address).map(drop)
+    }
+    fn listen<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, ()> {
+        Box::pin(self.attend(desk))
     }
 }
 
-fn recipient(address: &str) -> Result<Address, String> {
-    address
-        .parse()
-        .map_err(|_| "this is not an e-mail address; one like name@example.org is wanted".into())
-}
-
-fn parameters(host: &str, ca: Option<&Path>) -> Result<TlsParameters, SetupError> {
+fn parameters(host: &str, ca: Option<&std::path::Path>) -> Result<TlsParameters, SetupError> {
     let authorities = Authorities::load(ca)?;
     let base = if authorities.system.is_empty() {
         CertificateStore::WebpkiRoots
@@ -221,53 +228,13 @@ fn parameters(host: &str, ca: Option<&Path>) -> Result<TlsParameters, SetupError
     builder.build().map_err(|e| SetupError::Tls(e.to_string()))
 }
 
+fn is_host(host: &str) -> bool {
+    !host.is_empty() && !host.contains([' ', '/', '@'])
+}
+
 fn is_here(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-fn raw(name: &'static str, value: &str) -> HeaderValue {
-    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
-}
-
-fn plain(words: &Words, out: &Outgoing) -> String {
-    let link = out.link.as_ref().map(|link| format!("{link}\n\n")).unwrap_or_default();
-    format!("{link}{}\n", words.body())
-}
-
-/// The same, readable at a glance on a phone. No picture, nothing that is fetched.
-fn html(words: &Words, out: &Outgoing) -> String {
-    let button = |link: &Url| {
-        let label = words::button(out);
-        format!(
-            "<p><a href=\"{}\" style=\"display:inline-block;padding:14px 24px;background:#b00020;\
-             color:#fff;font-size:20px;text-decoration:none;border-radius:6px\">{label}</a></p>\n",
-            escape(link.as_str())
-        )
-    };
-    let lines: String = words.lines.iter().map(|l| format!("<p>{}</p>\n", escape(l))).collect();
-    format!(
-        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"></head>\
-         <body style=\"font:18px/1.4 sans-serif\">\n<h1 style=\"font-size:22px\">{}</h1>\n{}{lines}</body></html>\n",
-        words::tag(words.language),
-        escape(&words.title),
-        out.link.as_ref().map(button).unwrap_or_default(),
-    )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// The key as the left side of a `Message-ID` (RFC 5322 dot-atom); what may not stand there, and `=`, goes
-/// as `=` and two hex digits, so that two keys never become one.
-fn atoms(key: &str) -> String {
-    key.bytes()
-        .map(|b| match b {
-            b if b.is_ascii_alphanumeric() || b"-_/+~!".contains(&b) => char::from(b).to_string(),
-            b => format!("={b:02X}"),
-        })
-        .collect()
 }
 
 fn explain(peer: &str, error: &lettre::transport::smtp::Error) -> SendError {

@@ -1,20 +1,22 @@
-//! What a person texts back, as they write it: "1", "收到", "I'm going".
+//! What a person writes back, by text or by mail: "1", "收到", "I'm going".
 
 use gengfu_core::{incident::Cause, notification::wish::Wish};
 
 /// What a text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Wish(Wish),
     /// "Everybody is out": asked once more.
     Out,
+    /// "Who is on call now?": no answer, but a question of theirs.
+    Who,
 }
 
 /// "Everybody is out", for good.
-pub(super) const SURE: Wish = Wish::AllClear(Cause::Rescued);
+pub(crate) const SURE: Wish = Wish::AllClear(Cause::Rescued);
 
 /// What `text` means, if it is an answer. Longer texts are none: somebody explains something.
-pub(super) fn meant(text: &str) -> Option<Answer> {
+pub(crate) fn meant(text: &str) -> Option<Answer> {
     let plain: String = text
         .chars()
         .filter(|c| c.is_alphanumeric())
@@ -38,6 +40,8 @@ pub(super) fn meant(text: &str) -> Option<Answer> {
         "5" | "出来了" | "都出来了" | "人都出来了" | "out" | "everybodyisout" => {
             Answer::Out
         }
+        "谁" | "谁值班" | "谁在值班" | "现在谁值班" | "值班" | "who" | "whoison" | "whoisonnow"
+        | "whoisoncall" | "whosoncall" | "whoson" => Answer::Who,
         _ => return None,
     })
 }
@@ -61,6 +65,9 @@ mod tests {
             assert_eq!(meant(text), Some(Answer::Wish(wish)), "{text}");
         }
         assert_eq!(meant("5."), Some(Answer::Out));
+        for text in ["谁值班？", "谁", "Who", "who is on?", "Who's on call"] {
+            assert_eq!(meant(text), Some(Answer::Who), "{text}");
+        }
         for text in ["", "11", "我不去", "您好，请问1号电梯怎么了？", "1 2"] {
             assert_eq!(meant(text), None, "{text}");
         }

@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject as _},
@@ -43,6 +44,17 @@ impl Authorities {
             own = certs;
         }
         Ok(Self { system, own })
+    }
+
+    /// All of them in PEM, as a library takes them that sets up TLS by itself. Empty where there are none.
+    pub fn pem(&self) -> String {
+        let block = |cert: &CertificateDer<'static>| {
+            format!(
+                "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+                STANDARD.encode(cert)
+            )
+        };
+        self.system.iter().chain(&self.own).map(block).collect()
     }
 
     /// TLS as reqwest takes it. The crypto provider is named here, so none is installed process-wide.

@@ -36,8 +36,10 @@ async fn a_line_with_the_right_password_is_up_and_one_with_the_wrong_one_is_an_a
         let _server = Sipp::run(port, media, &server, 100).unwrap();
         let house = House::with_line(port, LINE, &[("line", password)]).await;
         if is_up {
-            eventually("the line registers", async || house.said("is registered").then_some(()))
-                .await;
+            eventually("the line registers", async || {
+                house.said("telephone line is up").then_some(())
+            })
+            .await;
             assert!(house.phone_is_up().await);
         } else {
             let words = eventually("the line is known to be down", async || {

@@ -22,8 +22,10 @@ use super::{
     line::Placed,
     patch::Patch,
     player::{Piece, Player, Then},
-    rtp, sdp, spoken,
-    stream::{Jack, MOST, Stream},
+    rtp,
+    sdp::{self, Agreed},
+    spoken,
+    stream::{MOST, Stream},
 };
 use crate::{
     channel::{Accepted, Outgoing, SEND_LIMIT, SendError},
@@ -88,24 +90,31 @@ impl Call {
     /// Until somebody picks up.
     async fn ring(&mut self, out: &mut BTreeMap<MessageId, Outgoing>) -> Result<Talk, SendError> {
         let passing = |reason: String| SendError::passing(reason);
-        let jack = Jack::open(self.exchange.line.here).await.map_err(passing)?;
-        let placed = self.exchange.line.call(&self.number, sdp::offer(jack.at)).map_err(passing)?;
-        let Placed { dialog, mut states, mut answer } = placed;
+        let line = &self.exchange.line;
+        let jack = line.jack().await.map_err(passing)?;
+        let mut manner = line.manner();
+        let offer = manner.offer(&jack);
+        let Placed { mut dialog, mut states, mut answer } =
+            line.call(&self.number, offer).await.map_err(passing)?;
         // Made while it rings, so that nobody waits for it.
         self.prepare(&self.first);
         // Half of what a send may take: then there is room for another try.
         let mut until = Instant::now() + SEND_LIMIT.to_std() / 2;
         let mut look = interval(LOOK);
+        let mut early = None;
+        let mut buffer = [0; MOST];
         loop {
             tokio::select! {
-                Some(state) = states.recv() => if let DialogState::Early(..) = state
-                    && let Some(rings) = self.rings.take()
-                {
-                    let id = dialog.id().call_id.chars().take(64).collect();
-                    // Whoever asked has given up only if the gateway stops.
-                    let _ = rings.send(Ok(Accepted::named(Some(id))));
-                    until = Instant::now() + RINGING;
+                Some(state) = states.recv() => if let DialogState::Early(_, response) = state {
+                    early = described(&response).or(early);
+                    if let Some(rings) = self.rings.take() {
+                        let id = dialog.id().call_id.chars().take(64).collect();
+                        // Whoever asked has given up only if the gateway stops.
+                        let _ = rings.send(Ok(Accepted::named(Some(id))));
+                        until = Instant::now() + RINGING;
+                    }
                 },
+                () = jack.ignore(&mut buffer) => {}
                 Some(joined) = self.joins.recv() => {
                     self.prepare(&joined);
                     out.insert(joined.message.id, joined);
@@ -118,19 +127,33 @@ impl Call {
                         Err(error) => return Err(passing(error.to_string())),
                     };
                     if response.status_code != StatusCode::OK {
-                        self.exchange.line.forget(&dialog);
+                        line.forget(&dialog);
+                        if let Some(next) = manner.after(&response) {
+                            manner = next;
+                            let offer = manner.offer(&jack);
+                            let again = line.call(&self.number, offer).await.map_err(passing)?;
+                            Placed { dialog, states, answer } = again;
+                            continue;
+                        }
                         return Err(refused(&response));
                     }
-                    let Some(agreed) = sdp::agreed(&String::from_utf8_lossy(&response.body)) else {
-                        let _ = dialog.hangup().await;
-                        self.exchange.line.forget(&dialog);
-                        return Err(SendError::lasting("the other side speaks no G.711"));
+                    // Some describe themselves while it rings, and not once more.
+                    let early = early.filter(|_| response.body.is_empty());
+                    let agreed = described(&response).or(early);
+                    let agreed = agreed.ok_or_else(|| "the other side speaks no G.711".to_owned());
+                    let stream = match agreed.and_then(|agreed| jack.plug(agreed)) {
+                        Ok(stream) => stream,
+                        Err(reason) => {
+                            let _ = dialog.hangup().await;
+                            line.forget(&dialog);
+                            return Err(SendError::lasting(reason));
+                        }
                     };
                     if let Some(rings) = self.rings.take() {
                         let _ = rings.send(Ok(Accepted::named(Some(dialog.id().call_id))));
                     }
                     let placed = Placed { dialog, states, answer };
-                    return Ok(Talk { stream: jack.plug(agreed), placed });
+                    return Ok(Talk { stream, placed });
                 }
                 _ = look.tick() => if !out.keys().any(|message| self.exchange.desk.wants(*message)) {
                     let _ = dialog.cancel().await;
@@ -213,7 +236,7 @@ impl Talk {
         let mut tick = interval(rtp::PACKET);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut buffer = [0; MOST];
-        let mut last_key = None;
+        let mut last_key: Option<rtp::KeyPacket> = None;
         let mut deciding: Option<(Wish, JoinHandle<Result<(), String>>)> = None;
         let mut connecting: Option<JoinHandle<Option<Patch>>> = None;
         let mut car: Option<Patch> = None;
@@ -254,7 +277,8 @@ impl Talk {
                 packet = self.stream.receive(&mut buffer) => if let Some(packet) = packet {
                     let agreed = &self.stream.agreed;
                     if let Some(pressed) = agreed.events.and_then(|e| rtp::key(packet, e)) {
-                        if last_key.replace(pressed) != Some(pressed) {
+                        if pressed.is_news_after(last_key.as_ref()) {
+                            last_key = Some(pressed);
                             act = conversation.key(pressed.key);
                         }
                     } else if let Some(car) = &car
@@ -271,7 +295,7 @@ impl Talk {
                         }
                     }
                     Some(DialogState::Updated(_, request, handle)) => {
-                        self.stream.change(&request, handle, |at, _| sdp::offer(at)).await;
+                        self.stream.change(&request, handle).await;
                     }
                     Some(DialogState::Terminated(..)) | None => return call.exchange.line.forget(&self.placed.dialog),
                     Some(_) => {}
@@ -331,6 +355,11 @@ fn info_key(request: &Request) -> Option<char> {
     signal.unwrap_or_else(|| body.trim().to_owned()).chars().next()
 }
 
+/// How the other side describes its speech.
+fn described(response: &Response) -> Option<Agreed> {
+    sdp::agreed(&String::from_utf8_lossy(&response.body))
+}
+
 /// Why the other side did not take the call, for people.
 fn refused(answer: &Response) -> SendError {
     let code = answer.status_code.code();
@@ -342,7 +371,9 @@ fn refused(answer: &Response) -> SendError {
         401 | 403 | 407 => SendError::lasting(
             "the telephone server does not let this line call: check `user`, `password_file` and the contract",
         ),
-        488 | 606 => SendError::lasting("the other side speaks no G.711"),
+        488 | 606 => {
+            SendError::lasting("the other side speaks no G.711, or not as it is to be encrypted")
+        }
         _ => {
             let reason = format!("the telephone server answered {code}");
             SendError { retry: code >= 500, ..SendError::lasting(reason) }

@@ -22,12 +22,13 @@ use tokio::{
 
 use super::{
     Exchange,
-    line::{Coming, Placed},
+    incoming::Coming,
+    line::Placed,
     patch::{Patch, mix},
     player::{Piece, Player},
     recording::Recording,
     rtp, sdp, spoken,
-    stream::{Jack, MOST, Stream},
+    stream::{MOST, Stream},
 };
 use crate::{
     desk::{Car, Heard},
@@ -68,11 +69,6 @@ impl Cars {
         patches
     }
 
-    /// No car is on the line.
-    pub fn is_empty(&self) -> bool {
-        self.on_line.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
     fn remove(&self, car: &str) {
         self.on_line.lock().unwrap_or_else(PoisonError::into_inner).remove(car);
     }
@@ -109,6 +105,12 @@ impl Exchange {
         // Kept before it is answered: from the first ring on, nothing of it can be lost.
         let heard = Heard::Car { number: from.clone(), car };
         if let Err(reason) = self.desk.put(heard).await {
+            // No lift's telephone; it may be a neighbour's.
+            if let Some((language, words)) = self.desk.duty(&from) {
+                return self
+                    .tell_duty(Coming { from, to, offer, dialog, states }, language, words)
+                    .await;
+            }
             tracing::warn!(from, reason, "a call came in and was not taken");
             let _ = dialog.reject(Some(StatusCode::BusyHere), None);
             return self.line.forget(&dialog);
@@ -134,14 +136,25 @@ impl Exchange {
         states: DialogStateReceiver,
         errand: Errand,
     ) -> Result<(), String> {
-        let agreed = sdp::agreed(offer).ok_or("it speaks no G.711")?;
-        let jack = Jack::open(self.line.here).await?;
-        let kind = Header::ContentType("application/sdp".into());
-        let body = sdp::answer(jack.at, &agreed).into_bytes();
-        dialog.accept(Some(vec![kind]), Some(body)).map_err(|e| e.to_string())?;
-        self.talk(from, jack.plug(agreed), dialog, states, errand).run(self).await;
+        let stream = self.pick_up(offer, dialog).await?;
+        self.talk(from, stream, dialog, states, errand).run(self).await;
         self.cars.remove(from);
         Ok(())
+    }
+
+    /// Answers a call, in the way that it wants its speech.
+    pub(super) async fn pick_up(
+        &self,
+        offer: &str,
+        dialog: &InviteDialog,
+    ) -> Result<Stream, String> {
+        let agreed = sdp::agreed(offer).ok_or("it speaks no G.711")?;
+        let jack = self.line.jack().await?;
+        let kind = Header::ContentType("application/sdp".into());
+        let body = jack.answer(offer, &agreed).into_bytes();
+        let stream = jack.plug(agreed)?;
+        dialog.accept(Some(vec![kind]), Some(body)).map_err(|e| e.to_string())?;
+        Ok(stream)
     }
 
     /// A call with a car that is on the line from now on.
@@ -181,27 +194,40 @@ impl Exchange {
     }
 
     async fn call_car(&self, car: &str, ready: oneshot::Sender<Patch>) -> Result<(), String> {
-        let jack = Jack::open(self.line.here).await?;
+        let jack = self.line.jack().await?;
         let dialled = number::dialled(car)?;
-        let Placed { dialog, states, mut answer } =
-            self.line.call(&dialled, sdp::offer(jack.at))?;
-        let answered = timeout(PICKS_UP, &mut answer).await;
-        let response = match answered {
-            Ok(Ok(Ok((_, Some(response))))) if response.status_code == StatusCode::OK => response,
-            other => {
-                if other.is_err() {
-                    let _ = dialog.cancel().await;
+        let mut manner = self.line.manner();
+        let (dialog, states, response) = loop {
+            let Placed { dialog, states, mut answer } =
+                self.line.call(&dialled, manner.offer(&jack)).await?;
+            match timeout(PICKS_UP, &mut answer).await {
+                Ok(Ok(Ok((_, Some(response))))) if response.status_code == StatusCode::OK => {
+                    break (dialog, states, response);
                 }
-                self.line.forget(&dialog);
-                return Err("it did not pick up".to_owned());
+                Ok(Ok(Ok((_, Some(response))))) if let Some(next) = manner.after(&response) => {
+                    self.line.forget(&dialog);
+                    manner = next;
+                }
+                other => {
+                    if other.is_err() {
+                        let _ = dialog.cancel().await;
+                    }
+                    self.line.forget(&dialog);
+                    return Err("it did not pick up".to_owned());
+                }
             }
         };
-        let Some(agreed) = sdp::agreed(&String::from_utf8_lossy(&response.body)) else {
-            let _ = dialog.hangup().await;
-            self.line.forget(&dialog);
-            return Err("it speaks no G.711".to_owned());
+        let agreed = sdp::agreed(&String::from_utf8_lossy(&response.body));
+        let agreed = agreed.ok_or_else(|| "it speaks no G.711".to_owned());
+        let stream = match agreed.and_then(|agreed| jack.plug(agreed)) {
+            Ok(stream) => stream,
+            Err(reason) => {
+                let _ = dialog.hangup().await;
+                self.line.forget(&dialog);
+                return Err(reason);
+            }
         };
-        let talk = self.talk(car, jack.plug(agreed), &dialog, states, Errand::Visit);
+        let talk = self.talk(car, stream, &dialog, states, Errand::Visit);
         if let Some(patch) = self.cars.put_through(car) {
             // Whoever asked may have hung up meanwhile; then it is alone, and let go.
             let _ = ready.send(patch);
@@ -280,7 +306,7 @@ impl Talk {
                         let _ = handle.reply(StatusCode::OK).await;
                     }
                     Some(DialogState::Updated(_, request, handle)) => {
-                        self.stream.change(&request, handle, sdp::answer).await;
+                        self.stream.change(&request, handle).await;
                     }
                     Some(DialogState::Terminated(..)) | None => return,
                     Some(_) => {}

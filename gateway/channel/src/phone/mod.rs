@@ -8,35 +8,46 @@
 //! A call from a lift's car is answered, opens its alarm by the desk, and 4 on a volunteer's call puts
 //! the two through to one another; so does "I'm going", where the car is on the line.
 //!
-//! - [`line`]: our side of SIP. [`stream`], [`sdp`], [`rtp`], [`g711`]: what carries the speech.
+//! Whoever is known and calls the line hears who is on call now.
+//!
+//! - [`line`]: our side of SIP; [`account`]: whose; [`wire`]: the socket below it; [`incoming`]: what comes in;
+//!   [`trunk`]: whether the server is there. [`stream`], [`sdp`], [`rtp`], [`g711`]: what carries the speech;
+//!   [`srtp`], [`sdes`], [`manner`]: what encrypts it.
 //! - [`call`]: one call. [`conversation`]: what is said, and what a key means; [`spoken`]: its words;
 //!   [`speech`]: the words as sound; [`player`]: the sound as packets.
 //! - [`car`]: the call from or to a lift's car; [`patch`]: two calls that hear one another; [`recording`].
+//!   [`asked`]: the call of somebody who wants to know who is on call.
 
+mod account;
+mod asked;
 mod call;
 mod car;
 mod conversation;
 mod g711;
+mod incoming;
 mod line;
+mod manner;
 mod patch;
 mod player;
 mod recording;
 mod rtp;
+mod sdes;
 mod sdp;
+mod settings;
 mod speech;
 mod spoken;
+mod srtp;
 mod stream;
+mod trunk;
+mod wire;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::IpAddr,
-    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use gengfu_core::{text::Text, time::Span};
-use serde::Deserialize;
+use gengfu_core::text::Text;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{sleep, timeout},
@@ -46,16 +57,18 @@ use crate::{
     channel::{Accepted, BoxFuture, Channel, Outgoing, SEND_LIMIT, SendError},
     desk::Desk,
     number,
-    secret::Secret,
-    settings::SetupError,
 };
+use account::Account;
 use call::Call;
 use car::Cars;
-use line::{Account, Line};
+use incoming::Coming;
+use line::Line;
 use recording::Recordings;
 use speech::Speech;
 
-pub use line::Via;
+pub use account::Via;
+pub use sdes::Srtp;
+pub use settings::Settings;
 pub use speech::Voices;
 
 /// Messages that may wait to be told in one call.
@@ -77,7 +90,7 @@ pub struct Phone {
 
 /// A line that is open, and the calls over it.
 struct Exchange {
-    line: Arc<Line>,
+    line: Line,
     desk: Desk,
     speech: Arc<Speech>,
     calls: Mutex<BTreeMap<String, mpsc::Sender<Outgoing>>>,
@@ -85,93 +98,6 @@ struct Exchange {
     /// The numbers of the line at which lifts' telephones hold their test calls.
     tests: Vec<String>,
     recordings: Option<Recordings>,
-}
-
-/// How an operator sets it up.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    /// The telephone server: `sip.example.org`, or with a port behind it.
-    pub server: String,
-    /// How it is spoken to.
-    #[serde(default)]
-    pub transport: Via,
-    /// Our name or number there.
-    pub user: String,
-    /// Password of the line.
-    pub password: Option<Secret>,
-    /// The same from a file.
-    pub password_file: Option<PathBuf>,
-    /// Whether the server wants us to register; a trunk that knows us by our address does not.
-    #[serde(default = "yes")]
-    pub register: bool,
-    /// The port at which calls come in, where a trunk or a lift's telephone must know it; any free one
-    /// otherwise, which the server learns when we register.
-    pub local_port: Option<u16>,
-    /// Addresses besides the server's own that calls may come from: lifts' telephones in the house's
-    /// own network that call the gateway without a server between.
-    #[serde(default)]
-    pub calls_from: Vec<IpAddr>,
-    /// Numbers of the line at which lifts' telephones hold their test calls (EN 81-28: every 72 h).
-    #[serde(default)]
-    pub test_calls_to: Vec<String>,
-    /// Calls with a car are recorded and kept so long; they are not recorded without it.
-    pub record_for: Option<Span>,
-    /// The programs that speak.
-    #[serde(default)]
-    pub voices: Voices,
-}
-
-fn yes() -> bool {
-    true
-}
-
-impl Settings {
-    pub(crate) fn build(&self, data_dir: &Path) -> Result<Phone, SetupError> {
-        let password =
-            Secret::given("password", self.password.as_ref(), self.password_file.as_deref())?;
-        let remedy = "write the server alone, as \"sip.example.org\" or \"192.168.1.9:5060\"";
-        let (host, port) = match self.server.rsplit_once(':') {
-            None => (self.server.as_str(), None),
-            Some((host, port)) => {
-                let port = port.parse().map_err(|_| SetupError::setting("server", remedy))?;
-                (host, Some(port))
-            }
-        };
-        let allowed = |c: char| c.is_ascii_alphanumeric() || ".-[]:".contains(c);
-        if host.is_empty() || !host.chars().all(allowed) {
-            return Err(SetupError::setting("server", remedy));
-        }
-        if self.user.is_empty() || !self.user.chars().all(is_of_a_user) {
-            let problem = "`user` is the name or number of the line alone, without the server";
-            return Err(SetupError::setting("user", problem));
-        }
-        if self.voices.zh.is_empty() || self.voices.en.is_empty() {
-            let problem = "a voice needs a program: leave it out, or name one";
-            return Err(SetupError::setting("voices", problem));
-        }
-        let account = Account {
-            host: host.to_owned(),
-            port,
-            via: self.transport,
-            user: self.user.clone(),
-            password: password.map(|secret| secret.expose().to_owned()),
-            local_port: self.local_port.unwrap_or(0),
-            calls_from: self.calls_from.clone(),
-        };
-        for to in &self.test_calls_to {
-            number::dialled(to).map_err(|e| SetupError::setting("test_calls_to", e))?;
-        }
-        let folder = data_dir.join("recordings");
-        Ok(Phone {
-            tests: self.test_calls_to.clone(),
-            recordings: self.record_for.map(|keep| Recordings { folder, keep }),
-            account,
-            registers: self.register,
-            speech: Arc::new(Speech::new(self.voices.clone(), data_dir.join("speech"))),
-            exchange: watch::Sender::new(None),
-        })
-    }
 }
 
 impl Phone {
@@ -189,10 +115,10 @@ impl Phone {
     }
 
     /// Opens the line, again and again until there is one.
-    async fn open(&self, desk: &Desk) -> Arc<Line> {
+    async fn open(&self, desk: &Desk, calls: &mpsc::Sender<Coming>) -> Line {
         loop {
-            match Line::open(self.account.clone()).await {
-                Ok(line) => return Arc::new(line),
+            match Line::open(self.account.clone(), calls.clone()).await {
+                Ok(line) => return line,
                 Err(reason) => {
                     tell(desk, Err(reason)).await;
                     sleep(AGAIN).await;
@@ -218,12 +144,12 @@ impl Phone {
     }
 
     async fn attend(&self, desk: &Desk) {
-        let line = self.open(desk).await;
-        let serving = line.clone();
         let (calls, mut coming) = mpsc::channel(JOINS);
-        let serve = tokio::spawn(async move { serving.serve(calls).await });
+        let line = self.open(desk, &calls).await;
+        // The line alone has it, so that no call comes in once it is closed.
+        drop(calls);
         let exchange = Arc::new(Exchange {
-            line: line.clone(),
+            line,
             desk: desk.clone(),
             speech: self.speech.clone(),
             calls: Mutex::default(),
@@ -237,20 +163,24 @@ impl Phone {
                 tokio::spawn(taking.clone().take(call));
             }
         });
-        let _closes = Closes { exchange: exchange.clone(), serve: Some(serve) };
+        let closes = Closes { exchange: exchange.clone() };
         self.exchange.send_replace(Some(exchange));
-        if !self.registers {
-            // A trunk that is not asked says nothing of itself: the first call shows how it is.
-            return std::future::pending().await;
-        }
         let (to, mut stands) = watch::channel(None);
-        let keep = line.register(move |outcome| {
+        let looked = move |outcome| {
             to.send_if_modified(|stands| {
                 let changed = stands.as_ref() != Some(&outcome);
                 *stands = Some(outcome);
                 changed
             });
-        });
+        };
+        let line = &closes.exchange.line;
+        let keep = async {
+            if self.registers {
+                line.register(looked).await;
+            } else {
+                line.watch(looked).await;
+            }
+        };
         let follow = async {
             while stands.changed().await.is_ok() {
                 let stands = stands.borrow_and_update().clone();
@@ -263,31 +193,21 @@ impl Phone {
     }
 }
 
-/// Closes the line once the calls over it have ended, those with a car too: a reload with other settings
-/// must not hang up on anybody.
+/// Closes the line for calls that come in. Those that last, with a car too, keep it until they have
+/// ended: a reload with other settings must not hang up on anybody.
 struct Closes {
     exchange: Arc<Exchange>,
-    serve: Option<tokio::task::JoinHandle<()>>,
 }
 
 impl Drop for Closes {
     fn drop(&mut self) {
-        let (exchange, serve) = (self.exchange.clone(), self.serve.take());
-        tokio::spawn(async move {
-            while !exchange.lock().is_empty() || !exchange.cars.is_empty() {
-                sleep(Duration::from_millis(200)).await;
-            }
-            exchange.line.close();
-            if let Some(serve) = serve {
-                serve.abort();
-            }
-        });
+        self.exchange.line.close();
     }
 }
 
 async fn tell(desk: &Desk, outcome: Result<(), String>) {
     if outcome.is_ok() {
-        tracing::info!("the telephone line is registered");
+        tracing::info!("the telephone line is up");
     }
     let fault = outcome.err().map(|reason| {
         tracing::warn!(reason, "the telephone line is down");
@@ -356,9 +276,4 @@ impl Channel for Phone {
             tokio::join!(self.attend(desk), self.prepare(desk));
         })
     }
-}
-
-/// What stands before the @ of a SIP address.
-fn is_of_a_user(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-_.+*#".contains(c)
 }

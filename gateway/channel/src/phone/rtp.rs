@@ -47,19 +47,33 @@ impl Sender {
 /// A key that was pressed, as one packet tells of it. A key is told of in many packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct KeyPacket {
+    /// Whose packets: another device may go on in the same call.
+    source: u32,
     /// The same for all packets of one press.
-    pub timestamp: u32,
+    timestamp: u32,
     /// Which: `0` to `9`, `*`, `#`, `A` to `D`.
     pub key: char,
+}
+
+impl KeyPacket {
+    /// It tells of another press than `last`, and of a later one: packets of an earlier press may come
+    /// after the first of the next.
+    pub fn is_news_after(&self, last: Option<&KeyPacket>) -> bool {
+        last.is_none_or(|last| {
+            last.source != self.source
+                || (self.timestamp.wrapping_sub(last.timestamp) as i32).is_positive()
+        })
+    }
 }
 
 /// The key in a packet of the telephone-event type, if it is one and whole.
 pub(super) fn key(packet: &[u8], event_type: u8) -> Option<KeyPacket> {
     let body = body(packet, event_type)?;
-    let timestamp = u32::from_be_bytes(packet.get(4..8)?.try_into().ok()?);
+    let word = |at: usize| Some(u32::from_be_bytes(packet.get(at..at + 4)?.try_into().ok()?));
+    let (timestamp, source) = (word(4)?, word(8)?);
     let [event, ..] = *body.get(..4)? else { return None };
     let key = "0123456789*#ABCD".chars().nth(event.into())?;
-    Some(KeyPacket { timestamp, key })
+    Some(KeyPacket { source, timestamp, key })
 }
 
 /// The speech in a packet of this codec.
@@ -68,18 +82,27 @@ pub(super) fn speech(packet: &[u8], law: Law) -> Option<Vec<i16>> {
     Some(body.iter().map(|byte| law.decode(*byte)).collect())
 }
 
-/// What a packet of this type carries.
-fn body(packet: &[u8], payload_type: u8) -> Option<&[u8]> {
-    let (first, second) = (*packet.first()?, *packet.get(1)?);
-    if first >> 6 != VERSION || second & 0x7f != payload_type {
+/// How many bytes stand before what a packet carries, with the contributing sources and an extension.
+pub(super) fn header(packet: &[u8]) -> Option<usize> {
+    let first = *packet.first()?;
+    if first >> 6 != VERSION {
         return None;
     }
-    let sources = 4 * usize::from(first & 0x0f);
-    let mut body = packet.get(HEADER + sources..)?;
+    let mut length = HEADER + 4 * usize::from(first & 0x0f);
     if first & 0x10 != 0 {
-        let words = u16::from_be_bytes(body.get(2..4)?.try_into().ok()?);
-        body = body.get(4 + 4 * usize::from(words)..)?;
+        let words = u16::from_be_bytes(packet.get(length + 2..length + 4)?.try_into().ok()?);
+        length += 4 + 4 * usize::from(words);
     }
+    (length <= packet.len()).then_some(length)
+}
+
+/// What a packet of this type carries.
+fn body(packet: &[u8], payload_type: u8) -> Option<&[u8]> {
+    let first = *packet.first()?;
+    if packet.get(1)? & 0x7f != payload_type {
+        return None;
+    }
+    let body = packet.get(header(packet)?..)?;
     let padding = if first & 0x20 == 0 { 0 } else { usize::from(*body.last()?) };
     body.get(..body.len().checked_sub(padding)?)
 }
@@ -104,7 +127,7 @@ mod tests {
     #[test]
     fn a_key_is_read_wherever_its_packet_has_it_and_no_other_bytes_are_one() {
         let one = [0x80, 101, 0, 1, 0, 0, 0, 9, 0, 0, 0, 7, 1, 0x0a, 0, 160];
-        assert_eq!(key(&one, 101), Some(KeyPacket { timestamp: 9, key: '1' }));
+        assert_eq!(key(&one, 101), Some(KeyPacket { source: 7, timestamp: 9, key: '1' }));
         assert_eq!(key(&one, 96), None, "another type");
         let mut padded = one.to_vec();
         padded[0] = 0x92;
@@ -115,6 +138,16 @@ mod tests {
         }
         let flash = [0x80, 101, 0, 1, 0, 0, 0, 9, 0, 0, 0, 7, 16, 0x0a, 0, 160];
         assert_eq!(key(&flash, 101), None, "a hook flash is no key");
+    }
+
+    #[test]
+    fn each_press_is_one_however_its_packets_come() {
+        let at = |source, timestamp| KeyPacket { source, timestamp, key: '1' };
+        assert!(at(7, 9).is_news_after(None));
+        assert!(!at(7, 9).is_news_after(Some(&at(7, 9))), "a copy");
+        assert!(!at(7, 9).is_news_after(Some(&at(7, 1_000))), "a late copy of an earlier press");
+        assert!(at(7, 5).is_news_after(Some(&at(7, u32::MAX - 5))), "the clock went round");
+        assert!(at(8, 5).is_news_after(Some(&at(7, 1_000))), "another device");
     }
 
     proptest! {

@@ -11,37 +11,97 @@ use tokio::net::UdpSocket;
 use super::{
     line::random,
     rtp::Sender,
-    sdp::{self, Agreed},
+    sdes::{Crypto, OwnKeys},
+    sdp::{self, Agreed, Profile},
+    srtp::{Opener, Sealer},
 };
 
 /// The largest packet that is looked at, in bytes.
 pub(super) const MOST: usize = 2_048;
+/// What is said where one side insists on encryption that the other does not have.
+pub(super) const NOT_ENCRYPTED: &str =
+    "the other side does not encrypt speech, and `srtp` is \"required\"";
 
 /// Our end of a stream of which nothing is agreed yet.
 pub(super) struct Jack {
     socket: UdpSocket,
-    /// Where we want to hear the other side.
-    pub at: SocketAddr,
+    at: SocketAddr,
+    keys: OwnKeys,
+    /// Nothing is said or heard that is not encrypted.
+    required: bool,
 }
 
 impl Jack {
-    /// A socket of its own for each call.
+    /// A socket of its own for each call. `required`: its speech must be encrypted.
     ///
     /// # Errors
     /// Where there is none to be had.
-    pub async fn open(here: IpAddr) -> Result<Self, String> {
+    pub async fn open(here: IpAddr, required: bool) -> Result<Self, String> {
         let none = |e: std::io::Error| format!("no socket for speech: {e}");
         let socket = UdpSocket::bind(SocketAddr::new(here, 0)).await.map_err(none)?;
         let at = socket.local_addr().map_err(none)?;
-        Ok(Self { socket, at })
+        Ok(Self { socket, at, keys: OwnKeys::draw()?, required })
+    }
+
+    /// What we offer; `encrypted`: with our keys, in packets that look like this.
+    pub fn offer(&self, profile: Profile, encrypted: bool) -> String {
+        sdp::offer(self.at, profile, encrypted.then_some(&self.keys))
+    }
+
+    /// What we answer to an offer.
+    pub fn answer(&self, offer: &str, agreed: &Agreed) -> String {
+        sdp::answer(self.at, offer, agreed, &self.keys)
+    }
+
+    /// Forgets a packet that comes before anybody has picked up: what a provider plays meanwhile, and
+    /// keys that are no answer.
+    pub async fn ignore(&self, buffer: &mut [u8; MOST]) {
+        // What can't be received is nothing to ignore.
+        let _ = self.socket.recv_from(buffer).await;
     }
 
     /// The stream that both sides agreed on.
-    pub fn plug(self, agreed: Agreed) -> Stream {
+    ///
+    /// # Errors
+    /// Where it would not be encrypted as it must be.
+    pub fn plug(self, agreed: Agreed) -> Result<Stream, String> {
+        if self.required && agreed.crypto.is_none() {
+            return Err(NOT_ENCRYPTED.to_owned());
+        }
+        let mut early = [0; MOST];
+        while self.socket.try_recv_from(&mut early).is_ok() {}
         let (a, b) = (random(), random());
         let sender = Sender::new(a as u16, (a >> 16) as u32, b as u32);
-        let Self { socket, at } = self;
-        Stream { socket, at, agreed, sender, heard_from: None }
+        let Self { socket, at, keys, required } = self;
+        let cipher = agreed.crypto.and_then(|theirs| Cipher::new(theirs, &keys));
+        Ok(Stream { socket, at, keys, required, agreed, sender, cipher, heard_from: None })
+    }
+}
+
+/// What an encrypted stream goes through, both ways.
+struct Cipher {
+    theirs: Crypto,
+    sealer: Sealer,
+    opener: Opener,
+}
+
+impl Cipher {
+    fn new(theirs: Crypto, own: &OwnKeys) -> Option<Self> {
+        let suite = theirs.suite;
+        let sealer = Sealer::new(suite, &own.of(suite))?;
+        Some(Self { theirs, sealer, opener: Opener::new(suite, &theirs.keys)? })
+    }
+
+    /// The same after the other side has described itself anew. Our own numbers go on, and with the
+    /// same keys of theirs so do theirs: otherwise one packet's keys would serve another.
+    fn renew(old: Option<Self>, theirs: Crypto, own: &OwnKeys) -> Option<Self> {
+        let fresh = Self::new(theirs, own)?;
+        Some(match old {
+            Some(old) if old.theirs.suite != theirs.suite => fresh,
+            Some(old) if old.theirs.keys == theirs.keys => Self { theirs, ..old },
+            Some(old) => Self { sealer: old.sealer, ..fresh },
+            None => fresh,
+        })
     }
 }
 
@@ -49,9 +109,12 @@ impl Jack {
 pub(super) struct Stream {
     socket: UdpSocket,
     at: SocketAddr,
+    keys: OwnKeys,
+    required: bool,
     /// What both sides agreed on.
     pub agreed: Agreed,
     sender: Sender,
+    cipher: Option<Cipher>,
     /// Where their speech comes from, once it does.
     heard_from: Option<SocketAddr>,
 }
@@ -59,15 +122,25 @@ pub(super) struct Stream {
 impl Stream {
     /// Says the next 20 ms.
     pub async fn send(&mut self, samples: &[i16]) {
-        let packet = self.sender.packet(samples, self.agreed.law);
-        // A packet that can't be sent is a gap of 20 ms.
-        let _ = self.socket.send_to(&packet, self.agreed.to).await;
+        let plain = self.sender.packet(samples, self.agreed.law);
+        let packet = match &mut self.cipher {
+            Some(cipher) => cipher.sealer.seal(plain),
+            // Said openly only where that was agreed.
+            None => self.agreed.crypto.is_none().then_some(plain),
+        };
+        if let Some(packet) = packet {
+            // A packet that can't be sent is a gap of 20 ms.
+            let _ = self.socket.send_to(&packet, self.agreed.to).await;
+        }
     }
 
     /// The next packet of the other side; none where it was a stranger's. Nothing is lost if nobody
     /// waits for it to the end.
     pub async fn receive<'b>(&mut self, buffer: &'b mut [u8; MOST]) -> Option<&'b [u8]> {
-        let (length, from) = self.socket.recv_from(buffer).await.ok()?;
+        let (mut length, from) = self.socket.recv_from(buffer).await.ok()?;
+        if self.agreed.crypto.is_some() {
+            length = self.cipher.as_mut()?.opener.open(&mut buffer[..length])?;
+        }
         self.is_them(from).then(|| &buffer[..length])
     }
 
@@ -80,24 +153,23 @@ impl Stream {
         them == from
     }
 
-    /// The other side describes itself anew in the middle of the call, and is answered with what
-    /// `describe` makes of it.
-    pub async fn change(
-        &mut self,
-        request: &Request,
-        handle: TransactionHandle,
-        describe: impl FnOnce(SocketAddr, &Agreed) -> String,
-    ) {
-        let new = sdp::agreed(&String::from_utf8_lossy(&request.body));
+    /// The other side describes itself anew in the middle of the call.
+    pub async fn change(&mut self, request: &Request, handle: TransactionHandle) {
+        let offer = String::from_utf8_lossy(&request.body);
+        let new = sdp::agreed(&offer);
         // Without a description it only asks whether the call still stands.
-        if new.is_none() && !request.body.is_empty() {
+        let is_understood = new.is_some() || request.body.is_empty();
+        let agreed = new.unwrap_or(self.agreed);
+        if !is_understood || self.required && agreed.crypto.is_none() {
             let _ = handle.reply(StatusCode::NotAcceptableHere).await;
             return;
         }
-        self.agreed = new.unwrap_or(self.agreed);
+        self.agreed = agreed;
         self.heard_from = None;
+        let old = self.cipher.take();
+        self.cipher = agreed.crypto.and_then(|theirs| Cipher::renew(old, theirs, &self.keys));
         let kind = Header::ContentType("application/sdp".into());
-        let body = describe(self.at, &self.agreed).into_bytes();
+        let body = sdp::answer(self.at, &offer, &self.agreed, &self.keys).into_bytes();
         let _ = handle.respond(StatusCode::OK, Some(vec![kind]), Some(body)).await;
     }
 }

@@ -108,4 +108,6 @@ number! {
     IncidentId
     /// A message in the outbox, counted from 1 within its site.
     MessageId
+    /// A swap of shifts that somebody asked for, counted from 1 within its site.
+    SwapId
 }

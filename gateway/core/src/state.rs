@@ -12,13 +12,13 @@ use crate::{
     escalation::policy::Policy,
     id::{
         AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, PointId, PolicyId, RosterId,
-        RuleId, SiteId,
+        RuleId, SiteId, SwapId,
     },
     incident::Incident,
     notification::{outbox::Message, way::Way},
     person::{Login, Person, Session},
     point::{NoData, Reading, Sample},
-    roster::Roster,
+    roster::{Roster, Swap},
     rule::Rule,
     seen::Seen,
     time::Timestamp,
@@ -83,6 +83,12 @@ pub struct State {
     pub sessions: OrdMap<String, Session>,
     /// Rosters.
     pub rosters: OrdMap<RosterId, Arc<Roster>>,
+    /// Swaps of shifts that were asked for: the open ones, and the last ended ones.
+    #[serde(default)]
+    pub swaps: OrdMap<SwapId, Arc<Swap>>,
+    /// The number of the last one.
+    #[serde(default)]
+    pub last_swap: SwapId,
     /// Policies.
     pub policies: OrdMap<PolicyId, Arc<Policy>>,
     /// What is only live, and gone after a restart.
@@ -212,6 +218,8 @@ impl PartialEq for State {
             && self.logins == other.logins
             && self.sessions == other.sessions
             && self.rosters == other.rosters
+            && self.swaps == other.swaps
+            && self.last_swap == other.last_swap
             && self.policies == other.policies
     }
 }
@@ -244,6 +252,8 @@ impl State {
             logins: OrdMap::new(),
             sessions: OrdMap::new(),
             rosters: OrdMap::new(),
+            swaps: OrdMap::new(),
+            last_swap: SwapId::default(),
             policies: OrdMap::new(),
             live: Live::default(),
             index: Arc::default(),

@@ -8,7 +8,7 @@ use crate::{
     time::Timestamp,
 };
 
-use super::{alarms::chatter_ends, paths, steps};
+use super::{alarms::chatter_ends, paths, steps, swaps};
 
 /// When to call [`super::decide`] with a tick again: nothing falls due before.
 pub fn next_deadline(state: &State) -> Option<Timestamp> {
@@ -63,6 +63,7 @@ fn look(state: &State) -> Option<Timestamp> {
         .chain(messages)
         .chain(handed_over)
         .chain(paths)
+        .chain(swaps::next_lapse(state))
         .chain([state.live.reach_due.unwrap_or_default()])
         .min()
 }

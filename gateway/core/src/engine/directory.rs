@@ -109,11 +109,15 @@ impl Draft {
             }
             other => return Err(Refusal::Invalid(format!("not a command for here: {other:?}"))),
         };
+        let gone = matches!(event, What::PersonRemoved { .. } | What::RosterRemoved { .. });
         let rewired = matches!(event, What::DevicePut { .. } | What::DeviceRemoved { .. });
         if let What::PersonRemoved { person, .. } = &event {
             self.cancel_for(person);
         }
         self.emit(event);
+        if gone {
+            self.lapse_swaps();
+        }
         if rewired {
             self.clear_orphans();
             self.evaluate_all();
@@ -121,7 +125,7 @@ impl Draft {
         Ok(())
     }
 
-    fn known_person(&self, id: &PersonId) -> Result<Person, Refusal> {
+    pub(super) fn known_person(&self, id: &PersonId) -> Result<Person, Refusal> {
         let unknown = || Refusal::Unknown { what: "person", name: id.to_string() };
         self.state.people.get(id).map(|p| p.as_ref().clone()).ok_or_else(unknown)
     }
@@ -170,7 +174,7 @@ impl Draft {
         Ok(())
     }
 
-    fn check_roster(&self, roster: &Roster) -> Result<(), Refusal> {
+    pub(super) fn check_roster(&self, roster: &Roster) -> Result<(), Refusal> {
         let problems = roster.validate();
         if !problems.is_empty() {
             let words: Vec<String> = problems.iter().map(ToString::to_string).collect();

@@ -12,6 +12,7 @@ mod alarms;
 mod commands;
 mod deadline;
 mod directory;
+mod duty;
 mod evolve;
 mod foreseen;
 mod incidents;
@@ -22,6 +23,7 @@ mod readings;
 mod receipts;
 mod steps;
 mod supervision;
+mod swaps;
 
 pub use deadline::next_deadline;
 pub use evolve::evolve;
@@ -114,6 +116,7 @@ impl Draft {
         self.check_reach();
         self.time_out_messages();
         self.escalate();
+        self.lapse_swaps();
     }
 
     /// The gateway itself, as the one who did something.

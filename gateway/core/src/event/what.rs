@@ -15,10 +15,8 @@ use crate::{
     notification::{outbox::Message, receipt::Receipt},
     person::{Login, Method, Person, Session},
     point::{NoData, Reading},
-    roster::Roster,
     text::Text,
     time::{Span, Timestamp},
-    wiring::Wiring,
 };
 
 /// What was decided.
@@ -65,7 +63,7 @@ pub enum What {
         by: Span,
     },
     /// The configuration changed.
-    Configured(Box<Wiring>),
+    Configured(Box<crate::wiring::Wiring>),
     /// A device was added or changed through the API.
     DevicePut {
         /// The device.
@@ -371,7 +369,7 @@ pub enum What {
     /// A roster was added or changed.
     RosterPut {
         /// The roster.
-        roster: Roster,
+        roster: crate::roster::Roster,
         /// Who did it.
         by: By,
     },
@@ -382,6 +380,8 @@ pub enum What {
         /// Who did it.
         by: By,
     },
+    /// Something about shifts that people swap, or hand over.
+    Duty(super::Duty),
     /// A policy was added or changed.
     PolicyPut {
         /// The policy.

@@ -1,5 +1,6 @@
 //! Telling people: what is due, what became of it, and what waits its turn.
 
+pub mod duty;
 pub mod outbox;
 pub mod receipt;
 pub mod way;

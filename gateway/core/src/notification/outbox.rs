@@ -7,6 +7,7 @@ use crate::{
     danger::{Danger, Priority},
     id::{ChannelId, IncidentId, MessageId, PersonId},
     incident::Cause,
+    notification::duty::DutyNews,
     person::Method,
     text::{Language, Text},
     time::{Span, Timestamp},
@@ -143,6 +144,8 @@ pub enum Purpose {
     },
     /// "This is a test of the way to you."
     PathTest,
+    /// News of shifts: never an alarm.
+    Duty(DutyNews),
 }
 
 impl Purpose {

@@ -6,6 +6,7 @@
 //! - `wall`: what the clock on the wall shows at an instant, and when it first shows a time.
 //! - `rotation`, `shift`, `exception`: the parts of a roster, each asked by the wall clock.
 //! - `oncall`: the answers: on call at an instant, the next change, the shifts of a period.
+//! - `swap`: shifts that people ask one another to do.
 //! - `problem`: what is wrong with a roster, all of it at once.
 
 mod civil;
@@ -14,6 +15,7 @@ mod oncall;
 mod problem;
 mod rotation;
 mod shift;
+mod swap;
 #[cfg(test)]
 mod tests;
 mod wall;
@@ -29,6 +31,7 @@ pub use self::{
     problem::Problem,
     rotation::{Handover, Rotation},
     shift::Shift,
+    swap::{Ended, Outcome, Swap, Turn},
     weekday::Weekday,
 };
 use crate::id::{PersonId, RosterId};

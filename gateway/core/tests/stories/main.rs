@@ -18,5 +18,6 @@ mod refusals;
 mod restarts;
 mod rules;
 mod silence;
+mod swaps;
 mod turns;
 mod wishes;

@@ -90,7 +90,7 @@ pub(super) async fn get_calendar(
     };
     // Off the async threads: a crowded roster takes a while.
     let made = tokio::task::spawn_blocking(make).await;
-    let made = made
-        .map_err(|_| ApiError::unavailable("the gateway is stopping: try again in a minute"))?;
+    let made =
+        made.map_err(|_| ApiError::unavailable("the gateway is stopping: try again in a minute"))?;
     Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], made).into_response())
 }

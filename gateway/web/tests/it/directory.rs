@@ -67,7 +67,11 @@ async fn a_calendar_is_read_with_its_link_alone_and_only_while_there_is_such_a_p
     // A calendar program has no session.
     let program = house.visitor();
     let read = program.get(&all).await;
-    assert!(read.status.is_success() && read.text.starts_with("BEGIN:VCALENDAR\r\n"), "{}", read.text);
+    assert!(
+        read.status.is_success() && read.text.starts_with("BEGIN:VCALENDAR\r\n"),
+        "{}",
+        read.text
+    );
     let entries = |text: &str| text.matches("BEGIN:VEVENT").count();
     let his = program.get(&wangs).await;
     assert!(entries(&his.text) > 50 && entries(&read.text) > 100, "{}", his.text);
@@ -75,7 +79,11 @@ async fn a_calendar_is_read_with_its_link_alone_and_only_while_there_is_such_a_p
     assert_ne!(forged, wangs);
     assert_eq!(program.get(&forged).await.status, StatusCode::UNAUTHORIZED);
     let answer = wangs.replace("calendar", "answer");
-    assert_eq!(program.get(&answer).await.status, StatusCode::UNAUTHORIZED, "it opens nothing else");
+    assert_eq!(
+        program.get(&answer).await.status,
+        StatusCode::UNAUTHORIZED,
+        "it opens nothing else"
+    );
     house.do_(Command::RemoveRoster("nights".into()));
     assert_eq!(program.get(&wangs).await.status, StatusCode::NOT_FOUND);
 }

@@ -3,6 +3,7 @@
 mod alarms;
 mod building;
 mod clock;
+mod duty;
 mod incidents;
 mod messages;
 mod ways;
@@ -103,6 +104,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         What::RosterRemoved { roster, .. } => {
             state.rosters.remove(roster);
         }
+        What::Duty(news) => duty::evolve(state, at, news),
         What::PolicyPut { policy, .. } => {
             state.policies.insert(policy.id.clone(), Arc::new(policy.clone()));
         }

@@ -6,7 +6,11 @@ use gengfu_core::{
     alarm::AlarmState,
     id::AlarmId,
     incident::Phase,
-    notification::outbox::{Message, Purpose},
+    notification::{
+        duty::DutyNews,
+        outbox::{Message, Purpose},
+    },
+    roster::Outcome,
 };
 
 use super::Story;
@@ -22,6 +26,20 @@ fn kind(purpose: &Purpose) -> String {
         Purpose::NotOver { minutes } => format!("not over after {minutes}"),
         Purpose::Over { .. } => "over".into(),
         Purpose::PathTest => "test".into(),
+        Purpose::Duty(news) => news_kind(news),
+    }
+}
+
+fn news_kind(news: &DutyNews) -> String {
+    match news {
+        DutyNews::SwapAsked { name, .. } => format!("{name} asks"),
+        DutyNews::SwapEnded { outcome, by_name, .. } => match outcome {
+            Outcome::Accepted { .. } => format!("{by_name} does it"),
+            Outcome::Declined => "declined".into(),
+            Outcome::Withdrawn => "withdrawn".into(),
+            Outcome::Lapsed => "lapsed".into(),
+            Outcome::Void => "void".into(),
+        },
     }
 }
 

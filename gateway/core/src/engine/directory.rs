@@ -63,7 +63,8 @@ impl Draft {
             Command::CloseSession(key) => What::SessionClosed { key: key.clone() },
             Command::PutRoster(roster) => {
                 self.check_roster(roster)?;
-                What::RosterPut { roster: roster.clone(), by }
+                self.put_roster(roster.clone(), by);
+                return Ok(());
             }
             Command::RemoveRoster(roster) => {
                 self.known_roster(roster)?;
@@ -139,6 +140,16 @@ impl Draft {
                 "{} has no such way through \"{}\"",
                 person.name, method.channel
             ))),
+        }
+    }
+
+    /// A roster as it is from now on. What was to be told by the old one is told first.
+    pub(super) fn put_roster(&mut self, roster: Roster, by: By) {
+        self.tell_reliefs();
+        let old = self.state.rosters.get(&roster.id).cloned();
+        self.emit(What::RosterPut { roster: roster.clone(), by });
+        if let Some(old) = old {
+            self.tell_relief_at_once(&old, &roster);
         }
     }
 

@@ -21,6 +21,7 @@ mod paths;
 mod reach;
 mod readings;
 mod receipts;
+mod reliefs;
 mod steps;
 mod supervision;
 mod swaps;
@@ -117,6 +118,7 @@ impl Draft {
         self.time_out_messages();
         self.escalate();
         self.lapse_swaps();
+        self.tell_reliefs();
     }
 
     /// The gateway itself, as the one who did something.

@@ -136,7 +136,7 @@ impl Draft {
         let mut changed = roster.as_ref().clone();
         changed.exceptions.extend(swap.exception(&roster, person));
         self.check_roster(&changed)?;
-        self.emit(What::RosterPut { roster: changed, by: by.clone() });
+        self.put_roster(changed, by.clone());
         self.end_swap(&swap, Outcome::Accepted { by: person.clone() });
         Ok(())
     }

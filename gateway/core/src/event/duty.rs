@@ -1,10 +1,11 @@
-//! What can be decided about shifts: swaps between people.
+//! What can be decided about shifts: swaps between people, hand-overs that were told.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{PersonId, SwapId},
+    id::{PersonId, RosterId, SwapId},
     roster::{Outcome, Swap},
+    time::Timestamp,
 };
 
 /// What was decided about shifts.
@@ -27,4 +28,28 @@ pub enum Duty {
         /// How.
         outcome: Outcome,
     },
+    /// People were told of the hand-overs of a roster.
+    Relieved {
+        /// Which roster.
+        roster: RosterId,
+        /// The shifts that somebody was reminded of.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reminded: Vec<Begin>,
+        /// The ends of shifts up to then are told.
+        upto: Timestamp,
+    },
+    /// Live: hand-overs were looked at.
+    Looked {
+        /// When to look again.
+        next: Timestamp,
+    },
+}
+
+/// The beginning of somebody's shift.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begin {
+    /// Who.
+    pub person: PersonId,
+    /// When.
+    pub from: Timestamp,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
-pub use duty::Duty;
+pub use duty::{Begin, Duty};
 pub use what::What;
 
 /// Something that was decided, and when.
@@ -33,6 +33,7 @@ impl Event {
                 | What::Rechecked { .. }
                 | What::HandedOver { .. }
                 | What::ReachChecked { .. }
+                | What::Duty(Duty::Looked { .. })
         )
     }
 }

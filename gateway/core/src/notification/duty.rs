@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::SwapId,
     roster::{Outcome, Turn},
+    time::Timestamp,
 };
 
 /// What people are told of shifts.
@@ -41,6 +42,24 @@ pub enum DutyNews {
         /// Who accepted, by name.
         by_name: String,
     },
+    /// "Your shift begins."
+    Coming {
+        /// When.
+        from: Timestamp,
+        /// Until when they are on duty, if it ends at all soon.
+        until: Option<Timestamp>,
+        /// Whom they relieve, by name.
+        follows: Vec<String>,
+    },
+    /// "Your shift is over."
+    Over {
+        /// Since when.
+        since: Timestamp,
+        /// Who is on duty now, by name.
+        next: Vec<String>,
+        /// They were on duty already; else they come now.
+        stays: bool,
+    },
 }
 
 impl DutyNews {
@@ -48,7 +67,7 @@ impl DutyNews {
     pub fn asks_about(&self) -> Option<SwapId> {
         match self {
             DutyNews::SwapAsked { swap, .. } => Some(*swap),
-            DutyNews::SwapEnded { .. } => None,
+            _ => None,
         }
     }
 }

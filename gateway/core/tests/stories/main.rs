@@ -15,6 +15,7 @@ mod paths;
 mod reach;
 mod receipts;
 mod refusals;
+mod reliefs;
 mod restarts;
 mod rules;
 mod silence;

@@ -1,17 +1,21 @@
-//! What changes about swaps of shifts.
+//! What changes about swaps of shifts, and what was told of hand-overs.
 
 use std::sync::Arc;
 
 use crate::{
-    event::Duty,
-    id::SwapId,
-    roster::{Ended, Swap},
+    event::{Begin, Duty},
+    id::{RosterId, SwapId},
+    roster::{Ended, Roster, Swap},
     state::State,
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 /// Ended swaps that are kept in memory; the journal has them all.
 const ENDED_SWAPS: usize = 100;
+
+/// So long after its beginning it is known that somebody was reminded of a shift: a clock that is put
+/// back must not have it told again.
+const REMEMBERED: Span = Span::hours(24);
 
 pub(super) fn evolve(state: &mut State, at: Timestamp, duty: &Duty) {
     match duty {
@@ -31,7 +35,32 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, duty: &Duty) {
                 state.swaps.remove(&surplus);
             }
         }
+        Duty::Relieved { roster, reminded, upto } => {
+            let reliefs = state.reliefs.entry(roster.clone()).or_default();
+            reliefs.upto = reliefs.upto.max(*upto);
+            let oldest = *upto - REMEMBERED;
+            reliefs.reminded.retain(|begin: &Begin| begin.from >= oldest);
+            reliefs.reminded.extend(reminded.iter().cloned());
+        }
+        Duty::Looked { next } => state.live.reliefs_due = Some(*next),
     }
+}
+
+/// A roster is there, or has changed: what ended before is not told by its new words.
+pub(super) fn put_roster(state: &mut State, at: Timestamp, roster: &Roster) {
+    state.live.reliefs_due = None;
+    if roster.remind_before.is_none() {
+        state.reliefs.remove(&roster.id);
+        return;
+    }
+    let reliefs = state.reliefs.entry(roster.id.clone()).or_default();
+    reliefs.upto = reliefs.upto.max(at);
+}
+
+/// A roster is gone.
+pub(super) fn remove_roster(state: &mut State, roster: &RosterId) {
+    state.live.reliefs_due = None;
+    state.reliefs.remove(roster);
 }
 
 fn change(state: &mut State, id: SwapId, with: impl FnOnce(&mut Swap)) {

@@ -99,9 +99,11 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.sessions.remove(key);
         }
         What::RosterPut { roster, .. } => {
+            duty::put_roster(state, at, roster);
             state.rosters.insert(roster.id.clone(), Arc::new(roster.clone()));
         }
         What::RosterRemoved { roster, .. } => {
+            duty::remove_roster(state, roster);
             state.rosters.remove(roster);
         }
         What::Duty(news) => duty::evolve(state, at, news),

@@ -33,6 +33,14 @@ fn kind(purpose: &Purpose) -> String {
 fn news_kind(news: &DutyNews) -> String {
     match news {
         DutyNews::SwapAsked { name, .. } => format!("{name} asks"),
+        DutyNews::Coming { from, until, follows } => {
+            let until = until.map_or("for long".into(), |until| format!("until {}", hour(until)));
+            format!("on at {} {until} after {}", hour(*from), follows.join("+"))
+        }
+        DutyNews::Over { since, next, stays } => {
+            let word = if *stays { "stays" } else { "follows" };
+            format!("off at {}, {} {word}", hour(*since), next.join("+"))
+        }
         DutyNews::SwapEnded { outcome, by_name, .. } => match outcome {
             Outcome::Accepted { .. } => format!("{by_name} does it"),
             Outcome::Declined => "declined".into(),
@@ -41,6 +49,12 @@ fn news_kind(news: &DutyNews) -> String {
             Outcome::Void => "void".into(),
         },
     }
+}
+
+/// The time of day in the estate.
+fn hour(at: gengfu_core::time::Timestamp) -> String {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    zone.to_datetime(at.to_jiff()).strftime("%H:%M").to_string()
 }
 
 impl Story {

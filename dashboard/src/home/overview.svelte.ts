@@ -8,6 +8,7 @@ import type {
   IncidentView,
   OnCallView,
   RosterView,
+  SwapView,
 } from '../api/types';
 import { follow, onWake, type Following, type Touch } from '../live/follow';
 import { GatewayClock } from '../time/now.svelte';
@@ -31,6 +32,7 @@ export class Overview {
   readonly clock = new GatewayClock();
   incidents = $state.raw<Part<IncidentView[]>>(NOTHING);
   duties = $state.raw<Part<Duty[]>>(NOTHING);
+  swaps = $state.raw<Part<SwapView[]>>(NOTHING);
   devices = $state.raw<Part<DeviceView[]>>(NOTHING);
   channels = $state.raw<Part<ChannelView[]>>(NOTHING);
   health = $state.raw<Part<HealthView>>(NOTHING);
@@ -110,6 +112,7 @@ export class Overview {
         return (this.incidents = part);
       }),
       read(duties(get), this.duties).then((part) => (this.duties = part)),
+      read(get<SwapView[]>('me/swaps'), this.swaps).then((part) => (this.swaps = part)),
       read(get<DeviceView[]>('devices'), this.devices).then((part) => (this.devices = part)),
       read(get<ChannelView[]>('channels'), this.channels).then((part) => (this.channels = part)),
       read(get<HealthView>('health'), this.health).then((part) => {

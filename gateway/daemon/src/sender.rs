@@ -7,7 +7,10 @@ use gengfu_channel::channel::{Channel, Outgoing, SEND_LIMIT};
 use gengfu_core::{
     id::ChannelId,
     input::Input,
-    notification::{outbox::Message, receipt::Receipt},
+    notification::{
+        outbox::{Message, Purpose},
+        receipt::Receipt,
+    },
     time::Span,
 };
 use gengfu_field::lane::{AlarmLane, Envelope};
@@ -119,6 +122,10 @@ impl Sender {
                 let token = self.key.sign(incident, &message.person, message.id, until);
                 link(format!("a/{token}"))
             });
+        // Whoever is asked about a shift answers on the first page, signed in.
+        let page =
+            matches!(&message.content.purpose, Purpose::Duty(news) if news.asks_about().is_some());
+        let answer = answer.or_else(|| link(String::new()).filter(|_| page));
         let receipt = link(format!("api/v1/receipt/{}", self.key.sign_receipt(message.id, until)));
         Outgoing {
             key: format!("{}-{}", state.site(), message.id),

@@ -250,7 +250,9 @@ fn code(content: &Content) -> Option<&'static str> {
         }
         Purpose::Over { .. } => true,
         Purpose::PathTest => return Some("RP"),
-        Purpose::AskAgain | Purpose::Taken { .. } | Purpose::NotOver { .. } => return None,
+        Purpose::AskAgain | Purpose::Taken { .. } | Purpose::NotOver { .. } | Purpose::Duty(_) => {
+            return None;
+        }
     };
     let (alarm, end) = match content.danger {
         Danger::Fire => ("FA", "FR"),

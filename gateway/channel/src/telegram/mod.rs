@@ -220,6 +220,7 @@ fn emoji(out: &Outgoing) -> &'static str {
     use gengfu_core::danger::Danger as D;
     match (&out.message.content.purpose, out.message.content.danger) {
         (Purpose::PathTest | Purpose::Taken { .. } | Purpose::Over { .. }, _) => "✅",
+        (Purpose::Duty(_), _) => "📅",
         (_, D::Fire) => "🔥",
         (_, D::Trapped) => "🆘",
         (_, D::Gas) => "⚠️",

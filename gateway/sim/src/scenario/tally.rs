@@ -113,6 +113,7 @@ impl Told {
             Purpose::Over { .. } => "told that it is over",
             Purpose::Taken { name, .. } => &format!("told that {name} is going"),
             Purpose::PathTest => "sent a test",
+            Purpose::Duty(_) => "told of shifts",
         };
         let at = building.in_words(self.at);
         format!("{person} was {news} by {way} at {at} about {place}: {what}")

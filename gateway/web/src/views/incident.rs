@@ -219,7 +219,8 @@ impl From<&Person> for Me {
 }
 
 impl ToldView {
-    fn new(state: &State, message: &Message) -> Self {
+    /// None for what is about no incident.
+    fn new(state: &State, message: &Message) -> Option<Self> {
         let (status, at, reason) = match &message.status {
             Status::Due => (ToldStatus::Due, message.made_at, None),
             Status::Accepted { at } => (ToldStatus::Accepted, *at, None),
@@ -228,7 +229,7 @@ impl ToldView {
             Status::Failed { at, reason } => (ToldStatus::Failed, *at, Some(reason.clone())),
             Status::Cancelled { at } => (ToldStatus::Cancelled, *at, None),
         };
-        Self {
+        Some(Self {
             message: message.id,
             person: message.person.clone(),
             name: name_of(state, &message.person),
@@ -243,11 +244,12 @@ impl ToldView {
                 Purpose::NotOver { .. } => ToldPurpose::NotOver,
                 Purpose::Over { .. } => ToldPurpose::Over,
                 Purpose::PathTest => ToldPurpose::PathTest,
+                Purpose::Duty(_) => return None,
             },
             status,
             at,
             reason,
-        }
+        })
     }
 }
 
@@ -258,7 +260,7 @@ impl IncidentView {
             .messages
             .iter()
             .filter_map(|id| state.messages.get(id))
-            .map(|message| ToldView::new(state, message))
+            .filter_map(|message| ToldView::new(state, message))
             .collect();
         let arrive_within = incident.policy.arrive_within;
         Self {

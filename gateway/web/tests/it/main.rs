@@ -3,6 +3,7 @@
 mod access;
 mod answer;
 mod browser;
+mod calendars;
 mod directory;
 mod house;
 mod https;
@@ -10,3 +11,4 @@ mod openapi;
 mod pages;
 mod sign_in;
 mod strangers;
+mod swaps;

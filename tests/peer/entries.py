@@ -1,6 +1,6 @@
 """Reads a calendar as somebody else's program does (icalendar), and prints its entries as JSON.
 
-Usage: calendar.py FILE
+Usage: entries.py FILE
 """
 
 import json

@@ -191,6 +191,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shifts from a week ago until four months ahead, as iCalendar. */
+        get: operations["get_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -519,6 +536,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I asked for and what was asked of me, newest first; the last hundred of the house that are settled
+         *     are kept.
+         */
+        get: operations["my_swaps"];
+        put?: never;
+        /** Asks others to do a shift of mine, alone or against one of theirs. */
+        post: operations["ask_swap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/swaps/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** "I'll do it": from now on the roster says so. */
+        post: operations["accept_swap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/swaps/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** "I can't." */
+        post: operations["decline_swap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/swaps/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back what I asked. */
+        post: operations["withdraw_swap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/ways": {
         parameters: {
             query?: never;
@@ -817,6 +906,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The address at which a calendar program reads a roster. */
+        get: operations["get_calendar_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a calendar (iCalendar, UTF-8) the roster's layers and exceptions, in place of those it had. People
+         *     are found by their names, or their names for programs, in titles, or among those who take part. Either
+         *     all of it is kept or nothing.
+         */
+        post: operations["import_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/month": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A month as a sheet of paper: a page for printing, without a script. */
+        get: operations["get_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/on-call": {
         parameters: {
             query?: never;
@@ -989,6 +1133,13 @@ export interface components {
             /** @description What the carrier said. */
             reason: string;
         };
+        /** @description Where a calendar is. */
+        CalendarLink: {
+            /** @description The sheet of this month, for printing, for who is signed in. */
+            month: string;
+            /** @description The path on this gateway, for a calendar program. Whoever has it may read the shifts. */
+            path: string;
+        };
         /**
          * @description Why an incident ended.
          * @enum {string}
@@ -1009,7 +1160,7 @@ export interface components {
             answerable: boolean;
             /** @description Its name. */
             id: components["schemas"]["ChannelId"];
-            /** @description What it is: `push`, `ntfy`, `mail`, `webhook`. */
+            /** @description What it is: `push`, `phone`, `sms`, `mail` and the like. */
             kind: string;
             note: components["schemas"]["Text"] | null;
             /** @description No alarm stands about it. */
@@ -1157,6 +1308,13 @@ export interface components {
             cause: components["schemas"]["Cause"];
             /** @description In somebody's own words; empty for none. */
             note: string;
+        };
+        /** @description How a swap ended. */
+        Ended: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description How. */
+            outcome: components["schemas"]["Outcome"];
         };
         /** @description A change to who is on call, from one wall time up to, not including, another. */
         Exception: {
@@ -1400,6 +1558,17 @@ export interface components {
             /** @description The gateway's version. */
             version: string;
         };
+        /** @description What a calendar has become. */
+        ImportView: {
+            /** @description Events that are kept. */
+            events: number;
+            /** @description It is kept; else it was only looked at. */
+            kept: boolean;
+            /** @description The roster as it is now, or would be. */
+            roster: components["schemas"]["Roster"];
+            /** @description Exceptions end there, whatever the calendar says of later: import again before then. */
+            until: components["schemas"]["Timestamp"];
+        };
         /**
          * Format: int64
          * @description An incident, counted from 1 within its site.
@@ -1555,6 +1724,18 @@ export interface components {
              */
             password: string;
         };
+        /** @description What I ask others to do. */
+        NewSwap: {
+            against?: components["schemas"]["Turn"] | null;
+            /** @description Whom I ask; everybody of the roster without it. */
+            asked?: components["schemas"]["PersonId"][];
+            /** @description Why, in my own words. */
+            note?: string;
+            /** @description The roster. */
+            roster: components["schemas"]["RosterId"];
+            /** @description My shift, or a part of it. */
+            turn: components["schemas"]["Turn"];
+        };
         /**
          * @description Why a point has no value.
          * @enum {string}
@@ -1587,6 +1768,25 @@ export interface components {
             reason: string;
             /** @description Until then, at most 30 days from now. */
             until: components["schemas"]["Timestamp"];
+        };
+        /** @description How a swap can end. */
+        Outcome: {
+            /** @description Who. */
+            by: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            outcome: "accepted";
+        } | {
+            /** @enum {string} */
+            outcome: "declined";
+        } | {
+            /** @enum {string} */
+            outcome: "withdrawn";
+        } | {
+            /** @enum {string} */
+            outcome: "lapsed";
+        } | {
+            /** @enum {string} */
+            outcome: "void";
         };
         /** @description A part of the gateway, for anybody who asks. */
         PartReady: {
@@ -1804,6 +2004,12 @@ export interface components {
             /** @description What people call it. */
             name: string;
             /**
+             * @description So long before somebody comes on duty they are reminded of it, and who goes off duty is told that
+             *     it is over; nobody is told anything without it.
+             * @example 30m
+             */
+            remind_before?: string | null;
+            /**
              * @description The IANA time zone whose wall clock every time in here is read from, as `Asia/Shanghai`.
              *     An unknown one is taken for UTC, and reported by [`Roster::validate`].
              * @example Asia/Shanghai
@@ -1949,6 +2155,45 @@ export interface components {
             /** @description How long they have; 45 s (ASME A17.1). */
             wait?: components["schemas"]["Span"];
         };
+        /** @description A shift that somebody wants others to do. */
+        Swap: {
+            against?: components["schemas"]["Turn"] | null;
+            /** @description Who may accept. */
+            asked: components["schemas"]["PersonId"][];
+            /** @description When they asked. */
+            asked_at: components["schemas"]["Timestamp"];
+            /** @description Who of them can't. */
+            declined?: components["schemas"]["PersonId"][];
+            ended: components["schemas"]["Ended"] | null;
+            /** @description Counted from 1. */
+            id: components["schemas"]["SwapId"];
+            /** @description Why, in their own words. */
+            note?: string;
+            /** @description Who asks. */
+            person: components["schemas"]["PersonId"];
+            /** @description The roster. */
+            roster: components["schemas"]["RosterId"];
+            /** @description What they want to be rid of. */
+            turn: components["schemas"]["Turn"];
+        };
+        /**
+         * Format: int64
+         * @description A swap of shifts that somebody asked for, counted from 1 within its site.
+         */
+        SwapId: number;
+        /** @description A swap as I see it. */
+        SwapView: components["schemas"]["Swap"] & {
+            /** @description Who accepted, by name. */
+            by_name: string | null;
+            /** @description I may accept or decline it. */
+            can_answer: boolean;
+            /** @description I asked for it, and may withdraw it while it is open. */
+            mine: boolean;
+            /** @description Who asks, by name. */
+            name: string;
+            /** @description What the roster is called. */
+            roster_name: string;
+        };
         /** @description Who is asked. */
         Target: {
             /** @description Whoever is on duty for this roster then. */
@@ -2007,6 +2252,13 @@ export interface components {
             reason: string | null;
             /** @description What became of it. */
             status: components["schemas"]["ToldStatus"];
+        };
+        /** @description A shift of one person, or a part of it: `[from, to)`. */
+        Turn: {
+            /** @description When it begins. */
+            from: components["schemas"]["Timestamp"];
+            /** @description When it is over. */
+            to: components["schemas"]["Timestamp"];
         };
         /** @description A value as it was read. */
         Value: boolean | number | string;
@@ -2377,6 +2629,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
                 };
             };
             /** @description Refused; the body says why. */
@@ -3139,6 +3422,159 @@ export interface operations {
             };
         };
     };
+    my_swaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapView"][];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_swap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSwap"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_swap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The swap's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_swap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The swap's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_swap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The swap's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     my_ways: {
         parameters: {
             query?: never;
@@ -3830,6 +4266,120 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calendar_link: {
+        parameters: {
+            query?: {
+                /** @description This person's alone; everybody's, and the gaps, without it. */
+                person?: components["schemas"]["PersonId"];
+            };
+            header?: never;
+            path: {
+                /** @description The roster's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarLink"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_calendar: {
+        parameters: {
+            query?: {
+                /** @description The roster's time zone, an IANA name; the roster's own, or the site's, without it. */
+                zone?: string;
+                /** @description What people call the roster; what it is called, or the calendar is, without it. */
+                name?: string;
+                /** @description What begins later is left out, but for what comes every week for ever; 120 days ahead without it. */
+                until?: components["schemas"]["Timestamp"];
+                /** @description Only look: change nothing. */
+                check?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The roster's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_month: {
+        parameters: {
+            query?: {
+                /** @description The month, as `2026-12`; this one without it. */
+                month?: string;
+                /** @description `zh` or `en`; what the reader reads without it. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description The roster's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
             };
             /** @description Refused; the body says why. */
             default: {

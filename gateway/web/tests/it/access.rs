@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::house::{House, person};
 
 /// Routes that anybody may use, or whoever holds a link: each is here because somebody thought of it.
-const OPEN: [(&str, &str); 15] = [
+const OPEN: [(&str, &str); 16] = [
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("POST", "/api/v1/session"),
@@ -27,6 +27,7 @@ const OPEN: [(&str, &str); 15] = [
     ("POST", "/api/v1/answer/{token}/hand-over"),
     ("POST", "/api/v1/answer/{token}/end"),
     ("POST", "/api/v1/receipt/{token}"),
+    ("GET", "/api/v1/calendar/{token}"),
     // These two take a session, but no role: everybody may look at themselves and leave.
     ("GET", "/api/v1/session"),
     ("DELETE", "/api/v1/session"),

@@ -8,6 +8,7 @@ use gengfu_core::{
     notification::{duty::DutyNews, outbox::Purpose},
     person::Role,
 };
+use gengfu_web::Gateway;
 use serde_json::{Value, json};
 
 use crate::house::{House, person};

@@ -5,6 +5,9 @@ use gengfu_core::id::PersonId;
 /// What stands between names.
 const BETWEEN: [char; 9] = [',', '，', '、', ';', '；', '\n', '/', '&', '+'];
 
+/// Stands where a name was that is known already.
+const TAKEN: char = '\u{0}';
+
 /// What somebody is called, in the order in which names are looked for: the longest first, so that
 /// "王阿姨的女儿" is not taken for "王阿姨".
 #[derive(Debug, Clone)]
@@ -27,12 +30,16 @@ impl Names {
         // Names with a comma of their own are found before the words are cut at commas.
         for (name, person) in self.0.iter().filter(|(name, _)| name.contains(BETWEEN)) {
             while let Some(at) = find(&rest, name) {
-                rest.replace_range(at..at + name.len(), ",");
+                rest.replace_range(at..at + name.len(), &TAKEN.to_string());
                 add(&mut people, person);
             }
         }
         for part in rest.split(BETWEEN).map(str::trim).filter(|part| !part.is_empty()) {
-            add(&mut people, self.one(part)?);
+            match self.one(part) {
+                Ok(person) => add(&mut people, person),
+                Err(_) if part.contains(TAKEN) => {}
+                Err(unknown) => return Err(unknown),
+            }
         }
         if people.is_empty() { Err(words.trim().to_owned()) } else { Ok(people) }
     }
@@ -43,7 +50,7 @@ impl Names {
         let mut found: Option<&PersonId> = None;
         for (name, person) in &self.0 {
             while let Some(at) = find(&rest, name) {
-                rest.replace_range(at..at + name.len(), "\u{0}");
+                rest.replace_range(at..at + name.len(), &TAKEN.to_string());
                 if found.is_some_and(|other| other != person) {
                     return Err(part.to_owned());
                 }

@@ -88,7 +88,9 @@ pub fn words_answered(out: &Outgoing, answering: Answering) -> Words {
         zone: TimeZone::get(&out.time_zone).ok(),
     };
     if let Purpose::Duty(news) = &content.purpose {
-        let (title, mut lines) = speak.duty(news, out.link.is_some());
+        // A text has no room for the link.
+        let has_link = out.link.is_some() && answering != Answering::ByText;
+        let (title, mut lines) = speak.duty(news, has_link);
         lines.push(speak.signed(&out.site_name));
         return Words { title, lines, language: speak.language };
     }

@@ -7,6 +7,7 @@ mod calendars;
 mod directory;
 mod house;
 mod https;
+mod noise;
 mod openapi;
 mod pages;
 mod sign_in;

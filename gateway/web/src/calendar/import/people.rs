@@ -17,7 +17,8 @@ impl Names {
     /// Of names, or whatever else somebody is called by, and who it is.
     pub fn new(names: impl IntoIterator<Item = (String, PersonId)>) -> Self {
         let names = names.into_iter().map(|(name, person)| (name.trim().to_lowercase(), person));
-        let mut names: Vec<_> = names.filter(|(name, _)| !name.is_empty()).collect();
+        let is_one = |(name, _): &(String, PersonId)| !name.is_empty() && !name.contains(TAKEN);
+        let mut names: Vec<_> = names.filter(is_one).collect();
         names.sort_by(|(a, _), (b, _)| b.chars().count().cmp(&a.chars().count()).then(a.cmp(b)));
         names.dedup();
         Self(names)

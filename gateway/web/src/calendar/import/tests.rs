@@ -3,7 +3,7 @@
 use gengfu_core::{
     id::PersonId,
     roster::{Layer, Roster, ShiftSpan},
-    time::{Span, Timestamp},
+    time::Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -284,44 +284,9 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_break_it(
-        sample in prop::sample::select(SAMPLES.to_vec()),
-        cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0usize..4), 0..12),
-    ) {
-        let mut bytes = sample.as_bytes().to_vec();
-        for (at, byte, what) in cuts {
-            let at = at.index(bytes.len().max(1)).min(bytes.len().saturating_sub(1));
-            match what {
-                0 if !bytes.is_empty() => bytes[at] = byte,
-                1 => bytes.insert(at, byte),
-                2 if !bytes.is_empty() => drop(bytes.remove(at)),
-                // A whole piece stands somewhere else.
-                _ => {
-                    let piece: Vec<u8> = bytes[at..].iter().take(usize::from(byte)).copied().collect();
-                    let place = bytes.len() - at.min(bytes.len());
-                    bytes.splice(place..place, piece);
-                }
-            }
-        }
-        let wish = wish("Europe/Berlin");
-        if let Ok(made) = import(&bytes, &wish) {
-            prop_assert_eq!(made.roster.validate(), []);
-            prop_assert!(made.roster.shifts(wish.from, wish.from + Span::hours(48)).count() > 0);
-        }
-    }
-
-    #[test]
     fn no_letters_break_it(text in "(BEGIN|END|DTSTART|RRULE|;|:|=|,|VCALENDAR|VEVENT|\r\n|\n| |[0-9TZ]{1,16}|FREQ|[A-Z]{2}|\\PC){0,60}") {
         let _ = import(text.as_bytes(), &wish("Asia/Shanghai"));
         let text = written(&text);
         let _ = import(text.as_bytes(), &wish("Asia/Shanghai"));
     }
 }
-
-/// As calendar programs write them.
-const SAMPLES: [&str; 4] = [
-    include_str!("../../../../../tests/calendars/google.ics"),
-    include_str!("../../../../../tests/calendars/outlook.ics"),
-    include_str!("../../../../../tests/calendars/apple.ics"),
-    include_str!("../../../../../tests/calendars/nextcloud.ics"),
-];

@@ -24,6 +24,8 @@ pub const MODBUS: &str = "../gateway/field/tests/modbus/pymodbus_server.py";
 pub const CENTRE: &str = "peer/centre.py";
 /// Reads the calendar in a file (icalendar): prints its name and entries.
 pub const CALENDAR: &str = "peer/entries.py";
+/// Says when the events of a calendar are (recurring-ical-events): prints each occurrence.
+pub const SHIFTS: &str = "peer/shifts.py";
 /// A push service and the browser behind it: prints its subscription, then each message decrypted.
 pub const PUSH: &str = "peer/push_service.py";
 

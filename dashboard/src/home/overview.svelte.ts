@@ -9,6 +9,7 @@ import type {
   MusterView,
   OnCallView,
   RosterView,
+  SwapView,
 } from '../api/types';
 import { follow, onWake, type Following, type Touch } from '../live/follow';
 import { GatewayClock } from '../time/now.svelte';
@@ -33,6 +34,7 @@ export class Overview {
   incidents = $state.raw<Part<IncidentView[]>>(NOTHING);
   musters = $state.raw<Part<MusterView[]>>(NOTHING);
   duties = $state.raw<Part<Duty[]>>(NOTHING);
+  swaps = $state.raw<Part<SwapView[]>>(NOTHING);
   devices = $state.raw<Part<DeviceView[]>>(NOTHING);
   channels = $state.raw<Part<ChannelView[]>>(NOTHING);
   health = $state.raw<Part<HealthView>>(NOTHING);
@@ -113,6 +115,7 @@ export class Overview {
       }),
       read(get<MusterView[]>('musters'), this.musters).then((part) => (this.musters = part)),
       read(duties(get), this.duties).then((part) => (this.duties = part)),
+      read(get<SwapView[]>('me/swaps'), this.swaps).then((part) => (this.swaps = part)),
       read(get<DeviceView[]>('devices'), this.devices).then((part) => (this.devices = part)),
       read(get<ChannelView[]>('channels'), this.channels).then((part) => (this.channels = part)),
       read(get<HealthView>('health'), this.health).then((part) => {

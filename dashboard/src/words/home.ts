@@ -100,6 +100,16 @@ export const home = {
   reaches: { zh: '通知 {count} 人', en: 'reaches {count}' },
   no_channels: { zh: '没有设置通知方式：没有人会被叫到', en: 'None is set up: nobody can be told' },
 
+  // Swaps of shifts
+  swaps: { zh: '换班', en: 'Swaps' },
+  swap_asked: { zh: '{name}想请您代这个班', en: '{name} asks you to do this shift' },
+  swap_mine: { zh: '您想请人代这个班', en: 'You ask somebody to do this shift' },
+  swap_against: { zh: '换：{time}', en: 'in return for {time}' },
+  swap_accept: { zh: '接受', en: 'Accept' },
+  swap_decline: { zh: '谢绝', en: 'Decline' },
+  swap_withdraw: { zh: '取消', en: 'Withdraw' },
+  swap_declined: { zh: '您已谢绝', en: 'You declined' },
+
   // Push
   push_title: { zh: '让这部手机响起来', en: 'Let this phone alert you' },
   push_what: {

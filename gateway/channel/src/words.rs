@@ -3,6 +3,8 @@
 //! Plain words, for somebody who was asleep a moment ago: what is asked, what happened, where, since
 //! when (by the clock on the wall of the site), what to do, how to answer.
 
+mod duty;
+
 use gengfu_core::{
     danger::{Danger, Priority},
     incident::Cause,
@@ -88,6 +90,13 @@ pub fn words_answered(out: &Outgoing, answering: Answering) -> Words {
         made_at: out.message.made_at,
         zone: TimeZone::get(&out.time_zone).ok(),
     };
+    if let Purpose::Duty(news) = &content.purpose {
+        // A text has no room for the link.
+        let has_link = out.link.is_some() && answering != Answering::ByText;
+        let (title, mut lines) = speak.duty(news, has_link);
+        lines.push(speak.signed(&out.site_name));
+        return Words { title, lines, language: speak.language };
+    }
     let mut lines = vec![speak.lead()];
     if content.purpose == Purpose::PathTest {
         lines.push(speak.moment("时间：", "Sent: ", out.message.made_at));
@@ -104,7 +113,7 @@ pub fn words_answered(out: &Outgoing, answering: Answering) -> Words {
             _ => lines.extend([speak.advice(), answer]),
         }
     }
-    lines.push(format!("— {}", plain(out.site_name.get(speak.language))));
+    lines.push(speak.signed(&out.site_name));
     Words { title: speak.title(), lines, language: speak.language }
 }
 
@@ -127,11 +136,17 @@ impl Speaker<'_> {
         self.pick(zh, en) + &plain(name.get(self.language))
     }
 
+    fn signed(&self, site: &Text) -> String {
+        format!("— {}", plain(site.get(self.language)))
+    }
+
     fn title(&self) -> String {
         let place = plain(self.content.place.get(self.language));
         let danger = self.content.danger.words().get(self.language).to_owned();
         let numbers = self.numbers();
         match &self.content.purpose {
+            // These have words of their own.
+            Purpose::Duty(news) => self.duty(news, false).0,
             Purpose::PathTest => self.pick(
                 "【测试】不是警报：检查消息能否送到",
                 "[TEST] No alarm: checking that messages reach you",
@@ -232,6 +247,7 @@ impl Speaker<'_> {
                 "全员通知已解除，可以放心了。谢谢您。",
                 "It is over for everybody. Thank you.",
             ),
+            Purpose::Duty(_) => String::new(),
             Purpose::PathTest => self.pick(
                 "这是测试，不是警报。您收到了就好，什么都不用做。",
                 "This is a test, not an alarm. That you got it is enough: nothing to do.",

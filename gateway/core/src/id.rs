@@ -110,4 +110,6 @@ number! {
     MusterId
     /// A message in the outbox, counted from 1 within its site.
     MessageId
+    /// A swap of shifts that somebody asked for, counted from 1 within its site.
+    SwapId
 }

@@ -6,14 +6,14 @@ use crate::{
     escalation::policy::{Policy, Target},
     id::{
         AlarmId, ChannelId, DeviceId, IncidentId, MessageId, MusterId, PersonId, PlaceId, PolicyId,
-        RosterId,
+        RosterId, SwapId,
     },
     incident::{By, Cause},
     muster::Answer,
     notification::receipt::Receipt,
     person::{Login, Method, Person, Session},
     point::{NoData, Reading},
-    roster::Roster,
+    roster::{Roster, Turn},
     text::Text,
     time::Timestamp,
     wiring::Wiring,
@@ -180,6 +180,25 @@ pub enum Command {
     PutRoster(Roster),
     /// Remove a roster that no policy uses.
     RemoveRoster(RosterId),
+    /// Ask others to do a shift of one's own.
+    AskSwap {
+        /// The roster.
+        roster: RosterId,
+        /// One's own shift, or a part of it.
+        turn: Turn,
+        /// What one does for it; then one person must be asked.
+        against: Option<Turn>,
+        /// Who is asked; everybody of the roster where this is empty.
+        asked: Vec<PersonId>,
+        /// Why, in one's own words.
+        note: String,
+    },
+    /// Do the shift that somebody asked for.
+    AcceptSwap(SwapId),
+    /// "I can't."
+    DeclineSwap(SwapId),
+    /// Take back what one asked.
+    WithdrawSwap(SwapId),
     /// Add or change a policy.
     PutPolicy(Policy),
     /// Remove a policy.

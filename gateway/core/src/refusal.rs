@@ -16,6 +16,9 @@ pub enum Refusal {
     /// The incident is over.
     #[error("this incident ended at {0}")]
     Ended(Timestamp),
+    /// The swap is settled.
+    #[error("this swap was settled at {0}")]
+    Settled(Timestamp),
     /// It takes a person to do this.
     #[error("this needs to be done by a person: sign in, or use the link in your message")]
     NoPerson,

@@ -10,16 +10,17 @@ use crate::{
     alarm::Alarm,
     device::{Device, Presence},
     escalation::policy::Policy,
+    event::Begin,
     id::{
         AlarmId, ChannelId, DeviceId, IncidentId, MessageId, MusterId, PersonId, PointId, PolicyId,
-        RosterId, RuleId, SiteId,
+        RosterId, RuleId, SiteId, SwapId,
     },
     incident::Incident,
     muster::Muster,
     notification::{outbox::Message, way::Way},
     person::{Login, Person, Session},
     point::{NoData, Reading, Sample},
-    roster::Roster,
+    roster::{Roster, Swap},
     rule::Rule,
     seen::Seen,
     time::Timestamp,
@@ -90,6 +91,15 @@ pub struct State {
     pub sessions: OrdMap<String, Session>,
     /// Rosters.
     pub rosters: OrdMap<RosterId, Arc<Roster>>,
+    /// Swaps of shifts that were asked for: the open ones, and the last ended ones.
+    #[serde(default)]
+    pub swaps: OrdMap<SwapId, Arc<Swap>>,
+    /// The number of the last one.
+    #[serde(default)]
+    pub last_swap: SwapId,
+    /// What was told of the hand-overs of those rosters that have it told.
+    #[serde(default)]
+    pub reliefs: OrdMap<RosterId, Reliefs>,
     /// Policies.
     pub policies: OrdMap<PolicyId, Arc<Policy>>,
     /// What is only live, and gone after a restart.
@@ -146,6 +156,15 @@ pub struct Path {
     pub proven_at: Option<Timestamp>,
 }
 
+/// What was told of a roster's hand-overs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reliefs {
+    /// The ends of shifts up to then are told, or were before anybody wanted to be told.
+    pub upto: Timestamp,
+    /// The shifts that somebody was reminded of, as long as they may come again.
+    pub reminded: Vec<Begin>,
+}
+
 /// What is only live.
 #[derive(Debug, Clone, Default)]
 pub struct Live {
@@ -165,6 +184,8 @@ pub struct Live {
     pub handed_over: OrdMap<MessageId, Timestamp>,
     /// When to look again whether those on duty can be reached; none for at once.
     pub(crate) reach_due: Option<Timestamp>,
+    /// When to look again at hand-overs; none for at once.
+    pub(crate) reliefs_due: Option<Timestamp>,
     /// When was decided last.
     pub(crate) clock: Timestamp,
     /// The answer of [`next_deadline`](crate::engine::next_deadline), kept while nothing changes it,
@@ -221,6 +242,9 @@ impl PartialEq for State {
             && self.logins == other.logins
             && self.sessions == other.sessions
             && self.rosters == other.rosters
+            && self.swaps == other.swaps
+            && self.last_swap == other.last_swap
+            && self.reliefs == other.reliefs
             && self.policies == other.policies
     }
 }
@@ -255,6 +279,9 @@ impl State {
             logins: OrdMap::new(),
             sessions: OrdMap::new(),
             rosters: OrdMap::new(),
+            swaps: OrdMap::new(),
+            last_swap: SwapId::default(),
+            reliefs: OrdMap::new(),
             policies: OrdMap::new(),
             live: Live::default(),
             index: Arc::default(),

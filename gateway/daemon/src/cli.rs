@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use gengfu_core::text::Language;
 
 /// Gengfu (更夫), the night watchman: from a contact in the building to a neighbour who answers.
@@ -44,21 +44,9 @@ pub enum Command {
         #[arg(long)]
         once: bool,
     },
-    /// Print the shifts that a roster gives, as JSON lines or as a calendar
-    Oncall {
-        /// The roster, in TOML or JSON
-        #[arg(long)]
-        roster: PathBuf,
-        /// First instant: 2026-11-23T08:00 in the roster's zone, or with an offset
-        #[arg(long)]
-        from: String,
-        /// Last instant, exclusive
-        #[arg(long)]
-        to: String,
-        /// A calendar (iCalendar) instead of JSON lines
-        #[arg(long)]
-        ical: bool,
-    },
+    /// Print the shifts that a roster gives, as JSON lines, as a calendar, or as a sheet to hang up; or make
+    /// a roster of a calendar
+    Oncall(Oncall),
     /// Try a way to a person
     Notify {
         /// What to do
@@ -88,6 +76,45 @@ pub enum Command {
         #[arg(default_value = "admin")]
         person: String,
     },
+}
+
+/// What is to be known of a roster.
+#[derive(Debug, Args)]
+pub struct Oncall {
+    /// The roster, in TOML or JSON
+    #[arg(long, required_unless_present = "import", conflicts_with = "import")]
+    pub roster: Option<PathBuf>,
+    /// A calendar of shifts (iCalendar) to make a roster of, which is printed in JSON
+    #[arg(long, requires = "people")]
+    pub import: Option<PathBuf>,
+    /// The new roster's name for programs; the file's without it
+    #[arg(long, requires = "import")]
+    pub id: Option<String>,
+    /// The new roster's time zone
+    #[arg(long, requires = "import", default_value = "Asia/Shanghai")]
+    pub zone: String,
+    /// Who is meant by the names in the calendar: 王阿姨=wang,李叔=li
+    #[arg(long, requires = "import", value_delimiter = ',')]
+    pub people: Vec<String>,
+    /// First instant: 2026-11-23T08:00 in the roster's zone, or with an offset; an import begins now
+    /// without it
+    #[arg(long, required_unless_present_any = ["import", "month"])]
+    pub from: Option<String>,
+    /// Last instant, exclusive; an import ends 120 days later without it
+    #[arg(long, required_unless_present_any = ["import", "month"])]
+    pub to: Option<String>,
+    /// A whole month instead: 2026-12
+    #[arg(long, conflicts_with_all = ["from", "to", "import"])]
+    pub month: Option<String>,
+    /// A calendar (iCalendar) instead of JSON lines
+    #[arg(long, conflicts_with_all = ["import", "html"])]
+    pub ical: bool,
+    /// A page for printing instead of JSON lines
+    #[arg(long, requires = "month")]
+    pub html: bool,
+    /// The page's language
+    #[arg(long, value_enum, default_value_t = Reads::Zh)]
+    pub language: Reads,
 }
 
 /// What can be tried of a way to a person.

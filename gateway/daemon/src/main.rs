@@ -32,9 +32,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match command {
         Command::Check { config } => return Ok(check(&config)),
-        Command::Oncall { roster, from, to, ical } => {
-            oncall::run(&roster, &from, &to, ical, &mut std::io::stdout().lock())?;
-        }
+        Command::Oncall(wish) => oncall::run(&wish, &mut std::io::stdout().lock())?,
         Command::Recover { data } => println!("{}", gengfu_store::salvage(&data)?),
         Command::Run { config } => runtime()?.block_on(watch(&config))?,
         Command::Demo { scenario, port, data, once } => {

@@ -135,6 +135,8 @@ impl Sender {
             (purpose, Some(incident)) if purpose.asks() => {
                 link(format!("a/{}", self.key.sign(incident, person, message.id, until)))
             }
+            // Whoever is asked about a shift answers on the first page, signed in.
+            (Purpose::Duty(news), _) if news.asks_about().is_some() => link(String::new()),
             _ => None,
         };
         let receipt = link(format!("api/v1/receipt/{}", self.key.sign_receipt(message.id, until)));

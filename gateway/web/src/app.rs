@@ -23,7 +23,7 @@ use crate::{
     gateway::Gateway,
     headers,
     live::Streams,
-    pages,
+    month, pages,
     public_url::PublicUrl,
     views::IncidentView,
 };
@@ -102,6 +102,10 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(api)
         .route("/openapi.json", get(async || ([("content-type", "application/json")], document)))
         .merge(authority_page::router())
+        .route(
+            "/month.css",
+            get(async || ([("content-type", "text/css; charset=utf-8")], month::STYLE)),
+        )
         .fallback(fallback)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER_LIMIT))

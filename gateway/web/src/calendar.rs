@@ -2,6 +2,8 @@
 //! else. Times are in UTC: whoever reads it shows them in its own zone, and no rule of a zone can be
 //! misunderstood.
 
+pub mod import;
+
 use std::fmt::Write as _;
 
 use gengfu_core::{
@@ -12,6 +14,9 @@ use gengfu_core::{
 
 /// No line is longer, in bytes; the rest goes on the next one, behind a space (RFC 5545 3.1).
 const LINE: usize = 75;
+
+/// What a time without anybody on duty is called.
+const NOBODY: &str = "无人值班! Nobody on duty!";
 
 /// The calendar of these shifts, made at `now`; `name` is what a person is called. A time without anybody on
 /// duty is an entry too: a gap is to be seen before it comes.
@@ -30,11 +35,7 @@ pub fn calendar(
     lines.add("X-WR-TIMEZONE", &roster.time_zone);
     for shift in shifts {
         let people: Vec<String> = shift.people.iter().map(&name).collect();
-        let summary = if people.is_empty() {
-            "无人值班! Nobody on duty!".to_owned()
-        } else {
-            people.join(", ")
-        };
+        let summary = if people.is_empty() { NOBODY.to_owned() } else { people.join(", ") };
         lines.add("BEGIN", "VEVENT");
         // The same shift has the same name in every calendar that is made, so that none stands twice.
         lines.add("UID", &format!("{}-{}@gengfu", roster.id, shift.start.as_millis()));

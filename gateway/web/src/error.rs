@@ -76,6 +76,7 @@ impl From<CommandError> for ApiError {
             CommandError::Unavailable => return Self::unavailable(message),
             CommandError::Refused(Refusal::Unknown { .. }) => (StatusCode::NOT_FOUND, "not_found"),
             CommandError::Refused(Refusal::Ended(_)) => (StatusCode::CONFLICT, "ended"),
+            CommandError::Refused(Refusal::Settled(_)) => (StatusCode::CONFLICT, "settled"),
             CommandError::Refused(Refusal::NoPerson) => (StatusCode::FORBIDDEN, "forbidden"),
             CommandError::Refused(Refusal::Vital(_)) => (StatusCode::CONFLICT, "vital"),
             CommandError::Refused(Refusal::InUse { .. }) => (StatusCode::CONFLICT, "in_use"),

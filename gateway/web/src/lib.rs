@@ -7,7 +7,7 @@
 //! - [`server`], [`tls`], [`authority`], `authority_page`: ports, HTTPS, and the local root.
 //! - [`auth`]: who is asking, and [which roles](auth::access) may use which route.
 //! - [`answer_key`], [`PublicUrl`]: the links in messages.
-//! - [`calendar`]: rosters for calendar programs.
+//! - [`calendar`]: rosters for calendar programs, and theirs as rosters; [`month`]: for the wall.
 //! - [`api`], one file a resource, and [`views`], what it shows; `live`: server-sent events.
 //! - `pages`: the built dashboard; `headers`: what keeps browsers safe.
 
@@ -23,6 +23,7 @@ mod extract;
 pub mod gateway;
 mod headers;
 mod live;
+pub mod month;
 mod pages;
 mod public_url;
 mod secret;

@@ -255,7 +255,8 @@ fn code(content: &Content) -> Option<&'static str> {
         | Purpose::NotOver { .. }
         | Purpose::Muster { .. }
         | Purpose::NeedsHelp { .. }
-        | Purpose::MusterOver { .. } => return None,
+        | Purpose::MusterOver { .. }
+        | Purpose::Duty(_) => return None,
     };
     let (alarm, end) = match content.danger {
         Danger::Fire => ("FA", "FR"),

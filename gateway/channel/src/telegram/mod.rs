@@ -226,6 +226,7 @@ fn emoji(out: &Outgoing) -> &'static str {
             | Purpose::MusterOver { .. },
             _,
         ) => "✅",
+        (Purpose::Duty(_), _) => "📅",
         (_, D::Fire) => "🔥",
         (_, D::Trapped) => "🆘",
         (_, D::Gas) => "⚠️",

@@ -2,6 +2,7 @@
 //! misbehave as real servers do.
 
 mod answers;
+mod duty;
 mod failures;
 mod mail;
 mod ntfy;

@@ -75,6 +75,10 @@ impl Draft {
                 self.admit_device(device);
                 Ok(())
             }
+            Command::AskSwap { .. }
+            | Command::AcceptSwap(_)
+            | Command::DeclineSwap(_)
+            | Command::WithdrawSwap(_) => self.swap(by, command),
             directory => self.change_directory(by, directory),
         }
     }

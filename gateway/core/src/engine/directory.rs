@@ -63,7 +63,8 @@ impl Draft {
             Command::CloseSession(key) => What::SessionClosed { key: key.clone() },
             Command::PutRoster(roster) => {
                 self.check_roster(roster)?;
-                What::RosterPut { roster: roster.clone(), by }
+                self.put_roster(roster.clone(), by);
+                return Ok(());
             }
             Command::RemoveRoster(roster) => {
                 self.known_roster(roster)?;
@@ -109,11 +110,15 @@ impl Draft {
             }
             other => return Err(Refusal::Invalid(format!("not a command for here: {other:?}"))),
         };
+        let gone = matches!(event, What::PersonRemoved { .. } | What::RosterRemoved { .. });
         let rewired = matches!(event, What::DevicePut { .. } | What::DeviceRemoved { .. });
         if let What::PersonRemoved { person, .. } = &event {
             self.cancel_for(person);
         }
         self.emit(event);
+        if gone {
+            self.lapse_swaps();
+        }
         if rewired {
             self.clear_orphans();
             self.evaluate_all();
@@ -121,7 +126,7 @@ impl Draft {
         Ok(())
     }
 
-    fn known_person(&self, id: &PersonId) -> Result<Person, Refusal> {
+    pub(super) fn known_person(&self, id: &PersonId) -> Result<Person, Refusal> {
         let unknown = || Refusal::Unknown { what: "person", name: id.to_string() };
         self.state.people.get(id).map(|p| p.as_ref().clone()).ok_or_else(unknown)
     }
@@ -135,6 +140,16 @@ impl Draft {
                 "{} has no such way through \"{}\"",
                 person.name, method.channel
             ))),
+        }
+    }
+
+    /// A roster as it is from now on. What was to be told by the old one is told first.
+    pub(super) fn put_roster(&mut self, roster: Roster, by: By) {
+        self.tell_reliefs();
+        let old = self.state.rosters.get(&roster.id).cloned();
+        self.emit(What::RosterPut { roster: roster.clone(), by });
+        if let Some(old) = old {
+            self.tell_relief_at_once(&old, &roster);
         }
     }
 
@@ -173,7 +188,7 @@ impl Draft {
         Ok(())
     }
 
-    fn check_roster(&self, roster: &Roster) -> Result<(), Refusal> {
+    pub(super) fn check_roster(&self, roster: &Roster) -> Result<(), Refusal> {
         let problems = roster.validate();
         if !problems.is_empty() {
             let words: Vec<String> = problems.iter().map(ToString::to_string).collect();

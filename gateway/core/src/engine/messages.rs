@@ -40,6 +40,14 @@ pub fn due(state: &State, now: Timestamp) -> Vec<Arc<Message>> {
     due
 }
 
+/// When the next of many messages may go, after those whose turns were these, oldest first.
+pub(super) fn throttle(turns: &[Timestamp], now: Timestamp) -> Timestamp {
+    match turns.len().checked_sub(THROTTLE_COUNT) {
+        Some(at) => now.max(turns[at] + THROTTLE_WINDOW),
+        None => now,
+    }
+}
+
 impl Message {
     /// The person may have it, or may still get it.
     pub(super) fn may_reach(&self) -> bool {
@@ -162,6 +170,9 @@ impl Draft {
 
     /// The next way to a person after one failed: the first that was not tried for this.
     pub(super) fn fall_back(&mut self, failed: &Message) -> bool {
+        if matches!(failed.content.purpose, Purpose::Duty(_)) {
+            return self.fall_back_duty(failed);
+        }
         let Some(incident) = failed.incident.and_then(|id| self.state.incidents.get(&id)).cloned()
         else {
             return false;
@@ -260,10 +271,7 @@ impl Draft {
     /// When the next ordinary message may go to this person.
     fn throttled(&self, person: &PersonId) -> Timestamp {
         let turns = self.state.turns.get(person).map(Vec::as_slice).unwrap_or_default();
-        match turns.len().checked_sub(THROTTLE_COUNT) {
-            Some(at) => self.now.max(turns[at] + THROTTLE_WINDOW),
-            None => self.now,
-        }
+        throttle(turns, self.now)
     }
 
     /// Takes back what was not sent yet and is not needed any more.

@@ -12,6 +12,7 @@ mod alarms;
 mod commands;
 mod deadline;
 mod directory;
+mod duty;
 mod evolve;
 mod foreseen;
 mod incidents;
@@ -21,8 +22,10 @@ mod paths;
 mod reach;
 mod readings;
 mod receipts;
+mod reliefs;
 mod steps;
 mod supervision;
+mod swaps;
 
 pub use deadline::next_deadline;
 pub use evolve::evolve;
@@ -116,6 +119,8 @@ impl Draft {
         self.time_out_messages();
         self.escalate();
         self.lapse_musters();
+        self.lapse_swaps();
+        self.tell_reliefs();
     }
 
     /// The gateway itself, as the one who did something.

@@ -83,7 +83,7 @@ impl Draft {
         }
     }
 
-    fn zone(&self) -> TimeZone {
+    pub(super) fn zone(&self) -> TimeZone {
         TimeZone::get(&self.state.wiring.time_zone).unwrap_or(TimeZone::UTC)
     }
 

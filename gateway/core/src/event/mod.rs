@@ -1,11 +1,13 @@
 //! Events: what was decided. The journal is a list of these, and state is what they add up to.
 
+mod duty;
 mod what;
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+pub use duty::{Begin, Duty};
 pub use what::What;
 
 /// Something that was decided, and when.
@@ -31,6 +33,7 @@ impl Event {
                 | What::Rechecked { .. }
                 | What::HandedOver { .. }
                 | What::ReachChecked { .. }
+                | What::Duty(Duty::Looked { .. })
         )
     }
 }

@@ -16,10 +16,8 @@ use crate::{
     notification::{outbox::Message, receipt::Receipt},
     person::{Login, Method, Person, Session},
     point::{NoData, Reading},
-    roster::Roster,
     text::Text,
     time::{Span, Timestamp},
-    wiring::Wiring,
 };
 
 /// What was decided.
@@ -66,7 +64,7 @@ pub enum What {
         by: Span,
     },
     /// The configuration changed.
-    Configured(Box<Wiring>),
+    Configured(Box<crate::wiring::Wiring>),
     /// A device was added or changed through the API.
     DevicePut {
         /// The device.
@@ -401,7 +399,7 @@ pub enum What {
     /// A roster was added or changed.
     RosterPut {
         /// The roster.
-        roster: Roster,
+        roster: crate::roster::Roster,
         /// Who did it.
         by: By,
     },
@@ -412,6 +410,8 @@ pub enum What {
         /// Who did it.
         by: By,
     },
+    /// Something about shifts that people swap, or hand over.
+    Duty(super::Duty),
     /// A policy was added or changed.
     PolicyPut {
         /// The policy.

@@ -7,7 +7,7 @@ use crate::{
     danger::{Danger, Priority},
     id::{ChannelId, IncidentId, MessageId, MusterId, PersonId},
     incident::Cause,
-    notification::cost::Cost,
+    notification::{cost::Cost, duty::DutyNews},
     person::Method,
     text::{Language, Text},
     time::{Span, Timestamp},
@@ -166,6 +166,8 @@ pub enum Purpose {
     },
     /// "This is a test of the way to you."
     PathTest,
+    /// News of shifts: never an alarm.
+    Duty(DutyNews),
 }
 
 impl Purpose {

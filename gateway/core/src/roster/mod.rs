@@ -6,14 +6,18 @@
 //! - `wall`: what the clock on the wall shows at an instant, and when it first shows a time.
 //! - `rotation`, `shift`, `exception`: the parts of a roster, each asked by the wall clock.
 //! - `oncall`: the answers: on call at an instant, the next change, the shifts of a period.
+//! - `relief`: who comes on duty and who goes off it, when.
+//! - `swap`: shifts that people ask one another to do.
 //! - `problem`: what is wrong with a roster, all of it at once.
 
 mod civil;
 mod exception;
 mod oncall;
 mod problem;
+mod relief;
 mod rotation;
 mod shift;
+mod swap;
 #[cfg(test)]
 mod tests;
 mod wall;
@@ -27,11 +31,16 @@ pub use self::{
     exception::Exception,
     oncall::{OnCall, ShiftSpan, Shifts},
     problem::Problem,
+    relief::Relief,
     rotation::{Handover, Rotation},
     shift::Shift,
+    swap::{Ended, Outcome, Swap, Turn},
     weekday::Weekday,
 };
-use crate::id::{PersonId, RosterId};
+use crate::{
+    id::{PersonId, RosterId},
+    time::Span,
+};
 
 /// Who is on call, and when: layers of duty and the exceptions to them, in one time zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +61,11 @@ pub struct Roster {
     /// Changes to the union of the layers, made in this order.
     #[serde(default)]
     pub exceptions: Vec<Exception>,
+    /// So long before somebody comes on duty they are reminded of it, and who goes off duty is told that
+    /// it is over; nobody is told anything without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, example = "30m"))]
+    pub remind_before: Option<Span>,
 }
 
 /// One duty of a roster.

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{Exception, Layer, Roster};
+use crate::time::Span;
 
 /// More layers than this no house has; each of them is asked for every hand-over that is looked at
 /// to say until when somebody is on call, up to 4,096 of them.
@@ -13,6 +14,11 @@ const MAX_LAYERS: usize = 64;
 
 /// More exceptions than this, some four a month for forty years, are never needed at once.
 const MAX_EXCEPTIONS: usize = 2_000;
+
+/// A reminder comes at the most so long before a shift ...
+const LONGEST_REMINDER: Span = Span::hours(7 * 24);
+/// ... and at the least.
+const SHORTEST_REMINDER: Span = Span::mins(1);
 
 /// One mistake in a roster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +64,14 @@ impl Roster {
             found.add(
                 "exceptions",
                 format!("has more than {MAX_EXCEPTIONS} entries: delete those that are over"),
+            );
+        }
+        if let Some(lead) = self.remind_before
+            && !(SHORTEST_REMINDER..=LONGEST_REMINDER).contains(&lead)
+        {
+            found.add(
+                "remind_before",
+                format!("is {lead}: write {SHORTEST_REMINDER} to {LONGEST_REMINDER}, as \"30m\""),
             );
         }
         for (index, layer) in self.layers.iter().enumerate() {

@@ -38,7 +38,7 @@ impl Wall {
         self.0.div_euclid(DAY_MS)
     }
 
-    fn to_civil(self) -> Option<DateTime> {
+    pub(super) fn to_civil(self) -> Option<DateTime> {
         ORIGIN.checked_add(SignedDuration::from_millis(self.0)).ok()
     }
 }

@@ -21,6 +21,7 @@ pub(super) fn read(r: &mut Reader, building: &mut Building) -> Result<Roster, Mi
             time_zone: building.zone_name.clone(),
             layers: vec![],
             exceptions: vec![],
+            remind_before: None,
         },
     };
     part(r, building, &mut roster)?;

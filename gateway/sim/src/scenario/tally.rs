@@ -116,6 +116,7 @@ impl Told {
             Purpose::NeedsHelp { name, .. } => &format!("told that {name} needs help"),
             Purpose::MusterOver { .. } => "told that nobody is called any more",
             Purpose::PathTest => "sent a test",
+            Purpose::Duty(_) => "told of shifts",
         };
         let at = building.in_words(self.at);
         format!("{person} was {news} by {way} at {at} about {place}: {what}")

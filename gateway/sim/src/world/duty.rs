@@ -32,6 +32,7 @@ pub fn roster(plan: &Plan, number: u64, nonce: u64) -> Roster {
         time_zone: plan.shape.zone.to_owned(),
         layers,
         exceptions,
+        remind_before: None,
     }
 }
 

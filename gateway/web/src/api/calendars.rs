@@ -1,4 +1,4 @@
-//! Rosters as calendars to subscribe to.
+//! Rosters as calendars to subscribe to, and as a sheet to hang up.
 
 use std::sync::Arc;
 
@@ -11,17 +11,21 @@ use axum::{
 use gengfu_core::{
     id::{PersonId, RosterId},
     roster::ShiftSpan,
+    text::Language,
     time::Span,
 };
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::rosters::find;
 use crate::{
     app::App,
+    auth::session::Actor,
     calendar::calendar,
     error::ApiError,
     extract::{Id, Query},
+    month,
     views::name_of,
 };
 
@@ -45,6 +49,8 @@ pub(super) struct Whose {
 pub(super) struct CalendarLink {
     /// The path on this gateway, for a calendar program. Whoever has it may read the shifts.
     path: String,
+    /// The sheet of this month, for printing, for who is signed in.
+    month: String,
 }
 
 /// The address at which a calendar program reads a roster.
@@ -57,12 +63,18 @@ pub(super) async fn get_calendar_link(
     Query(whose): Query<Whose>,
 ) -> Result<Json<CalendarLink>, ApiError> {
     let state = app.state();
-    find(&state, &id)?;
+    let roster = find(&state, &id)?;
     if let Some(person) = whose.person.as_ref().filter(|id| !state.people.contains_key(*id)) {
         return Err(ApiError::not_found("person", person));
     }
     let token = app.answer_key.sign_calendar(&id, whose.person.as_ref());
-    Ok(Json(CalendarLink { path: format!("/api/v1/calendar/{token}") }))
+    let zone = TimeZone::get(&roster.time_zone).unwrap_or(TimeZone::UTC);
+    let month = zone.to_datetime(app.now().to_jiff()).strftime("%Y-%m").to_string();
+    let name = id.as_str().replace('/', "%2F");
+    Ok(Json(CalendarLink {
+        path: format!("/api/v1/calendar/{token}"),
+        month: format!("/api/v1/rosters/{name}/month?month={month}"),
+    }))
 }
 
 /// The shifts from a week ago until four months ahead, as iCalendar.
@@ -93,4 +105,46 @@ pub(super) async fn get_calendar(
     let made =
         made.map_err(|_| ApiError::unavailable("the gateway is stopping: try again in a minute"))?;
     Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], made).into_response())
+}
+
+/// Which sheet.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Sheet {
+    /// The month, as `2026-12`; this one without it.
+    month: Option<String>,
+    /// `zh` or `en`; what the reader reads without it.
+    language: Option<Language>,
+}
+
+/// A month as a sheet of paper: a page for printing, without a script.
+#[utoipa::path(get, path = "/api/v1/rosters/{id}/month", tag = "rosters",
+    params(("id" = String, Path, description = "The roster's name, percent-encoded"), Sheet),
+    responses((status = 200, body = String, content_type = "text/html")))]
+pub(super) async fn get_month(
+    State(app): State<Arc<App>>,
+    actor: Actor,
+    Id(id): Id<RosterId>,
+    Query(sheet): Query<Sheet>,
+) -> Result<Response, ApiError> {
+    let state = app.state();
+    let roster = find(&state, &id)?.clone();
+    let now = app.now();
+    let zone = TimeZone::get(&roster.time_zone).unwrap_or(TimeZone::UTC);
+    let first = match &sheet.month {
+        Some(month) => month::first_day(month).ok_or_else(|| {
+            ApiError::bad_request(format!("\"{month}\" is no month: write 2026-12"))
+        })?,
+        None => zone.to_datetime(now.to_jiff()).date().first_of_month(),
+    };
+    let language = sheet.language.unwrap_or(actor.person.language);
+    let make = move || {
+        let name = |id: &PersonId| name_of(&state, id);
+        month::page(&roster, first, language, name, now, month::Style::Linked)
+    };
+    // Off the async threads: a crowded roster takes a while.
+    let made = tokio::task::spawn_blocking(make).await;
+    let made =
+        made.map_err(|_| ApiError::unavailable("the gateway is stopping: try again in a minute"))?;
+    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], made).into_response())
 }

@@ -8,6 +8,7 @@ mod channels;
 mod devices;
 mod events;
 mod health;
+mod imports;
 mod incidents;
 mod invitation;
 mod me;
@@ -19,6 +20,7 @@ mod policies;
 mod push;
 mod rosters;
 mod session;
+mod swaps;
 mod ways;
 
 use std::sync::Arc;
@@ -87,6 +89,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(ways::test_my_way))
         .routes(routes!(ways::my_way_works))
         .routes(routes!(ways::ways_of))
+        .routes(routes!(swaps::my_swaps, swaps::ask_swap))
+        .routes(routes!(swaps::accept_swap))
+        .routes(routes!(swaps::decline_swap))
+        .routes(routes!(swaps::withdraw_swap))
         .routes(routes!(push::subscribe))
         .routes(routes!(push::push_key))
         .routes(routes!(incidents::list_incidents))
@@ -124,6 +130,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rosters::get_shifts))
         .routes(routes!(calendars::get_calendar_link))
         .routes(routes!(calendars::get_calendar))
+        .routes(routes!(calendars::get_month))
+        .routes(routes!(imports::import_calendar))
         .routes(routes!(policies::list_policies))
         .routes(routes!(policies::get_policy, policies::put_policy, policies::remove_policy))
         .routes(routes!(channels::list_channels))

@@ -177,8 +177,6 @@ pub enum ToldPurpose {
     NotOver,
     /// "It is over."
     Over,
-    /// Everybody was called.
-    Muster,
     /// "This is a test."
     PathTest,
 }
@@ -230,7 +228,8 @@ impl From<&Person> for Me {
 }
 
 impl ToldView {
-    fn new(state: &State, message: &Message) -> Self {
+    /// None for what is about no incident.
+    fn new(state: &State, message: &Message) -> Option<Self> {
         let (status, at, reason) = match &message.status {
             Status::Due => (ToldStatus::Due, message.made_at, None),
             Status::Accepted { at } => (ToldStatus::Accepted, *at, None),
@@ -239,7 +238,7 @@ impl ToldView {
             Status::Failed { at, reason } => (ToldStatus::Failed, *at, Some(reason.clone())),
             Status::Cancelled { at } => (ToldStatus::Cancelled, *at, None),
         };
-        Self {
+        Some(Self {
             message: message.id,
             person: message.person.clone(),
             name: name_of(state, &message.person),
@@ -253,16 +252,17 @@ impl ToldView {
                 Purpose::NobodyAnswered { .. } => ToldPurpose::NobodyAnswered,
                 Purpose::NotOver { .. } => ToldPurpose::NotOver,
                 Purpose::Over { .. } => ToldPurpose::Over,
-                Purpose::Muster { .. } | Purpose::NeedsHelp { .. } | Purpose::MusterOver { .. } => {
-                    ToldPurpose::Muster
-                }
                 Purpose::PathTest => ToldPurpose::PathTest,
+                Purpose::Duty(_)
+                | Purpose::Muster { .. }
+                | Purpose::NeedsHelp { .. }
+                | Purpose::MusterOver { .. } => return None,
             },
             status,
             at,
             reason,
             cost: message.cost.clone(),
-        }
+        })
     }
 }
 
@@ -273,7 +273,7 @@ impl IncidentView {
             .messages
             .iter()
             .filter_map(|id| state.messages.get(id))
-            .map(|message| ToldView::new(state, message))
+            .filter_map(|message| ToldView::new(state, message))
             .collect();
         let arrive_within = incident.policy.arrive_within;
         Self {

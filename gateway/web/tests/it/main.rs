@@ -3,11 +3,14 @@
 mod access;
 mod answer;
 mod browser;
+mod calendars;
 mod directory;
 mod house;
 mod https;
 mod musters;
+mod noise;
 mod openapi;
 mod pages;
 mod sign_in;
 mod strangers;
+mod swaps;

@@ -75,6 +75,7 @@ fn put_back_incident(incident: &mut Incident, by: Span) {
 fn put_back_live(live: &mut Live, by: Span) {
     let back = |at: Timestamp| at - by;
     live.started_at = back(live.started_at);
+    live.reliefs_due = None;
     live.heard = each(&live.heard, |at| back(*at));
     live.watch = live.watch.iter().map(|(at, device)| (back(*at), device.clone())).collect();
     live.watched = each(&live.watched, |at| back(*at));

@@ -3,6 +3,7 @@
 mod alarms;
 mod building;
 mod clock;
+mod duty;
 mod incidents;
 mod messages;
 mod musters;
@@ -103,11 +104,14 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.sessions.remove(key);
         }
         What::RosterPut { roster, .. } => {
+            duty::put_roster(state, at, roster);
             state.rosters.insert(roster.id.clone(), Arc::new(roster.clone()));
         }
         What::RosterRemoved { roster, .. } => {
+            duty::remove_roster(state, roster);
             state.rosters.remove(roster);
         }
+        What::Duty(news) => duty::evolve(state, at, news),
         What::PolicyPut { policy, .. } => {
             state.policies.insert(policy.id.clone(), Arc::new(policy.clone()));
         }

@@ -237,7 +237,7 @@ fn rosters() -> impl Strategy<Value = (Roster, (i16, i8, i8))> {
         let exceptions = prop::collection::vec(exception(day), 0..4);
         (layers, exceptions).prop_map(move |(layers, exceptions)| {
             let (id, name, time_zone) = ("r".into(), "R".to_owned(), zone.to_owned());
-            (Roster { id, name, time_zone, layers, exceptions }, change)
+            (Roster { id, name, time_zone, layers, exceptions, remind_before: None }, change)
         })
     })
 }

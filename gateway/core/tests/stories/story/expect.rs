@@ -6,7 +6,11 @@ use gengfu_core::{
     alarm::AlarmState,
     id::AlarmId,
     incident::Phase,
-    notification::outbox::{Message, Purpose},
+    notification::{
+        duty::DutyNews,
+        outbox::{Message, Purpose},
+    },
+    roster::Outcome,
 };
 
 use super::Story;
@@ -25,7 +29,35 @@ fn kind(purpose: &Purpose) -> String {
         Purpose::NeedsHelp { name, .. } => format!("{name} needs help"),
         Purpose::MusterOver { .. } => "muster over".into(),
         Purpose::PathTest => "test".into(),
+        Purpose::Duty(news) => news_kind(news),
     }
+}
+
+fn news_kind(news: &DutyNews) -> String {
+    match news {
+        DutyNews::SwapAsked { name, .. } => format!("{name} asks"),
+        DutyNews::Coming { from, until, follows } => {
+            let until = until.map_or("for long".into(), |until| format!("until {}", hour(until)));
+            format!("on at {} {until} after {}", hour(*from), follows.join("+"))
+        }
+        DutyNews::Over { since, next, stays } => {
+            let word = if *stays { "stays" } else { "follows" };
+            format!("off at {}, {} {word}", hour(*since), next.join("+"))
+        }
+        DutyNews::SwapEnded { outcome, by_name, .. } => match outcome {
+            Outcome::Accepted { .. } => format!("{by_name} does it"),
+            Outcome::Declined => "declined".into(),
+            Outcome::Withdrawn => "withdrawn".into(),
+            Outcome::Lapsed => "lapsed".into(),
+            Outcome::Void => "void".into(),
+        },
+    }
+}
+
+/// The time of day in the estate.
+fn hour(at: gengfu_core::time::Timestamp) -> String {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    zone.to_datetime(at.to_jiff()).strftime("%H:%M").to_string()
 }
 
 impl Story {

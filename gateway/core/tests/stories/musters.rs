@@ -7,7 +7,7 @@ use gengfu_core::{
     incident::Cause,
     input::{About, Command},
     muster::{Answer, Muster},
-    notification::outbox::{Purpose, Status},
+    notification::outbox::Status,
     person::{Person, Role},
     refusal::Refusal,
     time::Span,

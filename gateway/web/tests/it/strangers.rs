@@ -4,7 +4,7 @@
 #[path = "../../../../tests/fuzz/checks/requests.rs"]
 mod check;
 #[path = "../../../../tests/fuzz/twins/near.rs"]
-mod near;
+pub mod near;
 
 use std::time::{Duration, Instant};
 

@@ -5,6 +5,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
+    path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -36,6 +37,35 @@ impl Baresip {
     /// # Errors
     /// As [`Baresip::start`].
     pub async fn with(number: &str, at: &str, tone: Option<f64>) -> anyhow::Result<Self> {
+        Self::launch(number, at, tone, "", "").await
+    }
+
+    /// A telephone with the number 21 that is called by TLS at the port after `port`, with this
+    /// certificate and its key, and that encrypts speech in this manner: `srtp`, `srtp-mand`.
+    ///
+    /// # Errors
+    /// As [`Baresip::start`].
+    pub async fn secure(port: u16, identity: &Path, manner: &str) -> anyhow::Result<Self> {
+        let config = format!("sip_certificate {}\nmodule srtp.so\n", identity.display());
+        let account = format!(";transport=tls>;mediaenc={manner}");
+        Self::launch("21", &format!("127.0.0.1:{port}"), None, &config, &account).await
+    }
+
+    /// The same as [`Baresip::with`], and it speaks to nobody whose speech is not encrypted.
+    ///
+    /// # Errors
+    /// As [`Baresip::start`].
+    pub async fn insisting(number: &str, at: &str, tone: Option<f64>) -> anyhow::Result<Self> {
+        Self::launch(number, at, tone, "module srtp.so\n", ">;mediaenc=srtp-mand").await
+    }
+
+    async fn launch(
+        number: &str,
+        at: &str,
+        tone: Option<f64>,
+        further: &str,
+        manner: &str,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let port: u16 = at.rsplit(':').next().unwrap_or_default().parse()?;
         // It listens for SIP over TLS at the next port, whether anybody wants that or not.
@@ -48,13 +78,14 @@ impl Baresip {
             "sip_listen {at}\naudio_player aubridge,nowhere\nsnd_path {}\naudio_source aufile,{}\n\
              module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
              module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n\
-             ctrl_tcp_listen 127.0.0.1:{control}\n",
+             ctrl_tcp_listen 127.0.0.1:{control}\n{further}",
             folder.path().display(),
             room.display()
         );
         fs::write(&room, sound(tone.unwrap_or(0.0)))?;
         fs::write(folder.path().join("config"), config)?;
-        let account = format!("<sip:{number}@{at}>;regint=0;answermode=auto\n");
+        let manner = if manner.is_empty() { ">" } else { manner };
+        let account = format!("<sip:{number}@{at}{manner};regint=0;answermode=auto\n");
         fs::write(folder.path().join("accounts"), account)?;
         fs::write(folder.path().join("contacts"), "")?;
         let child = Command::new("baresip")

@@ -5,14 +5,16 @@
 //! - [`boards`]: in software and by Mosquitto's clients. [`buttons`]: what is pressed on them.
 //!   [`tap`]: in a Modbus line.
 //! - [`clock`]: one that a test sets, for the real program.
-//! - [`ntfy`], [`telegram`]: stand-ins of their servers. [`sipp`], [`baresip`]: telephones. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
+//! - [`ntfy`], [`telegram`]: stand-ins of their servers. [`sipp`], [`baresip`]: telephones; [`handset`]: the speech that sipp leaves to others; [`front`]: TLS before one. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
 pub mod baresip;
 pub mod boards;
 pub mod buttons;
 pub mod clock;
 pub mod disk;
+pub mod front;
 pub mod gateway;
+pub mod handset;
 pub mod hooks;
 pub mod ntfy;
 pub mod operator;

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use tempfile::TempDir;
 
 /// What a telephone does, in order, once it is called.
@@ -58,6 +58,45 @@ impl Sipp {
         Self::launch(port, media, &scenario(steps), 1, "t1")
     }
 
+    /// So many calls over TCP, by a scenario of sipp's own language.
+    ///
+    /// # Errors
+    /// As [`Sipp::start`].
+    pub fn run_over_tcp(
+        port: u16,
+        media: u16,
+        scenario: &str,
+        calls: usize,
+    ) -> anyhow::Result<Self> {
+        Self::launch(port, media, scenario, calls, "t1")
+    }
+
+    /// A telephone that is called over TCP, refuses a call that must be encrypted with this code, and does
+    /// these things in a call that need not be.
+    ///
+    /// # Errors
+    /// As [`Sipp::start`].
+    pub fn refusing_secure_over_tcp(
+        port: u16,
+        media: u16,
+        code: u16,
+        steps: &[Step],
+    ) -> anyhow::Result<Self> {
+        let taken = scenario(steps);
+        let (begin, rest) = taken.split_once("</action></recv>").context("no call is taken")?;
+        let secure = "<ereg regexp=\"RTP/SAVP\" search_in=\"msg\" assign_to=\"secure\"/>";
+        let refusal = answer(&format!("{code} Refused"), "");
+        let rest = rest.replace(
+            "<Reference variables=\"",
+            "<label id=\"end\"/>\n<Reference variables=\"secure,",
+        );
+        let text = format!(
+            "{begin}{secure}</action></recv>\n<nop test=\"secure\" next=\"secure\"/>\n<nop next=\"open\"/>\n\
+             <label id=\"secure\"/>\n{refusal}<recv request=\"ACK\" next=\"end\"/>\n<label id=\"open\"/>{rest}"
+        );
+        Self::launch(port, media, &text, 2, "t1")
+    }
+
     /// So many calls, by a scenario of sipp's own language.
     ///
     /// # Errors
@@ -77,7 +116,15 @@ impl Sipp {
         fs::write(folder.path().join("scenario.xml"), scenario)?;
         let child = Command::new("sipp")
             .current_dir(folder.path())
-            .args(["-sf", "scenario.xml", "-i", "127.0.0.1", "-nostdin", "-trace_err"])
+            .args([
+                "-sf",
+                "scenario.xml",
+                "-i",
+                "127.0.0.1",
+                "-nostdin",
+                "-trace_err",
+                "-trace_msg",
+            ])
             .args(["-p", &port.to_string(), "-mp", &media.to_string()])
             .args(["-m", &calls.to_string(), "-timeout", "90"])
             .args(["-t", transport])
@@ -112,9 +159,27 @@ impl Sipp {
     }
 
     fn errors(&self) -> String {
+        self.log("errors.log")
+    }
+
+    fn log(&self, kind: &str) -> String {
         let files = fs::read_dir(self.folder.path()).into_iter().flatten().flatten();
-        let logs = files.filter(|f| f.file_name().to_string_lossy().ends_with("errors.log"));
+        let logs = files.filter(|f| f.file_name().to_string_lossy().ends_with(kind));
         logs.filter_map(|f| fs::read_to_string(f.path()).ok()).collect()
+    }
+
+    /// The first message that begins with these words, and when it came or went, in seconds of this day.
+    pub fn message(&self, begins: &str) -> Option<(f64, String)> {
+        let log = self.log("messages.log");
+        let messages = log.split("-----------------------------------------------").skip(1);
+        let mut found = messages.filter_map(|message| {
+            let (head, text) = message.split_once("\n\n")?;
+            let clock = head.split_whitespace().nth(1)?;
+            let mut parts = clock.split(':').map(|part| part.parse::<f64>().ok());
+            let seconds = parts.try_fold(0.0, |sum, part| Some(sum * 60.0 + part?));
+            text.starts_with(begins).then_some((seconds?, text.to_owned()))
+        });
+        found.next()
     }
 }
 

@@ -10,7 +10,7 @@ use gengfu_tests::{
 use reqwest::Method;
 use serde_json::json;
 
-use crate::house::{House, ports};
+use crate::house::{CALLS_ALONE, House, ports};
 
 /// Long enough for the greeting to be under way.
 const A_MOMENT: Step = Wait(Duration::from_millis(600));
@@ -154,7 +154,7 @@ async fn a_call_goes_over_tcp_where_the_line_says_so() {
     let (port, media) = ports();
     let steps = [Ring, A_MOMENT, PickUp, A_MOMENT, Key('1'), IsHungUpOn];
     let mut phone = Sipp::over_tcp(port, media, &steps).unwrap();
-    let house = House::with_line(port, "register = false\ntransport = \"tcp\"\n", &[]).await;
+    let house = House::with_line(port, &format!("{CALLS_ALONE}transport = \"tcp\"\n"), &[]).await;
     let _board = house.press(1).await;
     house.incident("Wang is going", |i| i["phase"] == "going").await;
     phone.done().await.unwrap();

@@ -37,7 +37,10 @@ impl Lift {
     /// A telephone that calls the gateway, at this address of the loopback.
     async fn caller(&self, number: &str, ip: &str, to: &str) -> Baresip {
         let at = format!("{ip}:{}", free_port().unwrap());
-        let phone = Baresip::with(number, &at, Some(CAR)).await.unwrap();
+        self.calls(Baresip::with(number, &at, Some(CAR)).await.unwrap(), to)
+    }
+
+    fn calls(&self, phone: Baresip, to: &str) -> Baresip {
         phone.dial(&format!("sip:{to}@127.0.0.1:{}", self.gateway)).unwrap();
         phone
     }
@@ -57,6 +60,19 @@ fn tenths(phone: &Baresip, hertz: f64) -> usize {
 async fn who_goes_is_put_through_to_the_car_and_both_hear_one_another() {
     let lift = Lift::new("record_for = \"1h\"\n").await;
     let car = lift.caller("2001", "127.0.0.1", "gengfu").await;
+    both_hear_one_another(lift, car).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_car_that_encrypts_its_speech_is_answered_in_kind() {
+    let lift = Lift::new("record_for = \"1h\"\n").await;
+    let at = format!("127.0.0.1:{}", free_port().unwrap());
+    let car = Baresip::insisting("2001", &at, Some(CAR)).await.unwrap();
+    let car = lift.calls(car, "gengfu");
+    both_hear_one_another(lift, car).await;
+}
+
+async fn both_hear_one_another(lift: Lift, car: Baresip) {
     let trapped = lift.house.incident("a passenger is trapped", |i| i["danger"] == "trapped").await;
     assert_eq!(trapped["place"], "lift-1", "{trapped}");
     lift.house.told("accepted").await;

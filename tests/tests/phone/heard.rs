@@ -11,12 +11,12 @@ use gengfu_tests::{baresip::Baresip, eventually};
 use crate::house::{House, ports};
 
 /// What the gateway says first, and what it says of the call from the lift.
-const GREETING: &str = "This is Gengfu, the night watchman.";
-const CALL: &str =
+pub const GREETING: &str = "This is Gengfu, the night watchman.";
+pub const CALL: &str =
     "Person trapped in the lift! Place: Lift 1. Car call button: person trapped. Can you go?";
 
 /// The loudness of each 20 ms of a WAV file whose header is as short as can be.
-fn loudness(wav: &[u8]) -> Vec<f64> {
+pub fn loudness(wav: &[u8]) -> Vec<f64> {
     let rate = u32::from_le_bytes(wav[24..28].try_into().unwrap());
     let samples = wav[44..].chunks_exact(2).map(|s| f64::from(i16::from_le_bytes([s[0], s[1]])));
     let samples: Vec<f64> = samples.collect();
@@ -34,7 +34,7 @@ fn likeness(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Where in `heard` the sentence is, in windows of 20 ms, and how alike it is there.
-fn find(heard: &[f64], sentence: &[f64]) -> (usize, f64) {
+pub fn find(heard: &[f64], sentence: &[f64]) -> (usize, f64) {
     let places = 0..heard.len().saturating_sub(sentence.len()).max(1);
     let at =
         |place: usize| likeness(&heard[place..(place + sentence.len()).min(heard.len())], sentence);
@@ -42,7 +42,7 @@ fn find(heard: &[f64], sentence: &[f64]) -> (usize, f64) {
 }
 
 /// A sentence, spoken by the same program outside the gateway.
-fn spoken(text: &str) -> Vec<f64> {
+pub fn spoken(text: &str) -> Vec<f64> {
     let mut child = Command::new("espeak-ng")
         .args(["-v", "en", "-s", "140", "--stdin", "--stdout"])
         .stdin(Stdio::piped())

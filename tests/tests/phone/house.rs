@@ -9,6 +9,9 @@ use gengfu_wire::up::InputState;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+/// A line of which the server hears nothing but calls, for a telephone that knows nothing else.
+pub const CALLS_ALONE: &str = "register = false\nwatch = false\n";
+
 /// A house whose telephone server is at this port: every number of it is the telephone there.
 pub struct House {
     pub site: Site,
@@ -20,7 +23,7 @@ pub struct House {
 impl House {
     /// Wang is called first, by telephone; Li is told by webhook.
     pub async fn with_server(port: u16) -> Self {
-        Self::with_line(port, "register = false\n", &[]).await
+        Self::with_line(port, CALLS_ALONE, &[]).await
     }
 
     /// The same with these further settings of the line, and these files with secrets.
@@ -35,9 +38,7 @@ impl House {
         devices: &str,
         secrets: &[(&str, &str)],
     ) -> Self {
-        let phone = format!(
-            "\n[channels.phone]\nkind = \"phone\"\nserver = \"127.0.0.1:{port}\"\nuser = \"gengfu\"\n{line}{devices}"
-        );
+        let phone = Self::settings(port, line, devices);
         let site = Site::new(2, &phone).unwrap();
         for (name, secret) in secrets {
             site.secret(name, secret).unwrap();
@@ -60,6 +61,30 @@ impl House {
         let board = Board::start(settings(self.site.mqtt, lift));
         board.set_input(1, InputState::Active);
         board
+    }
+
+    /// The board of this lift, which the gateway hears already.
+    pub async fn board(&self, lift: usize) -> Board {
+        let board = Board::start(settings(self.site.mqtt, lift));
+        eventually("the board is heard", async || {
+            let device = self.operator.get(&format!("devices/board-{lift}")).await.ok()?;
+            device["heard_at"].is_string().then_some(())
+        })
+        .await;
+        board
+    }
+
+    /// Changes the line's settings and has the gateway read them.
+    pub async fn reload(&self, port: u16, line: &str, devices: &str) {
+        self.site.write(2, &Self::settings(port, line, devices)).unwrap();
+        self.gateway.signal("HUP").unwrap();
+        eventually("the reload", async || self.said("was read again").then_some(())).await;
+    }
+
+    fn settings(port: u16, line: &str, devices: &str) -> String {
+        format!(
+            "\n[channels.phone]\nkind = \"phone\"\nserver = \"127.0.0.1:{port}\"\nuser = \"gengfu\"\n{line}{devices}"
+        )
     }
 
     pub async fn incidents(&self) -> Vec<Value> {

@@ -2,10 +2,10 @@
 
 use gengfu_tests::{eventually, sipp::Sipp};
 
-use crate::house::{House, ports};
+use crate::house::{CALLS_ALONE, House, ports};
 
 /// A server that wants to know who we are, with this password, and then says `then`.
-fn asking(method: &str, then: &str) -> String {
+pub fn asking(method: &str, then: &str) -> String {
     let answer = |status: &str, more: &str| {
         format!(
             "<send{}><![CDATA[\nSIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:];tag=server\n\
@@ -26,7 +26,8 @@ fn asking(method: &str, then: &str) -> String {
     )
 }
 
-const LINE: &str = "password_file = \"line\"\n";
+/// Its password stands in a file.
+pub const LINE: &str = "password_file = \"line\"\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_with_the_right_password_is_up_and_one_with_the_wrong_one_is_an_alarm() {
@@ -62,7 +63,7 @@ async fn a_call_proves_who_we_are_where_the_server_asks() {
         let (port, media) = ports();
         let server = asking("INVITE", "486 Busy Here");
         let _server = Sipp::run(port, media, &server, 1).unwrap();
-        let line = format!("register = false\n{LINE}");
+        let line = format!("{CALLS_ALONE}{LINE}");
         let house = House::with_line(port, &line, &[("line", password)]).await;
         let _board = house.press(1).await;
         let failed = house.told("failed").await;

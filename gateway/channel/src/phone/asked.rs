@@ -30,6 +30,7 @@ impl Exchange {
                 return self.line.forget(&dialog);
             }
         };
+        tracing::info!(from, "a neighbour asks who is on call");
         let greeting = spoken::common(&Phrase::Greeting, language);
         let bye = spoken::common(&Phrase::Bye, language);
         let sentences = [greeting, words.clone(), words, bye];

@@ -2,30 +2,25 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use gengfu_core::{
-    id::MessageId,
-    notification::{receipt::Receipt, wish::Wish},
-};
+use gengfu_core::{id::MessageId, notification::receipt::Receipt};
 use rsipstack::{
     dialog::dialog::DialogState,
-    sip::{Request, Response, StatusCode},
+    sip::{Response, StatusCode},
 };
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinHandle,
-    time::{Instant, MissedTickBehavior, interval, sleep_until},
+    time::{Instant, interval, sleep_until},
 };
 
 use super::{
     Exchange,
-    conversation::{Act, Conversation, Item, Phrase},
+    conversation::{Conversation, Item, Phrase},
     line::Placed,
-    patch::Patch,
-    player::{Piece, Player, Then},
-    rtp,
+    player::Piece,
     sdp::{self, Agreed},
     spoken,
-    stream::{MOST, Stream},
+    stream::MOST,
+    talk::Talk,
 };
 use crate::{
     channel::{Accepted, Outgoing, SEND_LIMIT, SendError},
@@ -38,8 +33,6 @@ const RINGING: Duration = Duration::from_secs(35);
 const LOOK: Duration = Duration::from_millis(250);
 /// What is told of a call that nobody needed any more.
 const TAKEN_BACK: &str = "taken back while it rang: somebody else is going, or it is over";
-/// No call lasts longer, whatever is pressed.
-const LONGEST: Duration = Duration::from_secs(600);
 
 /// What a call needs.
 pub(super) struct Call {
@@ -68,7 +61,7 @@ impl Call {
         for other in out.values().filter(|other| other.message.id != first) {
             conversation.join(self.item(other));
         }
-        talk.run(&mut self, &mut conversation, &mut out).await;
+        let is_mute = talk.run(&mut self, &mut conversation, &mut out).await;
         self.joins.close();
         while let Some(late) = self.joins.recv().await {
             conversation.join(self.item(&late));
@@ -77,12 +70,18 @@ impl Call {
             self.report(message, Receipt::Delivered).await;
         }
         for message in conversation.unanswered() {
-            let reason = "somebody or a mailbox picked up, and no key was pressed".to_owned();
+            let reason = match is_mute {
+                true => {
+                    "somebody picked up, and nothing was ever heard from there: the way is broken"
+                }
+                false => "somebody or a mailbox picked up, and no key was pressed",
+            };
+            let reason = reason.to_owned();
             self.report(message, Receipt::Declined { reason }).await;
         }
     }
 
-    fn item(&self, out: &Outgoing) -> Item {
+    pub(super) fn item(&self, out: &Outgoing) -> Item {
         let car = self.exchange.desk.car_of(out.message.id).is_some();
         Item::new(out.message.id, out.message.content.purpose.asks(), car)
     }
@@ -203,7 +202,11 @@ impl Call {
     }
 
     /// The sentences, each made at once and by itself.
-    fn pieces(&self, phrases: &[Phrase], out: &BTreeMap<MessageId, Outgoing>) -> Vec<Piece> {
+    pub(super) fn pieces(
+        &self,
+        phrases: &[Phrase],
+        out: &BTreeMap<MessageId, Outgoing>,
+    ) -> Vec<Piece> {
         let language = self.first.message.language;
         let piece = |phrase: &Phrase| {
             let (language, text) = match phrase {
@@ -217,142 +220,6 @@ impl Call {
         };
         phrases.iter().map(piece).collect()
     }
-}
-
-/// A call in which somebody is there.
-struct Talk {
-    stream: Stream,
-    placed: Placed,
-}
-
-impl Talk {
-    async fn run(
-        mut self,
-        call: &mut Call,
-        conversation: &mut Conversation,
-        out: &mut BTreeMap<MessageId, Outgoing>,
-    ) {
-        let mut player = Player::default();
-        let mut tick = interval(rtp::PACKET);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut buffer = [0; MOST];
-        let mut last_key: Option<rtp::KeyPacket> = None;
-        let mut deciding: Option<(Wish, JoinHandle<Result<(), String>>)> = None;
-        let mut connecting: Option<JoinHandle<Option<Patch>>> = None;
-        let mut car: Option<Patch> = None;
-        let end = Instant::now() + LONGEST;
-        let mut act = conversation.open();
-        loop {
-            match std::mem::replace(&mut act, Act::Wait) {
-                Act::Say(phrases) => player.say(call.pieces(&phrases, out), false),
-                Act::End(phrases) => player.say(call.pieces(&phrases, out), true),
-                Act::File(message, wish) => {
-                    let desk = call.exchange.desk.clone();
-                    let filed = async move { desk.put(Heard::Reply { message, wish }).await };
-                    deciding = Some((wish, tokio::spawn(filed)));
-                }
-                Act::Connect(message, phrases) => {
-                    player.say(call.pieces(&phrases, out), false);
-                    connecting = Some(tokio::spawn(call.exchange.clone().car_of(message)));
-                }
-                Act::Wait => {}
-            }
-            tokio::select! {
-                _ = tick.tick() => {
-                    if car.as_ref().is_some_and(Patch::is_loose) {
-                        car = None;
-                        act = conversation.car_is_gone();
-                        continue;
-                    }
-                    let voice = car.as_ref().map(Patch::hear).unwrap_or_default();
-                    let (samples, then) = player.frame();
-                    let samples = if samples.is_empty() { voice } else { samples };
-                    self.stream.send(&samples).await;
-                    match then {
-                        Then::GoOn => {}
-                        Then::Silence => act = conversation.silence(),
-                        Then::Over => break,
-                    }
-                }
-                packet = self.stream.receive(&mut buffer) => if let Some(packet) = packet {
-                    let agreed = &self.stream.agreed;
-                    if let Some(pressed) = agreed.events.and_then(|e| rtp::key(packet, e)) {
-                        if pressed.is_news_after(last_key.as_ref()) {
-                            last_key = Some(pressed);
-                            act = conversation.key(pressed.key);
-                        }
-                    } else if let Some(car) = &car
-                        && let Some(samples) = rtp::speech(packet, agreed.law)
-                    {
-                        car.speak(samples);
-                    }
-                },
-                state = self.placed.states.recv() => match state {
-                    Some(DialogState::Info(_, request, handle)) => {
-                        let _ = handle.reply(StatusCode::OK).await;
-                        if let Some(key) = info_key(&request) {
-                            act = conversation.key(key);
-                        }
-                    }
-                    Some(DialogState::Updated(_, request, handle)) => {
-                        self.stream.change(&request, handle).await;
-                    }
-                    Some(DialogState::Terminated(..)) | None => return call.exchange.line.forget(&self.placed.dialog),
-                    Some(_) => {}
-                },
-                Some(joined) = call.joins.recv() => {
-                    conversation.join(call.item(&joined));
-                    out.insert(joined.message.id, joined);
-                }
-                decided = outcome(&mut deciding) => {
-                    let exchange = call.exchange.clone();
-                    let has_car = |message| exchange.is_car_on_line(message);
-                    act = conversation.decided(decided.0, decided.1, has_car);
-                }
-                found = put_through(&mut connecting) => match found {
-                    Some(patch) => {
-                        conversation.connected();
-                        car = Some(patch);
-                    }
-                    None => act = conversation.no_car(),
-                },
-                () = sleep_until(end) => break,
-            }
-        }
-        if let Err(error) = self.placed.dialog.hangup().await {
-            tracing::debug!(%error, "a call was not ended properly");
-        }
-        call.exchange.line.forget(&self.placed.dialog);
-    }
-}
-
-/// Waits for what is being decided; for ever where nothing is.
-async fn outcome(
-    deciding: &mut Option<(Wish, JoinHandle<Result<(), String>>)>,
-) -> (Wish, Result<(), String>) {
-    let Some((wish, task)) = deciding else { return std::future::pending().await };
-    let outcome = task.await.unwrap_or_else(|error| Err(error.to_string()));
-    let wish = *wish;
-    *deciding = None;
-    (wish, outcome)
-}
-
-/// Waits until a car is reached, or is known not to be; for ever where none is called.
-async fn put_through(connecting: &mut Option<JoinHandle<Option<Patch>>>) -> Option<Patch> {
-    let Some(task) = connecting else { return std::future::pending().await };
-    let found = task.await.ok().flatten();
-    *connecting = None;
-    found
-}
-
-/// The key in an INFO: `application/dtmf-relay` or `application/dtmf`.
-fn info_key(request: &Request) -> Option<char> {
-    let body = String::from_utf8_lossy(&request.body);
-    let signal = body.lines().find_map(|line| {
-        let (name, value) = line.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("signal").then(|| value.trim().to_owned())
-    });
-    signal.unwrap_or_else(|| body.trim().to_owned()).chars().next()
 }
 
 /// How the other side describes its speech.

@@ -138,7 +138,7 @@ impl Exchange {
     ) -> Result<(), String> {
         let stream = self.pick_up(offer, dialog).await?;
         self.talk(from, stream, dialog, states, errand).run(self).await;
-        self.cars.remove(from);
+        self.line.wire.cars.remove(from);
         Ok(())
     }
 
@@ -166,14 +166,14 @@ impl Exchange {
         states: DialogStateReceiver,
         errand: Errand,
     ) -> Talk {
-        let (patches, recording) = (self.cars.add(car), self.recording(car));
+        let (patches, recording) = (self.line.wire.cars.add(car), self.recording(car));
         Talk { stream, dialog: dialog.clone(), states, patches, recording, errand }
     }
 
     /// Puts somebody through to the car that a message is about: it is on the line, or it is called now.
     pub(super) async fn car_of(self: Arc<Self>, message: MessageId) -> Option<Patch> {
         let car = self.desk.car_of(message)?;
-        if let Some(patch) = self.cars.put_through(&car) {
+        if let Some(patch) = self.line.wire.cars.put_through(&car) {
             return Some(patch);
         }
         let (ready, is_ready) = oneshot::channel();
@@ -189,7 +189,7 @@ impl Exchange {
     /// Whether the car that a message is about is on the line.
     pub(super) fn is_car_on_line(&self, message: MessageId) -> bool {
         let Some(car) = self.desk.car_of(message) else { return false };
-        let cars = self.cars.on_line.lock().unwrap_or_else(PoisonError::into_inner);
+        let cars = self.line.wire.cars.on_line.lock().unwrap_or_else(PoisonError::into_inner);
         cars.keys().any(|at| number::is_same(at, &car))
     }
 
@@ -228,12 +228,12 @@ impl Exchange {
             }
         };
         let talk = self.talk(car, stream, &dialog, states, Errand::Visit);
-        if let Some(patch) = self.cars.put_through(car) {
+        if let Some(patch) = self.line.wire.cars.put_through(car) {
             // Whoever asked may have hung up meanwhile; then it is alone, and let go.
             let _ = ready.send(patch);
         }
         talk.run(self).await;
-        self.cars.remove(car);
+        self.line.wire.cars.remove(car);
         self.line.forget(&dialog);
         Ok(())
     }

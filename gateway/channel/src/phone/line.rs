@@ -13,12 +13,17 @@ use rsipstack::{
         dialog::DialogStateReceiver,
         invitation::{InviteAsyncResult, InviteOption},
         invite_dialog::InviteDialog,
-        registration::{RefreshOutcome, Registration},
+        registration::Registration,
     },
-    sip::{Auth, Param, Transport, Uri, typed},
+    sip::{Auth, Param, StatusCode, StatusCodeKind, Transport, Uri, typed},
     transport::{SipAddr, SipConnection},
 };
-use tokio::{net::UdpSocket, sync::mpsc, task::JoinHandle, time::timeout};
+use tokio::{
+    net::UdpSocket,
+    sync::mpsc,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 
 use super::{
     account::{Account, Via},
@@ -29,6 +34,8 @@ use crate::tls;
 
 /// The server is asked to know us for so long, in seconds; the line is renewed before.
 const EXPIRES: u32 = 90;
+/// A server that refuses us or does not answer is tried at least so often.
+const SELDOM: Duration = Duration::from_secs(60);
 /// A connection stands within this, or not at all.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -61,17 +68,16 @@ impl Line {
     pub async fn open(account: Account, calls: mpsc::Sender<Coming>) -> Result<Self, String> {
         let servers = account.addresses().await?;
         let here = own_address(servers[0]).await?;
-        let wire = Wire::at(SocketAddr::new(here, account.local_port)).await?;
-        if account.via == Via::Tls {
-            wire.trust(&account.authorities, &account.host);
-        }
         let servers = servers.iter().map(SocketAddr::ip);
         let owner = Owner {
             calls,
             servers: servers.chain(account.calls_from.clone()).collect(),
             user: account.user.clone(),
         };
-        wire.belongs_to(owner.clone());
+        let wire = Wire::at(SocketAddr::new(here, account.local_port), &owner).await?;
+        if account.via == Via::Tls {
+            wire.trust(&account.authorities, &account.host);
+        }
         Ok(Self { account, wire, here, owner })
     }
 
@@ -122,27 +128,39 @@ impl Line {
 
     /// Keeps the line known to the server; `told` hears how it stands after each look.
     pub async fn register(&self, mut told: impl FnMut(Result<(), String>)) {
-        let Ok(server) = self.account.uri(None) else { return };
         let mut registration =
             Registration::new(self.wire.endpoint.clone(), self.account.credential());
-        if self.account.via != Via::Udp
-            && let Ok(connection) = self.connection().await
-        {
-            // The server calls us over the connection that we keep; its address follows by itself.
+        let mut failures = 0;
+        loop {
+            let outcome = self.register_once(&mut registration).await;
+            // Before three quarters of the time are over that it knows us for; or soon, and less soon.
+            let wait = match &outcome {
+                Ok(()) => Duration::from_secs((u64::from(registration.expires()) * 3 / 4).max(1)),
+                Err(_) => Duration::from_secs(1 << failures).min(SELDOM),
+            };
+            failures = if outcome.is_ok() { 0 } else { (failures + 1).min(10) };
+            told(outcome);
+            sleep(wait).await;
+        }
+    }
+
+    async fn register_once(&self, registration: &mut Registration) -> Result<(), String> {
+        let connection = self.connection().await?;
+        if self.account.via != Via::Udp {
+            // The server calls us over the connection that we keep.
             let uri = reached_at(&self.account.user, connection.get_addr());
             registration.contact = Some(typed::Contact { display_name: None, uri, params: vec![] });
         }
-        let heard = |outcome: RefreshOutcome<'_>| {
-            told(match outcome {
-                RefreshOutcome::Registered(_) => Ok(()),
-                RefreshOutcome::Rejected(answer) => Err(format!(
-                    "the telephone server refuses the line ({}): check `user` and `password_file`",
-                    answer.status_code
-                )),
-                RefreshOutcome::Failed(error) => Err(why(error)),
-            });
-        };
-        registration.keep_alive(server, EXPIRES, self.wire.until_closed(), heard).await;
+        let answer = registration.register(self.account.uri(None)?, Some(EXPIRES)).await;
+        let answer = answer.map_err(|error| why(&error))?;
+        match answer.status_code {
+            code if code.kind() == StatusCodeKind::Successful => Ok(()),
+            // The library's own word for silence.
+            StatusCode::RequestTimeout => Err("the telephone server does not answer".to_owned()),
+            code => Err(format!(
+                "the telephone server refuses the line ({code}): check `user` and `password_file`"
+            )),
+        }
     }
 }
 

@@ -13,7 +13,7 @@
 //! - [`line`]: our side of SIP; [`account`]: whose; [`wire`]: the socket below it; [`incoming`]: what comes in;
 //!   [`trunk`]: whether the server is there. [`stream`], [`sdp`], [`rtp`], [`g711`]: what carries the speech;
 //!   [`srtp`], [`sdes`], [`manner`]: what encrypts it.
-//! - [`call`]: one call. [`conversation`]: what is said, and what a key means; [`spoken`]: its words;
+//! - [`call`]: one call until somebody picks up, [`talk`] after that. [`conversation`]: what is said, and what a key means; [`spoken`]: its words;
 //!   [`speech`]: the words as sound; [`player`]: the sound as packets.
 //! - [`car`]: the call from or to a lift's car; [`patch`]: two calls that hear one another; [`recording`].
 //!   [`asked`]: the call of somebody who wants to know who is on call.
@@ -38,6 +38,7 @@ mod speech;
 mod spoken;
 mod srtp;
 mod stream;
+mod talk;
 mod trunk;
 mod wire;
 
@@ -60,7 +61,6 @@ use crate::{
 };
 use account::Account;
 use call::Call;
-use car::Cars;
 use incoming::Coming;
 use line::Line;
 use recording::Recordings;
@@ -82,6 +82,7 @@ const AGAIN: Duration = Duration::from_secs(10);
 pub struct Phone {
     account: Account,
     registers: bool,
+    watches: bool,
     speech: Arc<Speech>,
     exchange: watch::Sender<Option<Arc<Exchange>>>,
     tests: Vec<String>,
@@ -94,7 +95,6 @@ struct Exchange {
     desk: Desk,
     speech: Arc<Speech>,
     calls: Mutex<BTreeMap<String, mpsc::Sender<Outgoing>>>,
-    cars: Cars,
     /// The numbers of the line at which lifts' telephones hold their test calls.
     tests: Vec<String>,
     recordings: Option<Recordings>,
@@ -153,14 +153,15 @@ impl Phone {
             desk: desk.clone(),
             speech: self.speech.clone(),
             calls: Mutex::default(),
-            cars: Cars::default(),
             tests: self.tests.clone(),
             recordings: self.recordings.clone(),
         });
-        let taking = exchange.clone();
+        // Ends with the exchange, which lasts as long as the line and the calls over it.
+        let taking = Arc::downgrade(&exchange);
         tokio::spawn(async move {
             while let Some(call) = coming.recv().await {
-                tokio::spawn(taking.clone().take(call));
+                let Some(exchange) = taking.upgrade() else { break };
+                tokio::spawn(exchange.take(call));
             }
         });
         let closes = Closes { exchange: exchange.clone() };
@@ -177,8 +178,11 @@ impl Phone {
         let keep = async {
             if self.registers {
                 line.register(looked).await;
-            } else {
+            } else if self.watches {
                 line.watch(looked).await;
+            } else {
+                // The calls alone show how it is.
+                std::future::pending().await
             }
         };
         let follow = async {

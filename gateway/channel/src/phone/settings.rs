@@ -41,6 +41,10 @@ pub struct Settings {
     /// Whether the server wants us to register; a trunk that knows us by our address does not.
     #[serde(default = "yes")]
     pub register: bool,
+    /// Whether a server that we don't register at is asked every 30 s whether it is there. Only where it
+    /// must not be asked, `false`: then the daily test alone shows how the line is.
+    #[serde(default = "yes")]
+    pub watch: bool,
     /// The port at which calls come in, where a trunk or a lift's telephone must know it; any free one
     /// otherwise, which the server learns when we register.
     pub local_port: Option<u16>,
@@ -110,6 +114,7 @@ impl Settings {
             recordings: self.record_for.map(|keep| Recordings { folder, keep }),
             account,
             registers: self.register,
+            watches: self.watch,
             speech: Arc::new(Speech::new(self.voices.clone(), data_dir.join("speech"))),
             exchange: watch::Sender::new(None),
         })

@@ -22,8 +22,8 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// After no answer it is asked again after this.
 const AGAIN: Duration = Duration::from_secs(5);
 /// So many questions in a row go without an answer before anybody is told: with what lies between them,
-/// 75 s at most after the server fell silent, within the 100 s that a failed way may go unseen.
-const SILENT: u32 = 3;
+/// 55 s at most after the server fell silent, within the 100 s that a failed way may go unseen.
+const SILENT: u32 = 2;
 
 impl Line {
     /// Asks again and again; `told` hears how the line stands after each answer, and each silence that

@@ -18,7 +18,10 @@ use rsipstack::{
 };
 use tokio::time::sleep;
 
-use super::incoming::{Owner, Ownership, receive};
+use super::{
+    car::Cars,
+    incoming::{Owner, Ownership, receive},
+};
 
 /// A port that was in use a moment ago is tried for so long, in tries.
 const TRIES: u32 = 40;
@@ -34,6 +37,8 @@ pub(super) struct Wire {
     pub endpoint: EndpointInnerRef,
     /// The calls.
     pub dialogs: Arc<DialogLayer>,
+    /// The cars that are on it now.
+    pub cars: Cars,
     ownership: Ownership,
     closed: CancellationToken,
 }
@@ -45,20 +50,27 @@ impl Drop for Wire {
 }
 
 impl Wire {
-    /// The wire at this address, a new one at any port where that is 0.
+    /// The wire at this address, for this owner alone; a new one at any port where that is 0.
     ///
     /// # Errors
-    /// Where another program has the port.
-    pub async fn at(at: SocketAddr) -> Result<Arc<Self>, String> {
-        for _ in 1..TRIES {
-            match Self::held_or_new(at).await {
-                Ok(wire) => return Ok(wire),
-                // It may have been let go of this moment.
-                Err(_) if at.port() != 0 => sleep(TRY).await,
-                Err(error) => return Err(error),
+    /// Where another program, or another line that is open, has the port.
+    pub async fn at(at: SocketAddr, owner: &Owner) -> Result<Arc<Self>, String> {
+        let mut last = String::new();
+        for _ in 0..TRIES {
+            last = match Self::held_or_new(at).await {
+                Ok(wire) if wire.is_taken_by(owner) => return Ok(wire),
+                Ok(_) => {
+                    format!("another line has the port {}: name another `local_port`", at.port())
+                }
+                Err(reason) => reason,
+            };
+            if at.port() == 0 {
+                break;
             }
+            // It may be let go of this moment.
+            sleep(TRY).await;
         }
-        Self::held_or_new(at).await
+        Err(last)
     }
 
     async fn held_or_new(at: SocketAddr) -> Result<Arc<Self>, String> {
@@ -92,6 +104,7 @@ impl Wire {
         let wire = Self {
             endpoint: endpoint.inner.clone(),
             dialogs: dialogs.clone(),
+            cars: Cars::default(),
             ownership: ownership.clone(),
             closed: closed.clone(),
         };
@@ -115,19 +128,19 @@ impl Wire {
         });
     }
 
-    /// Calls that come in go there from now on.
-    pub fn belongs_to(&self, owner: Owner) {
-        *self.ownership.lock().unwrap_or_else(PoisonError::into_inner) = Some(owner);
+    /// Calls that come in go there from now on, unless they go to somebody else.
+    fn is_taken_by(&self, owner: &Owner) -> bool {
+        let mut now = self.ownership.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_free = now.as_ref().is_none_or(|now| now.calls.is_closed());
+        if is_free {
+            *now = Some(owner.clone());
+        }
+        is_free
     }
 
-    /// An owner takes no more calls; another one may have taken the wire over meanwhile.
+    /// An owner takes no more calls.
     pub fn is_left_by(&self, owner: &Owner) {
         let mut now = self.ownership.lock().unwrap_or_else(PoisonError::into_inner);
         now.take_if(|now| now.calls.same_channel(&owner.calls));
-    }
-
-    /// Ends with the wire.
-    pub fn until_closed(&self) -> CancellationToken {
-        self.closed.child_token()
     }
 }

@@ -96,6 +96,18 @@ pub trait House: Send + Sync {
         vec![]
     }
 
+    /// Whether a message called everybody: its answers are whether somebody is safe.
+    fn is_muster(&self, message: MessageId) -> bool {
+        let _ = message;
+        false
+    }
+
+    /// The same of the newest thing that this address was asked through this channel.
+    fn is_mustered(&self, address: &str) -> bool {
+        let _ = address;
+        false
+    }
+
     /// The addresses that people have on this channel.
     fn addresses(&self) -> Vec<String> {
         vec![]
@@ -146,6 +158,16 @@ impl Desk {
     /// What messages may come to say, and in which languages.
     pub fn foreseen(&self) -> Vec<(Language, Content)> {
         self.house.foreseen()
+    }
+
+    /// Whether a message called everybody: its answers are whether somebody is safe.
+    pub fn is_muster(&self, message: MessageId) -> bool {
+        self.house.is_muster(message)
+    }
+
+    /// The same of the newest thing that this address was asked through this channel.
+    pub fn is_mustered(&self, address: &str) -> bool {
+        self.house.is_mustered(address)
     }
 
     /// The addresses that people have on this channel.

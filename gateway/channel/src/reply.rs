@@ -63,10 +63,10 @@ pub(crate) fn sure_by_text(language: Language) -> &'static str {
 pub(crate) fn not_understood(language: Language) -> &'static str {
     match language {
         Language::Zh => {
-            "没有看懂。请只回复一个数字：1 我去；2 去不了；3 我到了；5 人都出来了。有危险请打119。"
+            "没有看懂。请只回复一个数字：1 我去；2 去不了；3 我到了；5 人都出来了。问您是否平安时：1 平安；2 需要帮助；3 来帮忙。有危险请打119。"
         }
         Language::En => {
-            "This was not understood. Reply one digit: 1 I'm going; 2 I can't; 3 I'm there; 5 everybody is out. In danger call 119."
+            "This was not understood. Reply one digit: 1 I'm going; 2 I can't; 3 I'm there; 5 everybody is out. Asked whether you are safe: 1 safe; 2 I need help; 3 I'm coming. In danger call 119."
         }
     }
 }

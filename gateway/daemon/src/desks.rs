@@ -69,7 +69,8 @@ impl Desks {
                 continue;
             }
             let Clerk { published, cars, .. } = self.clerk.clone();
-            let (desk, filed) = Desk::new(Arc::new(Rooms { published, cars, channel: id.clone() }));
+            let rooms = Rooms { published, cars, id: id.clone(), channel: channel.clone() };
+            let (desk, filed) = Desk::new(Arc::new(rooms));
             let channel = channel.clone();
             tokio::spawn(self.clerk.clone().run(id.clone(), channel.clone(), filed));
             let ear = channel.clone();
@@ -90,7 +91,8 @@ impl Desks {
 struct Rooms {
     published: Arc<Published>,
     cars: Arc<CarPhones>,
-    channel: ChannelId,
+    id: ChannelId,
+    channel: Arc<dyn Channel>,
 }
 
 impl House for Rooms {
@@ -100,10 +102,20 @@ impl House for Rooms {
     fn car_of(&self, message: MessageId) -> Option<String> {
         self.cars.of_message(&self.published.state(), message)
     }
+    fn is_muster(&self, message: MessageId) -> bool {
+        let state = self.published.state();
+        state.messages.get(&message).is_some_and(|message| message.content.purpose.is_muster())
+    }
+    fn is_mustered(&self, address: &str) -> bool {
+        let state = self.published.state();
+        let is_same = |at: &str| self.channel.is_same_address(at, address);
+        let asked = newest_asked(&state, &self.id, is_same);
+        asked.is_some_and(|message| message.content.purpose.is_muster())
+    }
     fn addresses(&self) -> Vec<String> {
         let state = self.published.state();
         let methods = state.people.values().flat_map(|person| &person.methods);
-        let here = methods.filter(|method| method.channel == self.channel);
+        let here = methods.filter(|method| method.channel == self.id);
         here.map(|method| method.address.clone()).collect()
     }
     fn foreseen(&self) -> Vec<(Language, Content)> {

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use gengfu_core::{id::MessageId, text::Text};
+use gengfu_core::{id::MessageId, notification::wish::Wish, text::Text};
 use lettre::message::Mailbox;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout};
@@ -205,14 +205,19 @@ impl Clerk<'_> {
         let About { message, language } = read.about;
         self.memory.said_out.retain(|_, at| at.elapsed() < A_WHILE);
         self.memory.told.retain(|_, at| at.elapsed() < A_WHILE);
-        let wish = match read.meant {
+        let meant = match read.meant {
+            Meant::Digit(digit) => Wish::of_digit(digit, self.desk.is_muster(message))
+                .map_or(Meant::Unclear, Meant::Wish),
+            meant => meant,
+        };
+        let wish = match meant {
             Meant::Wish(wish) => wish,
             Meant::Out if self.memory.said_out.remove(&message).is_some() => spelled::SURE,
             Meant::Out => {
                 self.memory.said_out.insert(message, Instant::now());
                 return self.tell(read, reply::sure_by_text(language));
             }
-            Meant::Unclear => {
+            Meant::Unclear | Meant::Digit(_) => {
                 // Never a word for each of theirs: it may be a machine that does not say so.
                 if read.from.is_some() && self.memory.told.insert(message, Instant::now()).is_none()
                 {

@@ -45,6 +45,8 @@ const AUTOMATIC: [&str; 7] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meant {
     Wish(Wish),
+    /// 1, 2 or 3: what it stands for hangs on what was asked.
+    Digit(char),
     /// "Everybody is out": asked once more.
     Out,
     /// Nothing that counts.
@@ -72,6 +74,7 @@ pub(super) fn read(bytes: &[u8], signer: &Signer) -> Option<Read> {
     }
     let meant = match own_line(&text(&mail)).and_then(|line| spelled::meant(&line)) {
         Some(Answer::Wish(wish)) => Meant::Wish(wish),
+        Some(Answer::Digit(digit)) => Meant::Digit(digit),
         Some(Answer::Out) => Meant::Out,
         // Whose mail it is is not known for certain.
         Some(Answer::Who) | None => Meant::Unclear,

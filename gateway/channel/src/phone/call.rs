@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use gengfu_core::{id::MessageId, notification::receipt::Receipt};
+use gengfu_core::{
+    id::MessageId,
+    notification::{outbox::Purpose, receipt::Receipt},
+};
 use rsipstack::{
     dialog::dialog::DialogState,
     sip::{Response, StatusCode},
@@ -82,8 +85,12 @@ impl Call {
     }
 
     pub(super) fn item(&self, out: &Outgoing) -> Item {
-        let car = self.exchange.desk.car_of(out.message.id).is_some();
-        Item::new(out.message.id, out.message.content.purpose.asks(), car)
+        let (message, purpose) = (out.message.id, &out.message.content.purpose);
+        if matches!(purpose, Purpose::Muster { .. }) {
+            return Item::of_muster(message);
+        }
+        let car = self.exchange.desk.car_of(message).is_some();
+        Item::new(message, purpose.asks(), car)
     }
 
     /// Until somebody picks up.

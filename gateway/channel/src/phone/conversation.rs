@@ -15,6 +15,8 @@ pub(super) enum Phrase {
     Message(MessageId),
     /// Which key does what.
     Menu,
+    /// Which key says what to a muster.
+    MusterMenu,
     /// Which key leads to the car.
     CarMenu,
     /// "Press 5 once more if everybody is out."
@@ -58,6 +60,8 @@ pub(super) struct Item {
     asks: bool,
     /// There is a telephone in the car that it is about.
     car: bool,
+    /// It calls everybody, and asks whether they are safe.
+    of_muster: bool,
     told: bool,
     answered: bool,
 }
@@ -65,7 +69,18 @@ pub(super) struct Item {
 impl Item {
     /// `asks`: an answer is wanted; `car`: there is a telephone in the car that it is about.
     pub fn new(message: MessageId, asks: bool, car: bool) -> Self {
-        Self { message, asks, car, told: false, answered: false }
+        Self { message, asks, car, of_muster: false, told: false, answered: false }
+    }
+
+    /// The same for a message that calls everybody.
+    pub fn of_muster(message: MessageId) -> Self {
+        Self { of_muster: true, ..Self::new(message, true, false) }
+    }
+
+    /// Which key does what.
+    fn menu(&self) -> Option<Phrase> {
+        let menu = if self.of_muster { Phrase::MusterMenu } else { Phrase::Menu };
+        self.asks.then_some(menu)
     }
 }
 
@@ -105,7 +120,7 @@ impl Conversation {
         self.tellings += 1;
         let Some(item) = self.items.get(self.at) else { return vec![] };
         let message = Phrase::Message(item.message);
-        let menu = item.asks.then_some(Phrase::Menu);
+        let menu = item.menu();
         let car = item.car.then_some(Phrase::CarMenu);
         [message.clone(), message].into_iter().chain(menu).chain(car).collect()
     }
@@ -127,12 +142,18 @@ impl Conversation {
     /// A key was pressed.
     pub fn key(&mut self, key: char) -> Act {
         let Some(item) = self.items.get(self.at) else { return Act::Wait };
-        let (message, asks) = (item.message, item.asks);
+        let (message, asks, of_muster) = (item.message, item.asks, item.of_muster);
         if self.filed {
             return Act::Wait;
         }
         let was_sure = std::mem::take(&mut self.sure);
         match key {
+            '1'..='3' if of_muster => match Wish::of_digit(key, true) {
+                Some(wish) => self.file(message, wish),
+                None => Act::Wait,
+            },
+            '0' if of_muster => Act::Say(self.tell()),
+            _ if of_muster => Act::Say(vec![Phrase::Unknown, Phrase::MusterMenu]),
             '3' => Act::Say(self.tell()),
             '1' if asks => self.file(message, Wish::Going),
             '2' if asks => self.file(message, Wish::HandOn),
@@ -325,6 +346,20 @@ mod tests {
         let stays = call.decided(Wish::Going, Ok(()), |_| true);
         assert_eq!(stays, Act::Say(vec![Noted(Wish::Going)]), "they go on speaking");
         assert_eq!(call.car_is_gone(), Act::End(vec![CarGone, Bye]));
+    }
+
+    #[test]
+    fn who_is_called_with_everybody_says_whether_they_are_safe() {
+        let mut call = Conversation::begin(Item::of_muster(A));
+        let told = vec![Greeting, Message(A), Message(A), MusterMenu];
+        assert_eq!(call.open(), Act::Say(told));
+        assert_eq!(call.key('5'), Act::Say(vec![Unknown, MusterMenu]));
+        assert_eq!(call.key('0'), Act::Say(vec![Message(A), Message(A), MusterMenu]));
+        let help = Wish::Counted(gengfu_core::muster::Answer::NeedHelp);
+        assert_eq!(call.key('2'), Act::File(A, help));
+        let noted = Act::End(vec![Noted(help), Bye]);
+        assert_eq!(call.decided(help, Ok(()), |_| false), noted);
+        assert!(call.unanswered().is_empty());
     }
 
     #[test]

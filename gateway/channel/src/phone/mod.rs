@@ -83,6 +83,7 @@ pub struct Phone {
     account: Account,
     registers: bool,
     watches: bool,
+    calls_at_once: usize,
     speech: Arc<Speech>,
     exchange: watch::Sender<Option<Arc<Exchange>>>,
     tests: Vec<String>,
@@ -271,6 +272,11 @@ impl Channel for Phone {
     }
     fn check_address(&self, address: &str) -> Result<(), String> {
         number::dialled(address).map(drop)
+    }
+    fn has_room(&self) -> bool {
+        let open = self.exchange.borrow();
+        let calls = open.as_ref().map_or(0, |exchange| exchange.lock().len());
+        calls < self.calls_at_once
     }
     fn is_same_address(&self, at_person: &str, heard: &str) -> bool {
         number::is_same(at_person, heard)

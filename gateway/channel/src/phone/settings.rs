@@ -57,9 +57,17 @@ pub struct Settings {
     pub test_calls_to: Vec<String>,
     /// Calls with a car are recorded and kept so long; they are not recorded without it.
     pub record_for: Option<Span>,
+    /// So many calls at once the line carries: when everybody is called, no more than these are under
+    /// way. Calls for help pass ahead of it.
+    #[serde(default = "usual_calls")]
+    pub calls_at_once: usize,
     /// The programs that speak.
     #[serde(default)]
     pub voices: Voices,
+}
+
+fn usual_calls() -> usize {
+    10
 }
 
 fn yes() -> bool {
@@ -115,6 +123,7 @@ impl Settings {
             account,
             registers: self.register,
             watches: self.watch,
+            calls_at_once: self.calls_at_once.max(1),
             speech: Arc::new(Speech::new(self.voices.clone(), data_dir.join("speech"))),
             exchange: watch::Sender::new(None),
         })

@@ -16,6 +16,7 @@ pub(super) fn standing() -> Vec<(Language, String)> {
     let phrases = [
         Phrase::Greeting,
         Phrase::Menu,
+        Phrase::MusterMenu,
         Phrase::CarMenu,
         Phrase::Sure,
         Phrase::Noted(Wish::Going),
@@ -43,6 +44,10 @@ pub(super) fn common(phrase: &Phrase, language: Language) -> String {
         Phrase::Menu => pick(
             "我去，请按一。去不了，请按二。再听一遍，请按三。人都出来了，请按五。",
             "I'm going: press 1. I can't: press 2. Say it again: press 3. Everybody is out: press 5.",
+        ),
+        Phrase::MusterMenu => pick(
+            "我平安，请按一。需要帮助，请按二。我来帮忙，请按三。再听一遍，请按零。",
+            "I'm safe: press 1. I need help: press 2. I'm coming to help: press 3. Say it again: press 0.",
         ),
         Phrase::CarMenu => pick("接通轿厢，请按四。", "To speak with the car: press 4."),
         Phrase::Sure => pick(

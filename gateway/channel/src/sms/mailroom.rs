@@ -8,7 +8,7 @@ use std::{
 
 use gengfu_core::{
     id::MessageId,
-    notification::receipt::Receipt,
+    notification::{receipt::Receipt, wish::Wish},
     text::{Language, Text},
 };
 use tokio::{
@@ -255,7 +255,13 @@ impl Mailroom<'_> {
 
     async fn text(&mut self, modem: &mut Modem, from: &str, text: &str) -> Result<(), Fault> {
         let language = self.language_of(from);
-        let (wish, shown) = match spelled::meant(text) {
+        let meant = match spelled::meant(text) {
+            Some(Answer::Digit(digit)) => {
+                Wish::of_digit(digit, self.desk.is_mustered(from)).map(Answer::Wish)
+            }
+            meant => meant,
+        };
+        let (wish, shown) = match meant {
             Some(Answer::Wish(wish)) => (wish, language.unwrap_or_default()),
             Some(Answer::Out) if self.is_second(from) => {
                 (spelled::SURE, language.unwrap_or_default())
@@ -270,7 +276,7 @@ impl Mailroom<'_> {
                 let Some((language, words)) = self.desk.duty(from) else { return Ok(()) };
                 return self.answer(modem, from, language, &words).await;
             }
-            None => {
+            _ => {
                 // A stranger, or a machine that answers by itself: never a word for each of theirs.
                 let Some(language) = language else { return Ok(()) };
                 let is_told = self.memory.told.get(from).is_some_and(|at| at.elapsed() < A_WHILE);

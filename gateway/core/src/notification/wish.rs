@@ -28,10 +28,9 @@ pub enum Wish {
 }
 
 impl Wish {
-    /// What a digit stands for, on a telephone's keys or in a text. 5, everybody is out, is no wish
-    /// before it was asked once more.
-    pub fn of_digit(digit: char, asked: &Purpose) -> Option<Wish> {
-        let of_muster = matches!(asked, Purpose::Muster { .. });
+    /// What a digit stands for, in a text back or on a telephone's keys: said to a muster, it answers
+    /// whether somebody is safe. 5, everybody is out, is no wish before it was asked once more.
+    pub fn of_digit(digit: char, of_muster: bool) -> Option<Wish> {
         Some(match (digit, of_muster) {
             ('1', true) => Wish::Counted(Answer::Safe),
             ('2', true) => Wish::Counted(Answer::NeedHelp),

@@ -7,10 +7,7 @@ use gengfu_core::{
     incident::Cause,
     input::{About, Command},
     muster::Answer,
-    notification::{
-        outbox::Purpose,
-        wish::{Wish, is_wanted, newest_asked},
-    },
+    notification::wish::{Wish, is_wanted, newest_asked},
 };
 
 use crate::story::Story;
@@ -67,11 +64,11 @@ fn a_digit_means_what_was_asked_and_whoever_has_answered_a_muster_is_not_called_
     let asked = newest_asked(&story.state, &"ntfy".into(), |at| at == message.method.address);
     assert_eq!(asked.map(|m| m.id), Some(message.id));
     assert!(is_wanted(&story.state, message.id));
-    let wishes = ['1', '2', '3', '5'].map(|digit| Wish::of_digit(digit, &message.content.purpose));
+    let wishes = ['1', '2', '3', '5'].map(|digit| Wish::of_digit(digit, true));
     let counted = |answer| Some(Wish::Counted(answer));
     let all = [Answer::Safe, Answer::NeedHelp, Answer::Coming].map(counted);
     assert_eq!((&wishes[..3], wishes[3]), (&all[..], None));
-    assert_eq!(Wish::of_digit('2', &Purpose::AskAgain), Some(Wish::HandOn));
+    assert_eq!(Wish::of_digit('2', false), Some(Wish::HandOn));
     assert!(Wish::AllClear(Cause::Rescued).command(&message).is_err());
     let coming = Wish::Going.command(&message).unwrap();
     assert!(matches!(coming, Command::AnswerMuster { answer: Answer::Coming, .. }));

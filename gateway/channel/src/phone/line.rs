@@ -94,6 +94,13 @@ impl Line {
         found.map(|(connection, _)| connection).map_err(|e| why(&e))
     }
 
+    /// Nothing came back over a connection: it may lead nowhere any more, without anybody having said so,
+    /// and the next one is a new one. For people, what that means.
+    pub fn silent(&self, connection: &SipConnection) -> String {
+        self.wire.endpoint.transport_layer.remove_connection(connection);
+        "the telephone server does not answer".to_owned()
+    }
+
     /// Places a call. Nothing of it is known yet when this returns.
     ///
     /// # Errors
@@ -133,9 +140,11 @@ impl Line {
         let mut failures = 0;
         loop {
             let outcome = self.register_once(&mut registration).await;
-            // Before three quarters of the time are over that it knows us for; or soon, and less soon.
+            // After three quarters of the time that it knows us for, and at least of what we asked for, as
+            // this shows whether it is there; or soon, and less soon.
+            let known_for = registration.expires().min(EXPIRES);
             let wait = match &outcome {
-                Ok(()) => Duration::from_secs((u64::from(registration.expires()) * 3 / 4).max(1)),
+                Ok(()) => Duration::from_secs((u64::from(known_for) * 3 / 4).max(1)),
                 Err(_) => Duration::from_secs(1 << failures).min(SELDOM),
             };
             failures = if outcome.is_ok() { 0 } else { (failures + 1).min(10) };
@@ -156,7 +165,7 @@ impl Line {
         match answer.status_code {
             code if code.kind() == StatusCodeKind::Successful => Ok(()),
             // The library's own word for silence.
-            StatusCode::RequestTimeout => Err("the telephone server does not answer".to_owned()),
+            StatusCode::RequestTimeout => Err(self.silent(&connection)),
             code => Err(format!(
                 "the telephone server refuses the line ({code}): check `user` and `password_file`"
             )),

@@ -32,8 +32,7 @@ impl Line {
         let (mut silences, mut number) = (0, 0);
         loop {
             number += 1;
-            let silent = || Err("the telephone server does not answer".to_owned());
-            match timeout(ANSWER, self.ask(number)).await.unwrap_or_else(|_| silent()) {
+            match self.ask(number).await {
                 Ok(()) => {
                     silences = 0;
                     told(Ok(()));
@@ -64,19 +63,22 @@ impl Line {
         let key = TransactionKey::from_request(&request, TransactionRole::Client);
         let key = key.map_err(|e| e.to_string())?;
         let mut asked = Transaction::new_client(key, request, endpoint.clone(), None);
-        asked.send().await.map_err(|e| why(&e))?;
-        while let Some(message) = asked.receive().await {
-            let SipMessage::Response(answer) = message else { continue };
-            match answer.status_code {
-                code if code.kind() == StatusCodeKind::Provisional => {}
-                // The library's own word for silence; a server's, for a way that is closed behind it.
-                StatusCode::RequestTimeout => break,
-                StatusCode::ServiceUnavailable => {
-                    return Err("the telephone server says that it can't work now (503)".to_owned());
+        let answered = async {
+            asked.send().await.map_err(|e| why(&e))?;
+            while let Some(message) = asked.receive().await {
+                let SipMessage::Response(answer) = message else { continue };
+                match answer.status_code {
+                    code if code.kind() == StatusCodeKind::Provisional => {}
+                    // The library's own word for silence; a server's, for a way that is closed behind it.
+                    StatusCode::RequestTimeout => break,
+                    StatusCode::ServiceUnavailable => {
+                        return Err("the telephone server says that it can't work now (503)".into());
+                    }
+                    _ => return Ok(()),
                 }
-                _ => return Ok(()),
             }
-        }
-        Err("the telephone server does not answer".to_owned())
+            Err(self.silent(&connection))
+        };
+        timeout(ANSWER, answered).await.unwrap_or_else(|_| Err(self.silent(&connection)))
     }
 }

@@ -1,11 +1,13 @@
 //! The fixed wiring: what the operator's configuration file says hangs where.
 
+use std::collections::BTreeMap;
+
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     device::Device,
-    id::{ChannelId, DeviceId, PlaceId, SiteId},
+    id::{ChannelId, DeviceId, PersonId, PlaceId, SiteId},
     site::Place,
     text::{Language, Text},
     time::Span,
@@ -53,11 +55,30 @@ pub struct PathTest {
     pub limit: Span,
     /// Hour of the site's day at which it is held, 0 to 23.
     pub hour: i8,
+    /// Who gets it, by channel; of one that is not named, the first who cares for the gateway.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub to: BTreeMap<ChannelId, Tester>,
+}
+
+/// Who gets a channel's daily test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Tester {
+    /// Somebody; another person, while this one has no way by the channel.
+    Person(PersonId),
+    /// An address that stands at nobody: a mailbox of its own, a number that echoes.
+    Address {
+        /// The address. Taken as a secret.
+        address: String,
+        /// That the carrier took it is not enough: it must arrive, as a call does that is picked up.
+        must_arrive: bool,
+    },
 }
 
 impl Default for PathTest {
     fn default() -> Self {
-        Self { every: Span::hours(24), limit: Span::hours(72), hour: 10 }
+        Self { every: Span::hours(24), limit: Span::hours(72), hour: 10, to: BTreeMap::new() }
     }
 }
 

@@ -9,7 +9,7 @@ use gengfu_channel::{
 use gengfu_core::{
     id::MessageId,
     incident::Cause,
-    notification::{outbox::Purpose, receipt::Receipt, wish::Wish},
+    notification::{cost::Cost, outbox::Purpose, receipt::Receipt, wish::Wish},
     text::Language,
 };
 use serde_json::{Value, json};
@@ -25,6 +25,9 @@ struct Somewhere;
 impl House for Somewhere {
     fn wants(&self, _: MessageId) -> bool {
         true
+    }
+    fn duty(&self, number: &str) -> Option<(Language, String)> {
+        (number == REPORTED).then(|| (Language::Zh, "现在值班。夜班：李华，到明天8点。".to_owned()))
     }
 }
 
@@ -123,10 +126,12 @@ fn device(folder: &tempfile::TempDir) -> PathBuf {
 
 #[tokio::test]
 async fn a_long_text_in_chinese_arrives_whole_and_its_reports_come_back() {
-    let mut post = Post::new().await;
+    let mut post = Post::with("price = '0.1 CNY'", &[]).await;
     let out = outgoing(REPORTED, Language::Zh, Purpose::Alert { step: 0, round: 0 });
     let accepted = post.sms.send(&out).await.unwrap();
     let (text, parts) = post.sent().await;
+    let cost = "0.1 CNY".parse::<Cost>().unwrap().times(parts.len() as u32);
+    assert_eq!(accepted.cost, Some(cost));
     assert!(text.starts_with("电梯困人：3号楼 › 1号电梯\n您能去吗？\n"), "{text}");
     assert!(text.contains("请回复：1 我去；2 去不了。"), "{text}");
     assert!((2..=4).contains(&parts.len()), "{parts:?}");
@@ -158,6 +163,17 @@ async fn a_text_that_is_given_up_is_a_failure() {
         panic!("no failure")
     };
     assert!(reason.contains("0x46") && !retry, "{reason}");
+}
+
+#[tokio::test]
+async fn who_is_on_is_told_to_those_who_live_here_and_to_no_stranger() {
+    let mut post = Post::new().await;
+    post.tell(json!({"incoming": {"from": "+8613900139000", "text": "谁值班？"}})).await;
+    post.modem_says("forgot").await;
+    post.tell(json!({"incoming": {"from": REPORTED, "text": "谁值班？"}})).await;
+    let (told, parts) = post.sent().await;
+    assert_eq!(told, "现在值班。夜班：李华，到明天8点。");
+    assert_eq!(parts[0]["to"], "8613800138000");
 }
 
 #[tokio::test]

@@ -1,20 +1,26 @@
 //! The daily test of every channel's whole path, and the alarm when it is missing.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Time;
 
 use crate::{
     alarm::Source,
     danger::Priority,
     event::What,
-    id::ChannelId,
-    person::{Person, Role},
+    id::{ChannelId, PersonId},
+    notification::outbox::Message,
+    person::{Method, Person, Role},
     state::{Path, State},
     text::Text,
     time::{Span, Timestamp},
+    wiring::Tester,
 };
 
 use super::Draft;
 
+/// Stands for the person in a test to an address that stands at nobody.
+const NOBODY: &str = "path-test";
 /// A channel is not tested more often than this, whatever the configuration says.
 const LEAST_EVERY: Span = Span::mins(1);
 
@@ -25,15 +31,7 @@ impl Draft {
         for (channel, path) in paths {
             if next_test(&self.state, &path) <= self.now {
                 self.emit(What::PathTested { channel: channel.clone() });
-                let people: Vec<Person> =
-                    self.state.people.values().map(|p| p.as_ref().clone()).collect();
-                // Those who care for the gateway are asked to bear the daily test before the others.
-                let cares = |p: &&Person| {
-                    p.roles.contains(&Role::Maintainer) || p.roles.contains(&Role::Admin)
-                };
-                let (first, then): (Vec<&Person>, Vec<&Person>) = people.iter().partition(cares);
-                let _ =
-                    first.into_iter().chain(then).any(|person| self.post_test(&channel, person));
+                self.test_path(&channel);
             }
             if missing_at(&self.state, &channel, &path).is_some_and(|at| at <= self.now) {
                 let limit = self.state.wiring.path_test.limit;
@@ -44,6 +42,43 @@ impl Draft {
                 self.raise_fault(Source::PathTest(channel), name, Priority::High);
             }
         }
+    }
+}
+
+impl Draft {
+    fn test_path(&mut self, channel: &ChannelId) {
+        let named = match self.state.wiring.path_test.to.get(channel) {
+            Some(Tester::Address { address, .. }) => {
+                let way = Method::new(channel.clone(), address);
+                let nobody = Person {
+                    id: PersonId::from(NOBODY),
+                    name: String::new(),
+                    language: self.state.wiring.language,
+                    roles: BTreeSet::new(),
+                    methods: vec![],
+                    quiet: None,
+                };
+                return self.post_test_by(way, &nobody);
+            }
+            Some(Tester::Person(id)) => self.state.people.get(id),
+            None => None,
+        };
+        let named: Vec<Person> = named.into_iter().map(|p| p.as_ref().clone()).collect();
+        let people: Vec<Person> = self.state.people.values().map(|p| p.as_ref().clone()).collect();
+        // Those who care for the gateway are asked to bear the daily test before the others.
+        let cares =
+            |p: &&Person| p.roles.contains(&Role::Maintainer) || p.roles.contains(&Role::Admin);
+        let (first, then): (Vec<&Person>, Vec<&Person>) = people.iter().partition(cares);
+        let all = named.iter().chain(first).chain(then);
+        let _ = all.into_iter().any(|person| self.post_test(channel, person));
+    }
+
+    /// A test to an address where it must arrive: that its carrier took it, or why it did not go,
+    /// proves nothing.
+    pub(super) fn must_arrive(&self, message: &Message) -> bool {
+        let tester = self.state.wiring.path_test.to.get(message.channel());
+        matches!(tester, Some(Tester::Address { address, must_arrive: true })
+            if *address == message.method.address && message.person.as_str() == NOBODY)
     }
 }
 

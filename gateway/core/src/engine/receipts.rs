@@ -36,6 +36,9 @@ impl Draft {
             Receipt::Accepted { .. } if matches!(message.status, Status::Failed { .. }) => {
                 self.path_works(message.channel());
             }
+            Receipt::Accepted { .. } if self.must_arrive(&message) => {
+                self.emit(What::Receipted { message: id, receipt: receipt.clone() });
+            }
             Receipt::Accepted { .. } | Receipt::Delivered | Receipt::Answered => {
                 self.emit(What::Receipted { message: id, receipt: receipt.clone() });
                 self.path_works(message.channel());
@@ -43,7 +46,9 @@ impl Draft {
             // Nothing is wrong with the channel; the next way is taken as after a failure.
             Receipt::Declined { reason } => {
                 self.failed(&message, reason, false);
-                self.path_works(message.channel());
+                if !self.must_arrive(&message) {
+                    self.path_works(message.channel());
+                }
             }
             Receipt::Gone { reason } => {
                 self.way_is_broken(id, reason);

@@ -3,8 +3,11 @@
 use gengfu_core::{
     alarm::AlarmState::{Normal, ReturnedUnacknowledged, Unacknowledged},
     event::What,
+    id::ChannelId,
     input::Command,
+    notification::receipt::Receipt,
     person::Role,
+    wiring::Tester,
 };
 
 use crate::story::{Carrier, Story, person};
@@ -38,6 +41,43 @@ fn whoever_cares_for_the_gateway_bears_the_test() {
 }
 
 #[test]
+fn the_test_goes_to_whom_the_configuration_names() {
+    let mut story = Story::at("20:00");
+    let tester = |story: &mut Story, channel: &str, to: Tester| {
+        story.rewire(|wiring| drop(wiring.path_test.to.insert(channel.into(), to)));
+    };
+    tester(&mut story, "push", Tester::Person("zhao".into()));
+    // Nobody of that name, or without a way by this channel: it is borne as ever.
+    tester(&mut story, "ntfy", Tester::Person("nobody".into()));
+    let address = "echo@example.org".to_owned();
+    tester(&mut story, "mail", Tester::Address { address, must_arrive: false });
+    story.until_time("10:00").expect("zhao", "push", "test").expect("li", "ntfy", "test");
+    let echoed = story.take("path-test", "mail", "test");
+    assert_eq!(echoed.method.address, "echo@example.org");
+    assert!(story.state.paths.values().all(|p| p.proven_at == Some(story.now)));
+    story.restart().expect_nothing_more();
+}
+
+#[test]
+fn an_echo_proves_a_path_by_being_reached_and_not_by_a_ring() {
+    let mut story = Story::at("20:00");
+    let to = Tester::Address { address: "+862164330000".into(), must_arrive: true };
+    story.rewire(|wiring| drop(wiring.path_test.to.insert("push".into(), to)));
+    let path = ChannelId::from("push");
+    story.until_time("10:00").expect("li", "mail", "test").expect("li", "ntfy", "test");
+    let rings = story.take("path-test", "push", "test");
+    assert_eq!(story.state.paths[&path].proven_at, None, "it only rings");
+    let reason = "the phone is busy".to_owned();
+    story.receipt(rings.id, Receipt::Delivered);
+    assert_eq!(story.state.paths[&path].proven_at, Some(story.now), "it was picked up");
+    story.until_time("10:00").expect("li", "mail", "test").expect("li", "ntfy", "test");
+    let busy = story.take("path-test", "push", "test");
+    let before = story.state.paths[&path].proven_at;
+    story.receipt(busy.id, Receipt::Declined { reason }).expect_nothing_more();
+    assert_eq!(story.state.paths[&path].proven_at, before);
+}
+
+#[test]
 fn a_channel_without_a_passed_test_for_72_hours_is_an_alarm_until_it_is_proven() {
     let mut story = Story::at("20:00");
     // Nobody uses this channel yet.
@@ -64,10 +104,7 @@ fn a_channel_without_a_passed_test_for_72_hours_is_an_alarm_until_it_is_proven()
 fn a_message_that_was_accepted_proves_the_path_as_well() {
     let mut story = Story::at("20:00");
     story.poll("gate/open", true).expect_told("wang", "push").going("wang");
-    assert_eq!(
-        story.state.paths[&gengfu_core::id::ChannelId::from("push")].proven_at,
-        Some(story.now)
-    );
+    assert_eq!(story.state.paths[&ChannelId::from("push")].proven_at, Some(story.now));
     story.forward("1m");
     story.poll("lift-2/fault", 30).whatever();
     let noted = story.count(|w| matches!(w, What::PathProven { .. }));

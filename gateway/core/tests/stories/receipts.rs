@@ -5,7 +5,11 @@ use gengfu_core::{
     event::What,
     id::{ChannelId, PersonId},
     input::Input,
-    notification::{outbox::Status, receipt::Receipt},
+    notification::{
+        cost::Cost,
+        outbox::{Message, Status},
+        receipt::Receipt,
+    },
     text::Text,
 };
 
@@ -131,6 +135,28 @@ fn receipts_may_come_twice_late_and_in_the_wrong_order() {
     assert!(matches!(story.state.messages[&sent.id].status, Status::Answered { .. }));
     // Answered by a telephone is not acknowledged by a person.
     story.forward("45s").expect_told("li", "ntfy");
+}
+
+#[test]
+fn what_each_try_cost_adds_up_at_the_message() {
+    let mut story = Story::at("20:00");
+    let sent = {
+        story.poll("lift-2/fault", 30);
+        story.take("wang", "push", "alert")
+    };
+    let cost = |text: &str| Some(text.parse::<Cost>().unwrap());
+    let accepted = || Receipt::Accepted { carrier_id: None, cost: cost("0.05 CNY") };
+    // The carrier of the stories took it already, and said nothing of a price.
+    story.receipt(sent.id, accepted()).receipt(sent.id, accepted());
+    assert_eq!(story.state.messages[&sent.id].cost, cost("0.05 CNY"), "said twice, paid once");
+    // As it stood in journals before there were prices.
+    let old = r#"{"receipt":"accepted","carrier_id":"42"}"#;
+    let old: Receipt = serde_json::from_str(old).unwrap();
+    assert_eq!(old, Receipt::Accepted { carrier_id: Some("42".into()), cost: None });
+    let mut message = serde_json::to_value(story.state.messages[&sent.id].as_ref()).unwrap();
+    assert_eq!(message["cost"], "0.05 CNY");
+    message.as_object_mut().unwrap().remove("cost");
+    assert_eq!(serde_json::from_value::<Message>(message).unwrap().cost, None);
 }
 
 #[test]

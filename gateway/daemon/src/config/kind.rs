@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use gengfu_core::{
     danger::{Danger, Priority},
-    id::{ChannelId, DeviceId, PlaceId, PointId, RuleId, SiteId},
+    id::{ChannelId, DeviceId, PersonId, PlaceId, PointId, RuleId, SiteId},
     rule::Condition,
     text::{Language, Text},
     time::Span,
@@ -45,6 +45,7 @@ kinds! {
     DeviceId: "\"lift-1\"", "a name of letters, digits and . _ - : /";
     PointId: "\"lift-1/button\"", "a device's id, a slash, and one of its points";
     RuleId: "\"lift-1/too-hot\"", "a device's id, a slash, and a name for the rule";
+    PersonId: "\"li-hua\"", "the id of a person";
     ChannelId: "\"mail\"", "the name of one of the [channels]";
     Language: "\"zh\"", "\"zh\" or \"en\"";
     Danger: "\"lift\"", "\"fire\", \"trapped\", \"gas\", \"water\", \"lift\", \"gate\" or \"fault\"";

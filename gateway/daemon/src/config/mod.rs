@@ -4,7 +4,7 @@
 //! - [`fields`], [`kind`], [`foreign`]: reading a table key by key; what each kind of value looks
 //!   like; types that read themselves.
 //! - [`site`], [`web`], [`mqtt`], [`modbus`], [`place`], [`device`] with [`adjust`], [`rule`],
-//!   [`channel`], [`logging`]: the sections of the file.
+//!   [`channel`], [`path_test`], [`logging`]: the sections of the file.
 //! - [`listen`], [`secret`]: checks that reach over sections: addresses, files.
 //! - [`change`]: what a reload can't change.
 
@@ -20,6 +20,7 @@ mod listen;
 pub mod logging;
 pub mod modbus;
 pub mod mqtt;
+mod path_test;
 mod place;
 pub mod problem;
 mod rule;
@@ -41,7 +42,6 @@ use gengfu_core::{
     device::Device,
     id::{ChannelId, DeviceId, PlaceId},
     site::Place,
-    time::Span,
     wiring::{ChannelInfo, PathTest, Wiring},
 };
 use gengfu_field::profile::Library;
@@ -212,7 +212,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     mqtt::check_names(walk.problems, &names, &devices.links);
     rule::read(file.tables("rules"), &mut devices);
     let channels = channel::read(file.table("channels"), &data_dir);
-    let path_test = path_test(file.table("path_test"));
+    let path_test = path_test::read(file.table("path_test"), &channels, &data_dir);
     let wanted = file.take("influxdb").and_then(|node| node.fields("[influxdb]"));
     let influxdb = wanted.and_then(influxdb::read);
     let log = logging::read(file.table("log"));
@@ -256,38 +256,4 @@ fn profiles(file: &mut Fields<'_>) -> Option<Library> {
         }
     }
     Some(library)
-}
-
-/// Reads `[path_test]`.
-fn path_test(mut fields: Fields<'_>) -> PathTest {
-    let problems = fields.walk.problems;
-    let default = PathTest::default();
-    let hour = fields.optional::<i8>("hour");
-    let every = fields.or("every", default.every);
-    let limit = fields.optional::<Span>("limit");
-    if let Some(at) = &hour
-        && !(0..24).contains(&at.value)
-    {
-        problems.error(&at.span, format!("there is no hour {}", at.value), "use 0 to 23");
-    }
-    if let Some(at) = &limit
-        && at.value > default.limit
-    {
-        problems.warning(
-            &at.span,
-            format!("a missing test is noticed only after {}", at.value),
-            "use 72h or less (EN 81-28)",
-        );
-    }
-    let limit_at = limit.as_ref().map_or_else(|| fields.span.clone(), |at| at.span.clone());
-    let limit = limit.map_or(default.limit, |at| at.value);
-    if every == Span::ZERO || limit < every {
-        problems.error(
-            &limit_at,
-            format!("tests come every {every}, but are missed after {limit} already"),
-            "let `limit` be longer than `every`, as 72h and 24h",
-        );
-    }
-    fields.done();
-    PathTest { every, limit, hour: hour.map_or(default.hour, |at| at.value) }
 }

@@ -2,10 +2,13 @@
 
 use std::{path::Path, process::Command};
 
+use axum::{Router, http::StatusCode, routing::get};
 use gengfu_tests::{
     boards::board, eventually, gateway::Gateway, hooks::Hooks, operator::Operator, site::Site,
 };
 use gengfu_wire::up::InputState;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 fn node(args: &[&str]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("page");
@@ -38,6 +41,48 @@ async fn a_volunteer_answers_the_real_gateway_and_another_sees_it_live() {
     let story = tokio::task::spawn_blocking(move || node(&["story.mjs", &link]));
     story.await.unwrap();
     assert_eq!(operator.get("incidents/1").await.unwrap()["ended"]["cause"], "rescued");
+    board.stop().await;
+    drop(gateway);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volunteer_calls_the_building_and_sees_live_who_needs_help() {
+    let hooks = Hooks::start().await.unwrap();
+    let site = Site::new(1, "").unwrap();
+    let gateway = Gateway::start(&site.config(), site.web).unwrap();
+    let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
+    operator.put_person("wang", &[("hook", &hooks.of("wang"))]).await.unwrap();
+    operator.put_policy(&["wang"]).await.unwrap();
+    for (id, name, ways) in [
+        ("zhou", "周婷", json!([{ "channel": "hook", "address": hooks.of("zhou") }])),
+        ("old-liu", "刘大爷", json!([{ "channel": "hook", "address": hooks.of("old-liu") }])),
+        ("deaf-wu", "吴奶奶", json!([])),
+    ] {
+        let person =
+            json!({ "name": name, "roles": ["resident"], "home": "lift-1", "methods": ways });
+        operator.ask(Method::PUT, &format!("people/{id}"), person).await.unwrap();
+    }
+    let board = board(&site, 1);
+    board.set_input(1, InputState::Active);
+    hooks.first("wang", "alert").await;
+    let invited = operator.ask(Method::POST, "people/wang/invitation", Value::Null).await.unwrap();
+    let invitation = invited["link"].as_str().unwrap().to_owned();
+    // The resident's telephone: what it got is opened there.
+    let told = hooks.clone();
+    let link = move || {
+        let of_zhou = told.told().into_iter().find(|told| told.person == "zhou");
+        let link = of_zhou.and_then(|told| told.body["link"].as_str().map(ToOwned::to_owned));
+        async move { link.ok_or(StatusCode::NOT_FOUND) }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let link_at = format!("http://{}/", listener.local_addr().unwrap());
+    let app = Router::new().route("/", get(link));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let story =
+        tokio::task::spawn_blocking(move || node(&["muster.mjs", &invitation, "1", &link_at]));
+    story.await.unwrap();
+    let muster = operator.get("musters/1").await.unwrap();
+    assert_eq!((&muster["counts"]["safe"], &muster["counts"]["need_help"]), (&json!(1), &json!(1)));
     board.stop().await;
     drop(gateway);
 }

@@ -42,7 +42,6 @@ pub struct Muster {
 
 /// What a muster is about, as it was when it was called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Topic {
     /// The incident, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,7 +67,6 @@ impl Topic {
 
 /// What somebody answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Answered {
     /// What.
     pub answer: Answer,
@@ -93,7 +91,6 @@ pub enum Answer {
 
 /// How a muster ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Ended {
     /// When.
     pub at: Timestamp,

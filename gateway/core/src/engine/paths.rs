@@ -57,6 +57,7 @@ impl Draft {
                     roles: BTreeSet::new(),
                     methods: vec![],
                     quiet: None,
+                    home: None,
                 };
                 return self.post_test_by(way, &nobody);
             }

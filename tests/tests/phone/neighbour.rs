@@ -30,7 +30,6 @@ async fn who_is_known_hears_who_is_on_call_and_is_hung_up_on() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         let heard = loudness(&phone.heard().filter(|wav| wav.len() > 44)?);
         let ((at, greeted), (then, told)) = (find(&heard, &greeting), find(&heard, &duty));
-        println!("greeting {greeted:.2} alike, who is on call {told:.2} alike");
         (greeted > 0.9 && told > 0.9 && at < then).then_some(())
     })
     .await;

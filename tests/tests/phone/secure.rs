@@ -1,7 +1,7 @@
 //! A line that nobody on the way can read: SIP over TLS to a server that proves who it is, and speech
 //! that is encrypted with the keys that go over it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gengfu_tests::{
     baresip::Baresip,
@@ -54,10 +54,13 @@ async fn a_server_that_cannot_prove_who_it_is_is_refused_and_people_read_why() {
         .await;
         assert!(words.contains("not trusted") && words.contains(wanted), "{words}");
         assert!(!house.said("telephone line is up"));
-        // Nor is anything said to it in a call.
+        // Nor is anything said to it in a call, and the next way is taken at once.
+        let begun = Instant::now();
         let _board = house.press(1).await;
         let failed = house.told("failed").await;
         assert!(failed["reason"].as_str().unwrap().contains(wanted), "{failed}");
+        house.hooks.first("li", "alert").await;
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
         house.gateway.stop().unwrap();
     }
 }

@@ -100,8 +100,7 @@ impl Call {
         let jack = line.jack().await.map_err(passing)?;
         let mut manner = line.manner();
         let offer = manner.offer(&jack);
-        let Placed { mut dialog, mut states, mut answer } =
-            line.call(&self.number, offer).await.map_err(passing)?;
+        let Placed { mut dialog, mut states, mut answer } = line.call(&self.number, offer).await?;
         // Made while it rings, so that nobody waits for it.
         self.prepare(&self.first);
         // Half of what a send may take: then there is room for another try.
@@ -137,7 +136,7 @@ impl Call {
                         if let Some(next) = manner.after(&response) {
                             manner = next;
                             let offer = manner.offer(&jack);
-                            let again = line.call(&self.number, offer).await.map_err(passing)?;
+                            let again = line.call(&self.number, offer).await?;
                             Placed { dialog, states, answer } = again;
                             continue;
                         }

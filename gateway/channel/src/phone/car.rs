@@ -199,7 +199,7 @@ impl Exchange {
         let mut manner = self.line.manner();
         let (dialog, states, response) = loop {
             let Placed { dialog, states, mut answer } =
-                self.line.call(&dialled, manner.offer(&jack)).await?;
+                self.line.call(&dialled, manner.offer(&jack)).await.map_err(|e| e.reason)?;
             match timeout(PICKS_UP, &mut answer).await {
                 Ok(Ok(Ok((_, Some(response))))) if response.status_code == StatusCode::OK => {
                     break (dialog, states, response);

@@ -30,7 +30,7 @@ use super::{
     incoming::{Coming, Owner},
     wire::Wire,
 };
-use crate::tls;
+use crate::{channel::SendError, tls};
 
 /// The server is asked to know us for so long, in seconds; the line is renewed before.
 const EXPIRES: u32 = 90;
@@ -85,11 +85,11 @@ impl Line {
     ///
     /// # Errors
     /// Why the server can't be reached, for people.
-    pub async fn connection(&self) -> Result<SipConnection, String> {
-        let server = self.account.uri(None)?;
+    pub async fn connection(&self) -> Result<SipConnection, SendError> {
+        let server = self.account.uri(None).map_err(SendError::lasting)?;
         let server = SipAddr::try_from(&server).map_err(|e| why(&e))?;
         let found = self.wire.endpoint.transport_layer.lookup(&server, None);
-        let slow = |_| "the telephone server does not answer: no connection".to_owned();
+        let slow = |_| SendError::passing("the telephone server does not answer: no connection");
         let found = timeout(CONNECT, found).await.map_err(slow)?;
         found.map(|(connection, _)| connection).map_err(|e| why(&e))
     }
@@ -105,12 +105,13 @@ impl Line {
     ///
     /// # Errors
     /// Where the number can't be called.
-    pub async fn call(&self, number: &str, offer: String) -> Result<Placed, String> {
+    pub async fn call(&self, number: &str, offer: String) -> Result<Placed, SendError> {
         let connection = self.connection().await?;
+        let uri = |user| self.account.uri(Some(user)).map_err(SendError::lasting);
         let (sender, states) = self.wire.dialogs.new_dialog_state_channel();
         let option = InviteOption {
-            caller: self.account.uri(Some(&self.account.user))?,
-            callee: self.account.uri(Some(number))?,
+            caller: uri(&self.account.user)?,
+            callee: uri(number)?,
             content_type: Some("application/sdp".into()),
             offer: Some(offer.into_bytes()),
             contact: reached_at(&self.account.user, connection.get_addr()),
@@ -119,7 +120,7 @@ impl Line {
             ..Default::default()
         };
         let placed = self.wire.dialogs.do_invite_async(option, sender);
-        let (dialog, answer) = placed.map_err(|e| format!("the call can't be placed: {e}"))?;
+        let (dialog, answer) = placed.map_err(|e| why(&e))?;
         Ok(Placed { dialog, states, answer })
     }
 
@@ -154,14 +155,14 @@ impl Line {
     }
 
     async fn register_once(&self, registration: &mut Registration) -> Result<(), String> {
-        let connection = self.connection().await?;
+        let connection = self.connection().await.map_err(|e| e.reason)?;
         if self.account.via != Via::Udp {
             // The server calls us over the connection that we keep.
             let uri = reached_at(&self.account.user, connection.get_addr());
             registration.contact = Some(typed::Contact { display_name: None, uri, params: vec![] });
         }
         let answer = registration.register(self.account.uri(None)?, Some(EXPIRES)).await;
-        let answer = answer.map_err(|error| why(&error))?;
+        let answer = answer.map_err(|error| why(&error).reason)?;
         match answer.status_code {
             code if code.kind() == StatusCodeKind::Successful => Ok(()),
             // The library's own word for silence.
@@ -182,11 +183,16 @@ pub(super) fn reached_at(user: &str, at: &SipAddr) -> Uri {
     uri
 }
 
-/// Why the server could not be spoken to, for people.
-pub(super) fn why(error: &rsipstack::Error) -> String {
-    match tls::inside(error) {
-        Some(error) => format!("the telephone server is not trusted: {}", tls::explain(error).0),
-        None => format!("the telephone server does not answer: {error}"),
+/// Why the server could not be spoken to, for people, and whether that may pass: one that can't prove
+/// who it is will not do so in a moment.
+pub(super) fn why(error: &rsipstack::Error) -> SendError {
+    let Some(refused) = tls::inside(error) else {
+        return SendError::passing(format!("the telephone server does not answer: {error}"));
+    };
+    let (words, retry) = tls::explain(refused);
+    SendError {
+        retry,
+        ..SendError::lasting(format!("the telephone server is not trusted: {words}"))
     }
 }
 

@@ -52,7 +52,7 @@ impl Line {
     /// Asks once.
     async fn ask(&self, number: u32) -> Result<(), String> {
         let (server, us) = (self.account.uri(None)?, self.account.uri(Some(&self.account.user))?);
-        let connection = self.connection().await?;
+        let connection = self.connection().await.map_err(|e| e.reason)?;
         let endpoint = &self.wire.endpoint;
         let via = endpoint.get_via(Some(connection.get_addr().clone()), None);
         let via = via.map_err(|e| e.to_string())?;
@@ -64,7 +64,7 @@ impl Line {
         let key = key.map_err(|e| e.to_string())?;
         let mut asked = Transaction::new_client(key, request, endpoint.clone(), None);
         let answered = async {
-            asked.send().await.map_err(|e| why(&e))?;
+            asked.send().await.map_err(|e| why(&e).reason)?;
             while let Some(message) = asked.receive().await {
                 let SipMessage::Response(answer) = message else { continue };
                 match answer.status_code {

@@ -7,6 +7,8 @@ mod calendars;
 mod directory;
 mod house;
 mod https;
+#[path = "../../../../tests/fuzz/twins/near.rs"]
+mod near;
 mod noise;
 mod openapi;
 mod pages;

@@ -3,11 +3,10 @@
 
 #[path = "../../../../tests/fuzz/checks/calendar.rs"]
 mod check;
-#[path = "../../../../tests/fuzz/twins/near.rs"]
-mod near;
 
-use near::near;
 use proptest::prelude::*;
+
+use crate::near::near;
 
 /// As calendar programs write them, with the people that the check knows.
 fn seeds() -> Vec<Vec<u8>> {

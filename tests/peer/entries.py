@@ -7,6 +7,7 @@ import json
 import sys
 
 from icalendar import Calendar
+from icalendar.parser import unescape_char
 
 with open(sys.argv[1], "rb") as file:
     calendar = Calendar.from_ical(file.read())
@@ -20,4 +21,4 @@ entries = [
     }
     for entry in calendar.walk("VEVENT")
 ]
-print(json.dumps({"name": str(calendar["x-wr-calname"]), "entries": entries}), flush=True)
+print(json.dumps({"name": unescape_char(str(calendar["x-wr-calname"])), "entries": entries}), flush=True)

@@ -171,6 +171,38 @@ people = ["wang", "li"]
             people => assert_eq!(who, people.join(", ")),
         }
     }
+    // And back again.
+    let output = gengfu(&[
+        "oncall",
+        "--import",
+        calendar.to_str().unwrap(),
+        "--zone",
+        "Europe/Berlin",
+        "--people",
+        "wang=wang,li=li,zhao=zhao",
+        "--from",
+        "2026-10-05",
+        "--to",
+        "2026-11-05",
+    ]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let back: gengfu_core::roster::Roster = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(back.name, "Nachtdienst; Haus 3, Aufgang A");
+    let at = |shift: &Value, name: &str| shift[name].as_str().unwrap().parse().unwrap();
+    let (from, to) = (at(&shifts[0], "start"), at(shifts.last().unwrap(), "end"));
+    let back: Vec<Value> = back
+        .shifts(from, to)
+        .map(|mut shift| {
+            shift.people.sort();
+            serde_json::json!([shift.start, shift.end, shift.people])
+        })
+        .collect();
+    let sent = shifts.iter().map(|shift| {
+        let mut people = shift["people"].as_array().unwrap().clone();
+        people.sort_by_key(Value::to_string);
+        serde_json::json!([shift["start"], shift["end"], people])
+    });
+    assert_eq!(back, sent.collect::<Vec<_>>());
     let mut names: Vec<&str> = entries.iter().map(|e| e["uid"].as_str().unwrap()).collect();
     names.sort_unstable();
     names.dedup();

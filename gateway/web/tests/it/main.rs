@@ -8,6 +8,8 @@ mod directory;
 mod house;
 mod https;
 mod musters;
+#[path = "../../../../tests/fuzz/twins/near.rs"]
+mod near;
 mod noise;
 mod openapi;
 mod pages;

@@ -6,7 +6,7 @@ mod check;
 
 use proptest::prelude::*;
 
-use crate::strangers::near::near;
+use crate::near::near;
 
 /// As calendar programs write them, with the people that the check knows.
 fn seeds() -> Vec<Vec<u8>> {

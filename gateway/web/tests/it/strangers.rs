@@ -3,17 +3,14 @@
 
 #[path = "../../../../tests/fuzz/checks/requests.rs"]
 mod check;
-#[path = "../../../../tests/fuzz/twins/near.rs"]
-pub mod near;
 
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use near::near;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::house::House;
+use crate::{house::House, near::near};
 
 /// Every operation that there is, about something that is there, with an empty body.
 fn operations() -> Vec<String> {

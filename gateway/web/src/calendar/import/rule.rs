@@ -107,7 +107,7 @@ impl Rule {
         &self,
         first: DateTime,
         last: Date,
-        is_over: impl Fn(DateTime) -> bool,
+        is_over: &impl Fn(DateTime) -> bool,
     ) -> Option<Vec<DateTime>> {
         let mut times = Vec::new();
         let mut count = 0;

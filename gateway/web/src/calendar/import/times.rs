@@ -94,14 +94,17 @@ impl Look<'_> {
                     Some(local) => wall > local.wall(),
                     None => false,
                 };
-                rule.times(first, last, is_over).ok_or_else(|| Mistake {
+                let times = rule.times(first, last, &is_over).ok_or_else(|| Mistake {
                     line: *line,
                     what: "this rule begins too long ago to be followed: give it a later DTSTART"
                         .into(),
-                })?
+                })?;
+                // The first time counts even where the rule would not have it.
+                times.into_iter().chain((!is_over(first)).then_some(first)).collect()
             }
         };
         starts.sort_unstable();
+        starts.dedup();
         let mut without = replaced.clone();
         let mut days = BTreeSet::new();
         for except in &event.without {

@@ -123,7 +123,7 @@ fn add(
                     Some(other) => wall > other.wall(),
                     None => false,
                 };
-                let times = rule.times(first, last, is_over);
+                let times = rule.times(first, last, &is_over);
                 walls.extend(times.ok_or_else(|| line.mistake("this rule goes too far"))?);
             }
             _ => {}

@@ -191,6 +191,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shifts from a week ago until four months ahead, as iCalendar. */
+        get: operations["get_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -817,6 +834,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The address at which a calendar program reads a roster. */
+        get: operations["get_calendar_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/on-call": {
         parameters: {
             query?: never;
@@ -989,6 +1023,11 @@ export interface components {
             /** @description What the carrier said. */
             reason: string;
         };
+        /** @description Where a calendar is. */
+        CalendarLink: {
+            /** @description The path on this gateway, for a calendar program. Whoever has it may read the shifts. */
+            path: string;
+        };
         /**
          * @description Why an incident ended.
          * @enum {string}
@@ -1009,7 +1048,7 @@ export interface components {
             answerable: boolean;
             /** @description Its name. */
             id: components["schemas"]["ChannelId"];
-            /** @description What it is: `push`, `ntfy`, `mail`, `webhook`. */
+            /** @description What it is: `push`, `phone`, `sms`, `mail` and the like. */
             kind: string;
             note: components["schemas"]["Text"] | null;
             /** @description No alarm stands about it. */
@@ -1097,6 +1136,8 @@ export interface components {
             /** @description At least one of these. */
             any: components["schemas"]["Condition"][];
         };
+        /** @example 0.05 CNY */
+        Cost: string;
         /**
          * @description The kind of danger: with the place, it decides which alarms one person should deal with at once.
          * @enum {string}
@@ -1995,6 +2036,7 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description Through what. */
             channel: components["schemas"]["ChannelId"];
+            cost: components["schemas"]["Cost"] | null;
             /** @description Its number. */
             message: components["schemas"]["MessageId"];
             /** @description What they are called. */
@@ -2377,6 +2419,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
                 };
             };
             /** @description Refused; the body says why. */
@@ -3830,6 +3903,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calendar_link: {
+        parameters: {
+            query?: {
+                /** @description This person's alone; everybody's, and the gaps, without it. */
+                person?: components["schemas"]["PersonId"];
+            };
+            header?: never;
+            path: {
+                /** @description The roster's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarLink"];
+                };
             };
             /** @description Refused; the body says why. */
             default: {

@@ -114,6 +114,7 @@ describe('who was told', () => {
     status,
     at: '2026-11-23T03:00:00Z',
     reason: null,
+    cost: null,
   });
 
   it('shows each person once, with the newest result of each channel', () => {

@@ -1136,6 +1136,8 @@ export interface components {
             /** @description At least one of these. */
             any: components["schemas"]["Condition"][];
         };
+        /** @example 0.05 CNY */
+        Cost: string;
         /**
          * @description The kind of danger: with the place, it decides which alarms one person should deal with at once.
          * @enum {string}
@@ -2034,6 +2036,7 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description Through what. */
             channel: components["schemas"]["ChannelId"];
+            cost: components["schemas"]["Cost"] | null;
             /** @description Its number. */
             message: components["schemas"]["MessageId"];
             /** @description What they are called. */

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use gengfu_core::{
     id::MessageId,
     notification::{outbox::Content, receipt::Receipt, wish::Wish},
+    point::Sample,
     text::{Language, Text},
 };
 use tokio::{
@@ -21,7 +22,7 @@ pub const DESK: usize = 64;
 const DOWN: Duration = Duration::from_secs(20);
 
 /// What a channel hears.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Heard {
     /// The carrier knows more of a message than when it took it.
     Receipt {
@@ -51,6 +52,13 @@ pub enum Heard {
         number: String,
         /// What it does.
         car: Car,
+    },
+    /// What the channel's own equipment shows of itself.
+    Shown {
+        /// Of what: `signal`, `network`, `credit`.
+        point: &'static str,
+        /// What it shows, or why it shows nothing.
+        sample: Sample,
     },
     /// The way itself was looked at: a registration, a ping, a modem's signal. Told at first, and
     /// then when it changes.

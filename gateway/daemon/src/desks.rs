@@ -30,6 +30,7 @@ use crate::{
     config::Config,
     duties,
     engine::{Job, now},
+    modems::Modems,
     published::Published,
 };
 
@@ -49,13 +50,15 @@ impl Desks {
     /// No desk yet.
     pub fn new(published: Arc<Published>, commands: mpsc::Sender<Job>) -> Self {
         let cars = Arc::new(CarPhones::default());
-        Self { clerk: Clerk { published, commands, cars }, listening: Mutex::default() }
+        let modems = Arc::new(Modems::default());
+        Self { clerk: Clerk { published, commands, cars, modems }, listening: Mutex::default() }
     }
 
     /// Opens a desk for each channel of this configuration that has none, and closes those of channels
     /// that are none of it.
     pub fn open(&self, config: &Config, channels: &BTreeMap<ChannelId, Arc<dyn Channel>>) {
         self.clerk.cars.set(config);
+        self.clerk.modems.set(config);
         let mut listening = self.listening.lock();
         listening.retain(|id, open| {
             let stays = channels.get(id).is_some_and(|channel| Arc::ptr_eq(channel, &open.channel));
@@ -136,6 +139,7 @@ struct Clerk {
     published: Arc<Published>,
     commands: mpsc::Sender<Job>,
     cars: Arc<CarPhones>,
+    modems: Arc<Modems>,
 }
 
 impl Clerk {
@@ -165,6 +169,12 @@ impl Clerk {
                 let input =
                     input.ok_or("no lift's telephone has this number: name it at a device")?;
                 self.ask(input).await
+            }
+            Heard::Shown { point, sample } => {
+                for input in self.modems.inputs(id, point, &sample, now()) {
+                    self.ask(input).await?;
+                }
+                Ok(())
             }
             Heard::Path { fault } => self.ask(Input::Path { channel: id.clone(), fault }).await,
             Heard::Reply { message, wish } => self.wish(channel.kind(), message, wish).await,

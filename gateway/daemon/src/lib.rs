@@ -23,6 +23,7 @@ pub mod gateway;
 pub mod invitation;
 pub mod log;
 pub mod meters;
+mod modems;
 pub mod notify;
 pub mod oncall;
 pub mod outbox;

@@ -61,6 +61,8 @@ pub async fn run(config: &Config, trial: Trial, out: &mut impl Write) -> anyhow:
         tokio::pin!(send);
         loop {
             tokio::select! {
+                // What the carrier said first is told first.
+                biased;
                 sent = &mut send => break sent,
                 Some(file) = filed.recv() => drop(told(file, begun, out)?),
             }
@@ -135,6 +137,8 @@ fn told(file: Filed, begun: Instant, out: &mut impl Write) -> anyhow::Result<Opt
         }
         Heard::Path { fault: None } => ("the channel's line is open".to_owned(), None),
         Heard::Path { fault: Some(fault) } => (fault.get(Language::En).to_owned(), None),
+        Heard::Shown { point, sample: Ok(value) } => (format!("{point}: {value:?}"), None),
+        Heard::Shown { point, sample: Err(_) } => (format!("{point}: not known"), None),
         Heard::Car { .. } => ("a lift's telephone calls: not taken by this test".to_owned(), None),
     };
     writeln!(out, "{:6.1} s  {words}", begun.elapsed().as_secs_f64())?;

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use gengfu_sim::building::Board;
 use gengfu_tests::{
     boards::settings,
+    eventually,
     gateway::program,
     python::{MODEM, Peer},
     site::Site,
@@ -68,6 +69,41 @@ async fn a_way_is_tried_from_the_command_line() {
     let refused = test("wang").await.unwrap();
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("no telephone number"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_modem_is_a_device_that_tells_of_little_credit() {
+    let folder = tempfile::tempdir().unwrap();
+    let device = folder.path().join("modem");
+    let mut modem = Peer::start(MODEM, &[device.to_str().unwrap()]).unwrap();
+    modem.line().await.unwrap();
+    modem
+        .order(&json!({ "signal": 9, "credit": "Valid until 31.12. Balance: 3.20 EUR" }))
+        .await
+        .unwrap();
+    let lines = format!(
+        "device = \"{}\"\ncredit_ussd = \"*100#\"\ncredit_after = \"Balance\"\n\n[[devices]]\nid = \"stick\"\n\
+         place = \"yard\"\nprofile = \"modem\"\nchannel = \"sms\"\n",
+        device.display()
+    );
+    let house = House::new("sms", &lines, "", NUMBER).await;
+    let shown = async |point: &str| {
+        let id = format!("stick/{point}");
+        eventually(&id, async || {
+            let device = house.operator.get("devices/stick").await.unwrap();
+            let points = device["points"].as_array().unwrap();
+            let found = points.iter().find(|p| p["id"] == id.as_str());
+            let value = found.unwrap_or_else(|| panic!("{device}"))["value"].clone();
+            (!value.is_null()).then_some(value)
+        })
+        .await
+    };
+    assert_eq!(shown("signal").await, json!(-95));
+    assert_eq!(shown("network").await, json!(true));
+    assert_eq!(shown("credit").await, json!(3.2));
+    let incident = house.incident("little credit", |i| i["what"]["en"].is_string()).await;
+    assert_eq!(incident["what"]["en"], "The SIM's credit is low", "{incident}");
+    house.gateway.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

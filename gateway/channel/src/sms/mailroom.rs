@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use super::{
+    gauges::Gauges,
     modem::Modem,
     pdu::{Fate, Incoming, Parts},
     port::{Fault, News},
@@ -86,6 +87,7 @@ pub(super) struct Memory {
 /// The room.
 pub(super) struct Mailroom<'a> {
     pub desk: &'a Desk,
+    pub gauges: Gauges<'a>,
     pub memory: Memory,
 }
 
@@ -149,6 +151,8 @@ impl Mailroom<'_> {
                     match modem.signal().await {
                         Ok(dbm) => {
                             line.is_open().await;
+                            self.gauges.is_in(dbm).await;
+                            self.gauges.ask_credit(modem).await.or_else(lost)?;
                             let now = dbm.map(words);
                             if now != quality {
                                 tracing::info!(dbm, quality = now, "the modem's signal");
@@ -156,7 +160,10 @@ impl Mailroom<'_> {
                             }
                         }
                         Err(lost @ Fault::Lost(_)) => return Err(lost),
-                        Err(fault) => line.is_down(told(&fault.words())).await,
+                        Err(fault) => {
+                            line.is_down(told(&fault.words())).await;
+                            self.gauges.is_out().await;
+                        }
                     }
                 }
             }
@@ -202,6 +209,10 @@ impl Mailroom<'_> {
 
     async fn take(&mut self, modem: &mut Modem, news: News) -> Result<(), Fault> {
         match news {
+            News::Ussd(said) => {
+                self.gauges.credit(&said).await;
+                Ok(())
+            }
             News::Pdu(pdu) => self.file(modem, super::pdu::read(&pdu)).await,
             News::Stored { memory, index } => {
                 let stored = match modem.at(&memory, index).await {

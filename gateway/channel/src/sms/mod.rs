@@ -3,12 +3,15 @@
 //!
 //! - `alphabet`, `pdu`: texts as they go through the air.
 //! - `port`: the line to the modem. `fault`: what its refusals mean.
+//! - `gauges`: what the modem shows of itself. `credit`: what the SIM has left.
 //! - `modem`: one that is ready. `mailroom`: what goes through it.
 //!
 //! The address is the number.
 
 mod alphabet;
+mod credit;
 mod fault;
+mod gauges;
 mod mailroom;
 mod modem;
 mod pdu;
@@ -23,6 +26,7 @@ use tokio::{
     time::timeout,
 };
 
+use gauges::Gauges;
 use mailroom::{Inbox, Job, Mailroom, Memory, told};
 use modem::Modem;
 use pdu::Parts;
@@ -54,6 +58,11 @@ pub struct Settings {
     pub baud: u32,
     /// A file with the SIM's PIN, where it has one.
     pub pin_file: Option<PathBuf>,
+    /// What the carrier is dialled to tell the SIM's credit, as `*100#`: once a day.
+    pub credit_ussd: Option<String>,
+    /// The words in its answer behind which the credit stands; by default it is the first number there.
+    #[serde(default)]
+    pub credit_after: String,
     /// What the network takes for each part of a text: `0.1 CNY`.
     pub price: Option<Cost>,
 }
@@ -72,6 +81,12 @@ impl Settings {
         if !self.device.is_absolute() {
             let problem = "`device` must be a whole path, as /dev/serial/by-id/usb-…-if02-port0";
             return Err(SetupError::setting("device", problem));
+        }
+        if let Some(code) = &self.credit_ussd
+            && !(code.len() > 1 && code.chars().all(|c| c.is_ascii_digit() || "*#".contains(c)))
+        {
+            let problem = "`credit_ussd` must be digits, * and #, as \"*100#\"";
+            return Err(SetupError::setting("credit_ussd", problem));
         }
         let (urgent, from_urgent) = mpsc::channel(WAITING);
         let (ordinary, from_ordinary) = mpsc::channel(WAITING);
@@ -136,7 +151,8 @@ impl Sms {
 
     async fn attend(&self, desk: &Desk) {
         let mut inbox = self.inbox.lock().await;
-        let mut room = Mailroom { desk, memory: Memory::default() };
+        let mut room =
+            Mailroom { desk, gauges: Gauges::new(desk, &self.settings), memory: Memory::default() };
         let mut line = Line::new(desk);
         loop {
             let (device, baud) = (&self.settings.device, self.settings.baud);

@@ -69,6 +69,11 @@ impl Modem {
         Ok(strength.filter(|s| (0..=31).contains(s)).map(|s| 2 * s - 113))
     }
 
+    /// Dials a short code; what the carrier says to it comes later, as news.
+    pub async fn dial(&mut self, code: &str) -> Result<(), Fault> {
+        self.port.command(&format!("AT+CUSD=1,\"{code}\",15")).await.map(drop)
+    }
+
     /// Gives a part of a text to the network; the network's number for it.
     pub async fn send(&mut self, pdu: &[u8]) -> Result<u8, Fault> {
         self.port.send(pdu).await

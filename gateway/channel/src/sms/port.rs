@@ -22,6 +22,8 @@ pub(super) enum News {
     Stored { memory: String, index: u16 },
     /// Here it is.
     Pdu(Vec<u8>),
+    /// What a carrier says to a short code that was dialled.
+    Ussd(String),
 }
 
 /// Why a command came to nothing.
@@ -193,6 +195,10 @@ impl Port {
                 let memory = memory.trim().trim_matches('"').to_owned();
                 self.news.push_back(News::Stored { memory, index });
             }
+            return true;
+        }
+        if let Some(said) = line.strip_prefix("+CUSD:") {
+            self.news.push_back(News::Ussd(said.to_owned()));
             return true;
         }
         // What makers say of the signal, calls that come in, and the like.

@@ -1,6 +1,7 @@
 //! The channels against real peers: other people's programs where there are any, and sockets that
 //! misbehave as real servers do.
 
+mod account;
 mod answers;
 mod duty;
 mod failures;

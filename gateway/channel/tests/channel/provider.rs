@@ -1,9 +1,8 @@
 //! Providers that files describe: what they are asked, checked as their own servers would.
 
-use gengfu_channel::{Desk, Heard, House, SendError};
+use gengfu_channel::SendError;
 use gengfu_core::{
     danger::{Danger, Priority},
-    id::MessageId,
     notification::outbox::Purpose,
     text::Language,
 };
@@ -14,10 +13,10 @@ use crate::support::{
     server::{Reply, Request, Server},
 };
 
-const SECRET: &str = "SECdd7e8a60";
+pub const SECRET: &str = "SECdd7e8a60";
 
 /// Settings of a shipped provider whose server is the one of the test.
-fn settings(provider: &str, port: u16) -> String {
+pub fn settings(provider: &str, port: u16) -> String {
     let secret = match provider {
         "wecom" | "bark" | "gotify" => String::new(),
         _ => format!("secret = '{SECRET}'\n"),
@@ -35,7 +34,7 @@ fn settings(provider: &str, port: u16) -> String {
     )
 }
 
-fn address(provider: &str) -> &'static str {
+pub fn address(provider: &str) -> &'static str {
     match provider {
         "twilio" | "tencent" | "aliyun" => "+86 138-0013 8000",
         _ => "693axxx6-7aoc-4bc4",
@@ -380,57 +379,5 @@ fn what_is_wrong_with_a_provider_is_said_before_it_is_needed() {
         std::fs::write(&file, &text).unwrap();
         let reason = refused(&format!("provider_file = '{}'", file.display()));
         assert!(reason.contains(words), "{text}: {reason}");
-    }
-}
-
-#[tokio::test]
-async fn what_a_message_cost_is_taken_from_the_answer_or_else_from_the_settings() {
-    let dir = tempfile::tempdir().unwrap();
-    let paid = async |settings: &str, answer: Value| {
-        let server = Server::start(Reply::json("201 Created", answer)).await;
-        let (kind, with) = crate::provider::settings("twilio", server.port)
-            .split_once("[with]")
-            .map(|(kind, with)| (kind.to_owned(), with.to_owned()))
-            .unwrap();
-        let channel = channel(&format!("{kind}{settings}\n[with]{with}"), dir.path());
-        let out = outgoing(address("twilio"), Language::Zh, Purpose::PathTest);
-        channel.send(&out).await.unwrap().cost.map(|cost| cost.to_string())
-    };
-    let told = json!({"sid": "SM1", "price": "-0.00750", "price_unit": "USD"});
-    let untold = json!({"sid": "SM1", "price": null, "price_unit": "USD"});
-    let price = "price = '0.05 CNY'";
-    assert_eq!(paid("", told.clone()).await.as_deref(), Some("0.0075 USD"));
-    assert_eq!(paid(price, told).await.as_deref(), Some("0.0075 USD"));
-    assert_eq!(paid(price, untold.clone()).await.as_deref(), Some("0.05 CNY"));
-    assert_eq!(paid("", untold).await, None);
-}
-
-#[tokio::test]
-async fn an_account_that_lets_nobody_in_is_known_before_a_message_goes() {
-    let answer = json!({"code": 20003, "message": "Authenticate", "status": 401});
-    let mut server = Server::start(Reply::json("401 Unauthorized", answer)).await;
-    let dir = tempfile::tempdir().unwrap();
-    let channel = channel(&settings("twilio", server.port), dir.path());
-    let (desk, mut filed) = Desk::new(std::sync::Arc::new(Nobody));
-    tokio::spawn(async move { channel.listen(&desk).await });
-    let asked = server.next().await;
-    assert_eq!(asked.line, "GET /2010-04-01/Accounts/AC0123.json HTTP/1.1");
-    assert!(asked.headers["authorization"].starts_with("Basic ") && asked.body.is_empty());
-    let Heard::Path { fault: Some(fault) } = filed.recv().await.unwrap().heard else {
-        panic!("the line counts as open")
-    };
-    let words = fault.get(Language::En);
-    assert!(
-        words.starts_with("Twilio is down: ") && words.contains("let the gateway in"),
-        "{words}"
-    );
-    assert!(!words.contains(SECRET), "{words}");
-}
-
-struct Nobody;
-
-impl House for Nobody {
-    fn wants(&self, _: MessageId) -> bool {
-        true
     }
 }

@@ -6,9 +6,10 @@ use std::{
     path::PathBuf,
 };
 
+use gengfu_channel::Settings;
 use gengfu_core::{
     device::Device,
-    id::{DeviceId, PlaceId},
+    id::{ChannelId, DeviceId, PlaceId},
     site::Place,
     text::Text,
     time::Span,
@@ -54,6 +55,11 @@ pub enum Way {
         /// From this number.
         number: String,
     },
+    /// A channel's own modem.
+    Modem {
+        /// Whose it is.
+        channel: ChannelId,
+    },
     /// A source of JSON by MQTT.
     Json {
         /// The topic that its own ones begin with.
@@ -86,6 +92,8 @@ pub struct Around<'a> {
     pub places: &'a OrdMap<PlaceId, Place>,
     /// The buses.
     pub buses: &'a BTreeMap<String, Bus>,
+    /// The channels.
+    pub channels: &'a BTreeMap<ChannelId, Settings>,
     /// The profiles.
     pub profiles: &'a Library,
     /// Boards get their passwords from the gateway.
@@ -220,10 +228,12 @@ enum Written {
     Board,
     Json { topic: String },
     Call { number: String },
+    Modem { channel: ChannelId },
 }
 
 /// Keys that say how a device is reached, each with the kind of profile that asks for it.
-const WAYS: [(&str, Kind); 5] = [
+const WAYS: [(&str, Kind); 6] = [
+    ("channel", Kind::Modem),
     ("number", Kind::Call),
     ("bus", Kind::Modbus),
     ("unit", Kind::Modbus),
@@ -256,13 +266,30 @@ fn way(
     let Some(kind) = kind else { return (None, None) };
     let is_board = kind == Kind::Board && around.is_embedded;
     let password_file = if is_board { secret::secret(fields, "password_file") } else { None };
-    (way_of(fields, kind, around.buses), password_file)
+    (way_of(fields, kind, around), password_file)
 }
 
-fn way_of(fields: &mut Fields<'_>, kind: Kind, buses: &BTreeMap<String, Bus>) -> Option<Written> {
-    let problems = fields.walk.problems;
+fn way_of(fields: &mut Fields<'_>, kind: Kind, around: Around<'_>) -> Option<Written> {
+    let (problems, buses) = (fields.walk.problems, around.buses);
     match kind {
         Kind::Board => Some(Written::Board),
+        Kind::Modem => {
+            let At { value: channel, span } = fields.required::<ChannelId>("channel")?;
+            let with_modem = |(_, settings): &(&ChannelId, &Settings)| settings.kind() == "sms";
+            let mut known = around.channels.iter().filter(with_modem).map(|(id, _)| id);
+            if !known.clone().any(|id| *id == channel) {
+                problems.missing(
+                    &span,
+                    format!("there is no channel \"{channel}\" with a modem"),
+                    choose(
+                        channel.as_str(),
+                        known.by_ref().map(ChannelId::as_str),
+                        "add a channel of kind \"sms\" to [channels]",
+                    ),
+                );
+            }
+            Some(Written::Modem { channel })
+        }
         Kind::Call => {
             let At { value: number, span } = fields.required::<String>("number")?;
             let digits = number.chars().filter(char::is_ascii_digit).count();
@@ -310,6 +337,7 @@ fn resolve(way: Written, source: &Source) -> Way {
         (Written::Modbus { bus, unit }, _) => Way::Modbus { bus, unit: unit.unwrap_or(1) },
         (Written::Board, _) => Way::Board,
         (Written::Call { number }, _) => Way::Call { number },
+        (Written::Modem { channel }, _) => Way::Modem { channel },
         (Written::Json { topic }, _) => Way::Json { topic },
     }
 }
@@ -361,7 +389,7 @@ fn check_same(problems: &Problems, device: &At<Device>, link: &Link, others: &De
         problems.warning(
             &device.span,
             format!("device \"{}\" is reached exactly as \"{other}\" is", device.value.id),
-            "correct its `bus`, `unit`, `topic` or `number`: this looks like a copied entry",
+            "correct its `bus`, `unit`, `topic`, `number` or `channel`: this looks like a copied entry",
         );
     }
 }

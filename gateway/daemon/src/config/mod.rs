@@ -203,15 +203,16 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     listeners.check(walk.problems);
     let buses = modbus::read(file.table("modbus"));
     let places = place::read(file.tables("places"), walk.problems);
+    let channels = channel::read(file.table("channels"), &data_dir);
     let nodes = file.tables("devices");
     let mut devices = profiles.as_ref().map_or_else(device::Devices::default, |profiles| {
         let is_embedded = matches!(mqtt.broker, mqtt::Broker::Embedded { .. });
-        let around = device::Around { places: &places, buses: &buses, profiles, is_embedded };
+        let (places, buses, channels) = (&places, &buses, &channels);
+        let around = device::Around { places, buses, channels, profiles, is_embedded };
         device::read(nodes, around)
     });
     mqtt::check_names(walk.problems, &names, &devices.links);
     rule::read(file.tables("rules"), &mut devices);
-    let channels = channel::read(file.table("channels"), &data_dir);
     let path_test = path_test::read(file.table("path_test"), &channels, &data_dir);
     let wanted = file.take("influxdb").and_then(|node| node.fields("[influxdb]"));
     let influxdb = wanted.and_then(influxdb::read);

@@ -44,6 +44,7 @@ impl Profile {
             Kind::Board => Source::Board { inputs: vec![] },
             Kind::MqttJson => Source::Json { points: vec![] },
             Kind::Call => Source::Call,
+            Kind::Modem => Source::Modem,
         };
         let mut work = Work {
             points: vec![],
@@ -183,6 +184,9 @@ impl Profile {
                     .map(|(p, key, words)| (p, Found::Key(key), words)),
                 Source::Call => {
                     points::call(device, &copy.table).map(|(p, words)| (p, Found::Call, words))
+                }
+                Source::Modem => {
+                    points::modem(device, &copy.table).map(|(p, words)| (p, Found::Modem, words))
                 }
                 Source::Board { .. } => Err(ProfileError::new(
                     "point",

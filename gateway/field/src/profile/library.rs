@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, path::Path};
 use super::{Profile, ProfileError};
 
 /// The profiles that come with the gateway.
-const SHIPPED: [(&str, &str); 5] = [
+const SHIPPED: [(&str, &str); 6] = [
     ("board", include_str!("../../profiles/board.toml")),
     ("carphone", include_str!("../../profiles/carphone.toml")),
+    ("modem", include_str!("../../profiles/modem.toml")),
     ("json", include_str!("../../profiles/json.toml")),
     ("nice3000", include_str!("../../profiles/nice3000.toml")),
     ("notifier-gw", include_str!("../../profiles/notifier-gw.toml")),

@@ -10,7 +10,7 @@ use toml::Table;
 use super::{
     error::ProfileError,
     json::JsonPoint,
-    schema::{CallPoint, JsonKey, Knobs, Numbering, RegisterPoint, number},
+    schema::{CallPoint, JsonKey, Knobs, ModemPoint, Numbering, RegisterPoint, number},
 };
 use crate::modbus::field::{Case, Field, Kind, Table as Registers};
 
@@ -75,6 +75,20 @@ pub(super) fn call(device: &DeviceId, table: &Table) -> Result<(Point, Words), P
         point(device, &id, name, String::new())?,
         Some(vec![Value::Bool(true), Value::Bool(false)]),
     ))
+}
+
+/// A point of a modem: one of those that its channel knows of.
+pub(super) fn modem(device: &DeviceId, table: &Table) -> Result<(Point, Words), ProfileError> {
+    let ModemPoint { id, name, unit } = typed(table)?;
+    let words = match id.as_str() {
+        "signal" | "credit" => None,
+        "network" => Some(vec![Value::Bool(true), Value::Bool(false)]),
+        _ => {
+            let remedy = "call it \"signal\", \"network\" or \"credit\"";
+            return Err(wrong(&id, "a modem has no such point", remedy));
+        }
+    };
+    Ok((point(device, &id, name, unit)?, words))
 }
 
 /// A register, `shift` addresses behind the written one.

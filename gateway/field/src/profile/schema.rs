@@ -25,6 +25,8 @@ pub enum Kind {
     MqttJson,
     /// A telephone that calls the gateway.
     Call,
+    /// A channel's own modem.
+    Modem,
 }
 
 /// A whole profile file.
@@ -215,6 +217,16 @@ pub(super) struct JsonKey {
     pub scale: Option<f64>,
     #[serde(default)]
     pub offset: Option<f64>,
+}
+
+/// A point that a modem's channel sets.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModemPoint {
+    pub id: String,
+    pub name: Text,
+    #[serde(default)]
+    pub unit: String,
 }
 
 /// A point that a call itself sets.

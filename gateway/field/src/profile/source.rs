@@ -42,6 +42,8 @@ pub enum Source {
     },
     /// In its calls: `device/call` is true while one lasts.
     Call,
+    /// At the channel whose modem it is.
+    Modem,
 }
 
 /// A device, and where its points are found.

@@ -40,6 +40,7 @@ pub(super) enum Found {
     Key(JsonPoint),
     Input(BoardInput),
     Call,
+    Modem,
 }
 
 impl Work {

@@ -44,6 +44,8 @@ class Modem:
         self.echo = True
         self.registered = True
         self.pin = None
+        self.signal = 21
+        self.credit = None
         self.pending = None
         self.selector = selectors.DefaultSelector()
         self.selector.register(sys.stdin, selectors.EVENT_READ, self.told)
@@ -86,6 +88,10 @@ class Modem:
             self.faults = what["faults"]
         if "registered" in what:
             self.registered = what["registered"]
+        if "signal" in what:
+            self.signal = what["signal"]
+        if "credit" in what:
+            self.credit = what["credit"]
         if "pin" in what:
             self.pin = what["pin"]
         if "stored" in what:
@@ -148,7 +154,12 @@ class Modem:
             return self.say(f"{line[2:-1]}: 0,{1 if self.registered else 2}", "OK")
         if line == "AT+CSQ":
             # Something unasked, in the middle of an answer.
-            return self.say("^RSSI: 21", "+CSQ: 21,99", "OK")
+            return self.say("^RSSI: 21", f"+CSQ: {self.signal},99", "OK")
+        if line.startswith("AT+CUSD="):
+            emit({"dialled": line.split('"')[1]})
+            if self.credit is None:
+                return self.say("+CME ERROR: 100")
+            return self.say("OK", f'+CUSD: 0,"{self.credit}",15')
         if line == "AT+CNMI=2,1,0,1,0":
             return self.say("+CMS ERROR: 302") if self.fault("cnmi") is not None else self.say("OK")
         if line == "AT+CMGL=4":

@@ -18,6 +18,7 @@
 //! it was tried and what became of it is the outbox's, in core.
 
 mod address;
+mod advice;
 mod button;
 pub mod channel;
 pub mod dc09;

@@ -14,7 +14,7 @@ use gengfu_core::{
 };
 use jiff::tz::TimeZone;
 
-use crate::channel::Outgoing;
+use crate::{advice, channel::Outgoing};
 
 /// No name of a place, an alarm or a person is shown longer, in characters; every channel has its own
 /// limit, and this keeps a whole message well under the smallest (a push of 4 KiB).
@@ -109,8 +109,10 @@ pub fn words_answered(out: &Outgoing, answering: Answering) -> Words {
         let answer = speak.answer(out.link.is_some(), answering);
         match answering {
             // A text that is too long loses its end.
-            Answering::ByText => lines.extend([answer, speak.advice()]),
-            _ => lines.extend([speak.advice(), answer]),
+            Answering::ByText => {
+                lines.extend([answer, advice::advice(speak.content, speak.language)])
+            }
+            _ => lines.extend([advice::advice(speak.content, speak.language), answer]),
         }
     }
     lines.push(speak.signed(&out.site_name));
@@ -143,7 +145,7 @@ impl Speaker<'_> {
     fn title(&self) -> String {
         let place = plain(self.content.place.get(self.language));
         let danger = self.content.danger.words().get(self.language).to_owned();
-        let numbers = self.numbers();
+        let numbers = advice::numbers(self.content.danger);
         match &self.content.purpose {
             // These have words of their own.
             Purpose::Duty(news) => self.duty(news, false).0,
@@ -272,53 +274,6 @@ impl Speaker<'_> {
             Cause::Other => self.pick("已结束。", "It is over."),
             Cause::Cleared => self
                 .pick("已结束：已自行恢复正常。", "It is over: it went back to normal by itself."),
-        }
-    }
-
-    /// The emergency numbers, the fitting one first: 119 fire and rescue, 96333 lift rescue.
-    fn numbers(&self) -> &'static str {
-        match self.content.danger {
-            Danger::Trapped | Danger::Lift => "96333/119",
-            _ => "119/96333",
-        }
-    }
-
-    fn advice(&self) -> String {
-        if matches!(self.content.purpose, Purpose::NobodyAnswered { .. }) {
-            return self.pick(
-                "怎么做：马上打电话。119：火警、救援。96333：电梯救援。告诉他们上面的地点。",
-                "What to do: call now. 119: fire and rescue. 96333: lift rescue. Tell them the place above.",
-            );
-        }
-        match self.content.danger {
-            Danger::Fire => self.pick(
-                "怎么做：看到烟或火就打119，叫大家出来，不要坐电梯，不要冒险。",
-                "What to do: at any smoke or fire call 119, get people out, take no lift, take no risk.",
-            ),
-            Danger::Trapped => self.pick(
-                "怎么做：到电梯门口跟里面的人说话，让他们等，不要扒门。电梯救援：96333。",
-                "What to do: go to the lift, talk to the people inside, let them wait, force no door. Lift rescue: 96333.",
-            ),
-            Danger::Gas => self.pick(
-                "怎么做：不要碰开关，不要点火，开窗，叫大家出来，到外面打119。",
-                "What to do: touch no switch, light nothing, open windows, get people out, call 119 from outside.",
-            ),
-            Danger::Water => self.pick(
-                "怎么做：去看看，关上水阀，小心触电。",
-                "What to do: have a look, shut the valve, stay clear of wet wiring.",
-            ),
-            Danger::Lift => self.pick(
-                "怎么做：去看看里面有没有人，叫大家别坐，通知维保。有人被困打96333。",
-                "What to do: see whether anybody is inside, keep people out of it, tell the maintainer. If somebody is trapped call 96333.",
-            ),
-            Danger::Gate => self.pick(
-                "怎么做：去看看门口的情况；有危险不要上前，打110。",
-                "What to do: have a look at the gate; if it is not safe stay away and call 110.",
-            ),
-            Danger::Fault => self.pick(
-                "怎么做：去看看设备。修好之前，那里出事可能没有人知道。",
-                "What to do: have a look at the equipment. Until it works, trouble there may go unseen.",
-            ),
         }
     }
 

@@ -15,13 +15,13 @@ use crate::{
 #[tokio::test]
 async fn what_a_message_cost_is_taken_from_the_answer_or_else_from_the_settings() {
     let dir = tempfile::tempdir().unwrap();
-    let paid = async |settings: &str, answer: Value| {
+    let paid = async |price: &str, answer: Value| {
         let server = Server::start(Reply::json("201 Created", answer)).await;
         let (kind, with) = settings("twilio", server.port)
             .split_once("[with]")
             .map(|(kind, with)| (kind.to_owned(), with.to_owned()))
             .unwrap();
-        let channel = channel(&format!("{kind}{settings}\n[with]{with}"), dir.path());
+        let channel = channel(&format!("{kind}{price}\n[with]{with}"), dir.path());
         let out = outgoing(address("twilio"), Language::Zh, Purpose::PathTest);
         channel.send(&out).await.unwrap().cost.map(|cost| cost.to_string())
     };

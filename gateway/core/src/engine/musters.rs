@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use crate::{
     danger::Priority,
     escalation::policy::Target,
-    event::What,
+    event::{Muster as Roll, What},
     id::{IncidentId, MessageId, MusterId, PersonId, PlaceId},
     incident::{By, Incident},
     input::About,
@@ -104,7 +104,7 @@ impl Draft {
 
     fn muster(&mut self, topic: Topic, people: Vec<PersonId>, by: By) {
         let muster = MusterId(self.state.next_muster.0.max(1));
-        self.emit(What::MusterCalled { muster, topic, people: people.clone(), by });
+        self.emit(What::Muster(Roll::Called { muster, topic, people: people.clone(), by }));
         for person in people {
             self.tell_of_muster(muster, &person, &Purpose::Muster { muster });
         }
@@ -145,7 +145,8 @@ impl Draft {
             return Ok(());
         }
         let (person, by) = (person.clone(), by.clone());
-        self.emit(What::MusterAnswered { muster: id, person: person.clone(), answer, by });
+        let counted = Roll::Answered { muster: id, person: person.clone(), answer, by };
+        self.emit(What::Muster(counted));
         for message in self.muster_messages(&muster) {
             if message.person != person || !message.content.purpose.is_muster() {
                 continue;
@@ -190,7 +191,7 @@ impl Draft {
     pub(super) fn end_muster(&mut self, id: MusterId, by: By) -> Result<(), Refusal> {
         let muster = self.open_muster(id)?;
         let who = by.person.clone();
-        self.emit(What::MusterEnded { muster: id, by });
+        self.emit(What::Muster(Roll::Ended { muster: id, by }));
         let mut told: Vec<(PersonId, Method)> = Vec::new();
         for message in self.muster_messages(&muster) {
             if self.is_unsent(&message) {

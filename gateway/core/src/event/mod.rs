@@ -1,6 +1,7 @@
 //! Events: what was decided. The journal is a list of these, and state is what they add up to.
 
 mod duty;
+mod muster;
 mod what;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Timestamp;
 
 pub use duty::{Begin, Duty};
+pub use muster::Muster;
 pub use what::What;
 
 /// Something that was decided, and when.

@@ -5,14 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     alarm::Subject,
     danger::{Danger, Priority},
-    device::Device,
     escalation::policy::Policy,
     id::{
-        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, MusterId, PersonId, PlaceId, PolicyId,
-        RosterId, RuleId,
+        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, PolicyId, RosterId, RuleId,
     },
     incident::{By, Cause},
-    muster::{Answer, Topic},
     notification::{outbox::Message, receipt::Receipt},
     person::{Login, Method, Person, Session},
     point::{NoData, Reading},
@@ -68,7 +65,7 @@ pub enum What {
     /// A device was added or changed through the API.
     DevicePut {
         /// The device.
-        device: Box<Device>,
+        device: Box<crate::device::Device>,
         /// Its verifier, where that changes too.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         verifier: Option<String>,
@@ -189,7 +186,7 @@ pub enum What {
         /// How much it presses.
         priority: Priority,
         /// Where.
-        place: PlaceId,
+        place: crate::id::PlaceId,
         /// Where, in words.
         place_name: Text,
         /// What happened.
@@ -289,35 +286,8 @@ pub enum What {
         /// Who ended it.
         by: By,
     },
-    /// Everybody of a building or a group is called.
-    MusterCalled {
-        /// Its number.
-        muster: MusterId,
-        /// What about.
-        topic: Topic,
-        /// Whom.
-        people: Vec<PersonId>,
-        /// Who called.
-        by: By,
-    },
-    /// Somebody is counted.
-    MusterAnswered {
-        /// Which muster.
-        muster: MusterId,
-        /// Who.
-        person: PersonId,
-        /// What they answered.
-        answer: Answer,
-        /// Through what; somebody else may have asked them.
-        by: By,
-    },
-    /// A muster is over.
-    MusterEnded {
-        /// Which.
-        muster: MusterId,
-        /// Who ended it.
-        by: By,
-    },
+    /// About a muster.
+    Muster(super::Muster),
     /// A message is to be sent.
     MessageDue(Message),
     /// A channel reported of a message, or was silent for too long.

@@ -65,9 +65,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         | What::Reminded { .. }
         | What::IncidentEnded { .. } => incidents::evolve(state, at, &event.what),
 
-        What::MusterCalled { .. } | What::MusterAnswered { .. } | What::MusterEnded { .. } => {
-            musters::evolve(state, at, &event.what);
-        }
+        What::Muster(roll) => musters::evolve(state, at, roll),
 
         What::HandedOver { .. }
         | What::MessageDue(_)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    event::What,
+    event::Muster as Roll,
     id::{MessageId, MusterId},
     incident::Happened,
     muster::{Answered, ENDED_LIMIT, Ended, Muster},
@@ -13,9 +13,9 @@ use crate::{
 
 use super::{incidents, messages};
 
-pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
-    match what {
-        What::MusterCalled { muster: id, topic, people, by } => {
+pub(super) fn evolve(state: &mut State, at: Timestamp, roll: &Roll) {
+    match roll {
+        Roll::Called { muster: id, topic, people, by } => {
             let muster = Muster {
                 id: *id,
                 topic: topic.clone(),
@@ -32,7 +32,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                 incidents::note(state, incident, at, happened, by.clone());
             }
         }
-        What::MusterAnswered { muster, person, answer, by } => {
+        Roll::Answered { muster, person, answer, by } => {
             let answered = Answered { answer: *answer, at, by: by.clone() };
             change(state, *muster, |muster| {
                 if let Some(known) = muster.roll.get_mut(person) {
@@ -40,12 +40,11 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                 }
             });
         }
-        What::MusterEnded { muster, by } => {
+        Roll::Ended { muster, by } => {
             let ended = Ended { at, by: by.clone() };
             change(state, *muster, |muster| muster.ended = muster.ended.take().or(Some(ended)));
             forget_oldest(state);
         }
-        _ => {}
     }
 }
 

@@ -26,6 +26,7 @@ function trapped(over: Partial<IncidentView> = {}): IncidentView {
     alarms: [],
     going: [],
     ended: null,
+    muster: null,
     timeline: [],
     told: [],
     next_step_at: null,

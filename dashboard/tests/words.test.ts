@@ -66,7 +66,12 @@ describe('words', () => {
     const code = sources(join(import.meta.dirname, '../src'));
     const unused = dictionaries.flatMap(([name, words]) =>
       Object.keys(words)
-        .filter((key) => !new RegExp(`\\b(words|incidentWords|musterWords|wayWords|common)\\.${key}\\b`).test(code))
+        .filter(
+          (key) =>
+            !new RegExp(`\\b(words|incidentWords|musterWords|wayWords|common)\\.${key}\\b`).test(
+              code,
+            ),
+        )
         // The buttons are looked up by what they offer.
         .filter((key) => !new RegExp(`'${key}'`).test(code))
         .map((key) => `${name}.${key}`),

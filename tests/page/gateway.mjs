@@ -53,6 +53,7 @@ export function incident(danger = 'trapped', over = {}) {
     alarms: [],
     going: [],
     ended: null,
+    muster: null,
     timeline: [
       {
         at: minutesAgo(4),

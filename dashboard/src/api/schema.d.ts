@@ -536,6 +536,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I asked for and what was asked of me, newest first; the last hundred of the house that are settled
+         *     are kept.
+         */
+        get: operations["my_swaps"];
+        put?: never;
+        /** Asks others to do a shift of mine, alone or against one of theirs. */
+        post: operations["ask_swap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/swaps/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** "I'll do it": from now on the roster says so. */
+        post: operations["accept_swap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/swaps/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** "I can't." */
+        post: operations["decline_swap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/swaps/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back what I asked. */
+        post: operations["withdraw_swap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/ways": {
         parameters: {
             query?: never;
@@ -581,6 +653,75 @@ export interface paths {
         put?: never;
         /** Sends me a test by one of my ways now. */
         post: operations["test_my_way"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/musters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open musters and the last ended ones, newest first. */
+        get: operations["list_musters"];
+        put?: never;
+        /** Calls everybody. Volunteers may about an open incident; in one's own words only maintainers. */
+        post: operations["call_muster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/musters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One muster. */
+        get: operations["get_muster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/musters/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Counts oneself, or somebody whom one met. */
+        post: operations["answer_muster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/musters/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is over: everybody who was told hears of it. */
+        post: operations["end_muster"];
         delete?: never;
         options?: never;
         head?: never;
@@ -798,6 +939,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roll-call/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What whoever was called sees. Changes nothing. */
+        get: operations["get_roll_call"];
+        put?: never;
+        /** "I'm safe", "I need help", "I'm coming to help". */
+        post: operations["answer_roll_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters": {
         parameters: {
             query?: never;
@@ -843,6 +1002,44 @@ export interface paths {
         };
         /** The address at which a calendar program reads a roster. */
         get: operations["get_calendar_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a calendar (iCalendar, UTF-8) the roster's layers and exceptions, in place of those it had. People
+         *     are found by their names, or their names for programs, in titles, or among those who take part. Either
+         *     all of it is kept or nothing.
+         */
+        post: operations["import_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/month": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A month as a sheet of paper: a page for printing, without a script. */
+        get: operations["get_month"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1007,6 +1204,11 @@ export interface components {
             /** @description The state of ISA-18.2 that an operator's list shows. */
             state: components["schemas"]["AlarmState"];
         };
+        /**
+         * @description What people answer to a muster.
+         * @enum {string}
+         */
+        Answer: "safe" | "need_help" | "coming";
         /** @description What the holder of a link sees. */
         AnswerView: {
             /** @description When the link lapses. */
@@ -1025,8 +1227,45 @@ export interface components {
         };
         /** @description Where a calendar is. */
         CalendarLink: {
+            /** @description The sheet of this month, for printing, for who is signed in. */
+            month: string;
             /** @description The path on this gateway, for a calendar program. Whoever has it may read the shifts. */
             path: string;
+        };
+        /** @description What whoever was called sees through the link in their message. */
+        CallView: {
+            answer: components["schemas"]["Answer"] | null;
+            /** @description Since when. */
+            called_at: components["schemas"]["Timestamp"];
+            /** @description How many answered what. */
+            counts: components["schemas"]["Counts"];
+            /** @description The kind of danger. */
+            danger: components["schemas"]["Danger"];
+            /** @description The plain words for it. */
+            danger_name: components["schemas"]["Text"];
+            /** @description It is an exercise. */
+            drill: boolean;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Whose link it is. */
+            me: components["schemas"]["Me"];
+            /** @description What time it is at the gateway. */
+            now: components["schemas"]["Timestamp"];
+            /** @description Where. */
+            place_name: components["schemas"]["Text"];
+            /** @description What people should know and do. */
+            what: components["schemas"]["Text"];
+        };
+        /** @description One person on the roll. */
+        Called: {
+            answer: components["schemas"]["Answer"] | null;
+            answered_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who answered for them, where it was somebody else. */
+            answered_by: string | null;
+            home: components["schemas"]["Text"] | null;
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /** @description Whether they were told. */
+            told: components["schemas"]["Told"];
         };
         /**
          * @description Why an incident ended.
@@ -1138,6 +1377,19 @@ export interface components {
         };
         /** @example 0.05 CNY */
         Cost: string;
+        /** @description How many answered what. */
+        Counts: {
+            /** @description "I'm coming to help." */
+            coming: number;
+            /** @description "I need help." */
+            need_help: number;
+            /** @description Who was called. */
+            people: number;
+            /** @description "I'm safe." */
+            safe: number;
+            /** @description Nothing yet. */
+            silent: number;
+        };
         /**
          * @description The kind of danger: with the place, it decides which alarms one person should deal with at once.
          * @enum {string}
@@ -1198,6 +1450,13 @@ export interface components {
             cause: components["schemas"]["Cause"];
             /** @description In somebody's own words; empty for none. */
             note: string;
+        };
+        /** @description How a swap ended. */
+        Ended: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description How. */
+            outcome: components["schemas"]["Outcome"];
         };
         /** @description A change to who is on call, from one wall time up to, not including, another. */
         Exception: {
@@ -1397,6 +1656,13 @@ export interface components {
             /** @enum {string} */
             what: "prompted";
         } | {
+            /** @description Which muster. */
+            muster: components["schemas"]["MusterId"];
+            /** @description How many. */
+            people: number;
+            /** @enum {string} */
+            what: "mustered";
+        } | {
             /**
              * Format: int64
              * @description Minutes since the opening.
@@ -1441,6 +1707,17 @@ export interface components {
             /** @description The gateway's version. */
             version: string;
         };
+        /** @description What a calendar has become. */
+        ImportView: {
+            /** @description Events that are kept. */
+            events: number;
+            /** @description It is kept; else it was only looked at. */
+            kept: boolean;
+            /** @description The roster as it is now, or would be. */
+            roster: components["schemas"]["Roster"];
+            /** @description Exceptions end there, whatever the calendar says of later: import again before then. */
+            until: components["schemas"]["Timestamp"];
+        };
         /**
          * Format: int64
          * @description An incident, counted from 1 within its site.
@@ -1465,6 +1742,7 @@ export interface components {
             going: components["schemas"]["GoingView"][];
             /** @description Counted from 1. */
             id: components["schemas"]["IncidentId"];
+            muster: components["schemas"]["MusterBrief"] | null;
             /** @description The names of everybody whose id occurs here. */
             names: {
                 [key: string]: string;
@@ -1573,6 +1851,69 @@ export interface components {
             /** @description Through what: `page`, `link`, `ntfy`, `gateway`. */
             through: string;
         };
+        /** @description What an incident's page shows of its muster. */
+        MusterBrief: {
+            /** @description How many answered what. */
+            counts: components["schemas"]["Counts"];
+            /** @description Which. */
+            id: components["schemas"]["MusterId"];
+            /** @description Who needs help, and where they live. */
+            need_help: components["schemas"]["Needing"][];
+            /** @description It is not over. */
+            open: boolean;
+        };
+        /**
+         * Format: int64
+         * @description A muster, counted from 1 within its site.
+         */
+        MusterId: number;
+        /** @description A muster. */
+        MusterView: {
+            /** @description Since when. */
+            called_at: components["schemas"]["Timestamp"];
+            /** @description Who called; none for a policy's step. */
+            called_by: string | null;
+            /** @description How many answered what. */
+            counts: components["schemas"]["Counts"];
+            /** @description The kind of danger. */
+            danger: components["schemas"]["Danger"];
+            /** @description The plain words for it. */
+            danger_name: components["schemas"]["Text"];
+            /** @description It is an exercise. */
+            drill: boolean;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Counted from 1. */
+            id: components["schemas"]["MusterId"];
+            incident: components["schemas"]["IncidentId"] | null;
+            /** @description What time it is at the gateway. */
+            now: components["schemas"]["Timestamp"];
+            /** @description Where, in words, outermost place first. */
+            place_name: components["schemas"]["Text"];
+            /** @description How far the telling has come. */
+            progress: components["schemas"]["Progress"];
+            /** @description Everybody who was called: who needs help first, then who is silent, then the others. */
+            roll: components["schemas"]["Called"][];
+            /** @description What people read. */
+            what: components["schemas"]["Text"];
+        };
+        /** @description Whom to call, and what about: an open incident, or words with a danger and a place. */
+        MusterWish: {
+            danger?: components["schemas"]["Danger"] | null;
+            /** @description An exercise; messages say so. */
+            drill?: boolean;
+            incident?: components["schemas"]["IncidentId"] | null;
+            place?: components["schemas"]["PlaceId"] | null;
+            /** @description Whom: `{ "residents": "building-3" }`, `{ "team": "nights" }`, `{ "person": "li" }`, `"everyone"`. */
+            targets: components["schemas"]["Target"][];
+            /** @description Without an incident: what people should know and do, in 1 to 200 letters. */
+            words?: string | null;
+        };
+        /** @description Somebody who needs help. */
+        Needing: {
+            home: components["schemas"]["Text"] | null;
+            /** @description What they are called. */
+            name: string;
+        };
         /** @description A board as an installer describes it. */
         NewDevice: {
             /** @description Its name for programs; a board uses it as its MQTT user. */
@@ -1595,6 +1936,18 @@ export interface components {
              * @description At least 10 characters.
              */
             password: string;
+        };
+        /** @description What I ask others to do. */
+        NewSwap: {
+            against?: components["schemas"]["Turn"] | null;
+            /** @description Whom I ask; everybody of the roster without it. */
+            asked?: components["schemas"]["PersonId"][];
+            /** @description Why, in my own words. */
+            note?: string;
+            /** @description The roster. */
+            roster: components["schemas"]["RosterId"];
+            /** @description My shift, or a part of it. */
+            turn: components["schemas"]["Turn"];
         };
         /**
          * @description Why a point has no value.
@@ -1629,6 +1982,30 @@ export interface components {
             /** @description Until then, at most 30 days from now. */
             until: components["schemas"]["Timestamp"];
         };
+        /** @description How a swap can end. */
+        Outcome: {
+            /** @description Who. */
+            by: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            outcome: "accepted";
+        } | {
+            /** @enum {string} */
+            outcome: "declined";
+        } | {
+            /** @enum {string} */
+            outcome: "withdrawn";
+        } | {
+            /** @enum {string} */
+            outcome: "lapsed";
+        } | {
+            /** @enum {string} */
+            outcome: "void";
+        };
+        /** @description What the holder of a link answers. */
+        OwnAnswer: {
+            /** @description What. */
+            answer: components["schemas"]["Answer"];
+        };
         /** @description A part of the gateway, for anybody who asks. */
         PartReady: {
             /** @description Which: `engine`, `journal`, `broker`, … */
@@ -1651,6 +2028,7 @@ export interface components {
         };
         /** @description A neighbour, a maintainer, an installer. */
         Person: {
+            home?: components["schemas"]["PlaceId"] | null;
             /** @description The name they sign in with. */
             id: components["schemas"]["PersonId"];
             /** @description The language they read. */
@@ -1694,6 +2072,7 @@ export interface components {
         };
         /** @description A person as an admin writes them. */
         PersonWish: {
+            home?: components["schemas"]["PlaceId"] | null;
             /** @description The language they read. */
             language?: components["schemas"]["Language"];
             /** @description How to reach them, best first. */
@@ -1803,6 +2182,19 @@ export interface components {
             /** @description For people: what is wrong and what to do about it. */
             message: string;
         };
+        /** @description How far the telling has come, in messages. */
+        Progress: {
+            /** @description Called off before they went: the person had answered. */
+            called_off: number;
+            /** @description Did not go. */
+            failed: number;
+            /** @description All of them. */
+            messages: number;
+            /** @description With a carrier, or on the person's device. */
+            sent: number;
+            /** @description Still to be sent, at the carriers' pace. */
+            waiting: number;
+        };
         /** @description The key that browsers subscribe with. */
         PushKey: {
             /** @description The VAPID public key: an uncompressed P-256 point, base64url. */
@@ -1833,7 +2225,13 @@ export interface components {
          * @description What a person may do.
          * @enum {string}
          */
-        Role: "admin" | "maintainer" | "installer" | "volunteer";
+        Role: "admin" | "maintainer" | "installer" | "volunteer" | "resident";
+        /** @description What somebody answers. */
+        RollAnswer: {
+            /** @description What. */
+            answer: components["schemas"]["Answer"];
+            person?: components["schemas"]["PersonId"] | null;
+        };
         /** @description Who is on call, and when: layers of duty and the exceptions to them, in one time zone. */
         Roster: {
             /** @description Changes to the union of the layers, made in this order. */
@@ -1844,6 +2242,12 @@ export interface components {
             layers?: components["schemas"]["Layer"][];
             /** @description What people call it. */
             name: string;
+            /**
+             * @description So long before somebody comes on duty they are reminded of it, and who goes off duty is told that
+             *     it is over; nobody is told anything without it.
+             * @example 30m
+             */
+            remind_before?: string | null;
             /**
              * @description The IANA time zone whose wall clock every time in here is read from, as `Asia/Shanghai`.
              *     An unknown one is taken for UTC, and reported by [`Roster::validate`].
@@ -1985,10 +2389,51 @@ export interface components {
         Span: string;
         /** @description One step: these are asked, then there is a wait. */
         Step: {
+            /** @description These are called at once and counted besides, once an incident: see [`crate::muster`]. */
+            muster?: components["schemas"]["Target"][];
             /** @description Who is asked. A step with nobody on it is skipped at once. */
             targets: components["schemas"]["Target"][];
             /** @description How long they have; 45 s (ASME A17.1). */
             wait?: components["schemas"]["Span"];
+        };
+        /** @description A shift that somebody wants others to do. */
+        Swap: {
+            against?: components["schemas"]["Turn"] | null;
+            /** @description Who may accept. */
+            asked: components["schemas"]["PersonId"][];
+            /** @description When they asked. */
+            asked_at: components["schemas"]["Timestamp"];
+            /** @description Who of them can't. */
+            declined?: components["schemas"]["PersonId"][];
+            ended: components["schemas"]["Ended"] | null;
+            /** @description Counted from 1. */
+            id: components["schemas"]["SwapId"];
+            /** @description Why, in their own words. */
+            note?: string;
+            /** @description Who asks. */
+            person: components["schemas"]["PersonId"];
+            /** @description The roster. */
+            roster: components["schemas"]["RosterId"];
+            /** @description What they want to be rid of. */
+            turn: components["schemas"]["Turn"];
+        };
+        /**
+         * Format: int64
+         * @description A swap of shifts that somebody asked for, counted from 1 within its site.
+         */
+        SwapId: number;
+        /** @description A swap as I see it. */
+        SwapView: components["schemas"]["Swap"] & {
+            /** @description Who accepted, by name. */
+            by_name: string | null;
+            /** @description I may accept or decline it. */
+            can_answer: boolean;
+            /** @description I asked for it, and may withdraw it while it is open. */
+            mine: boolean;
+            /** @description Who asks, by name. */
+            name: string;
+            /** @description What the roster is called. */
+            roster_name: string;
         };
         /** @description Who is asked. */
         Target: {
@@ -2000,6 +2445,9 @@ export interface components {
         } | {
             /** @description Everybody who is named in this roster. */
             team: components["schemas"]["RosterId"];
+        } | {
+            /** @description Everybody who lives at this place, or at one inside it. */
+            residents: components["schemas"]["PlaceId"];
         } | "everyone";
         /** @description Whom to send a test message. */
         TestWish: {
@@ -2018,6 +2466,11 @@ export interface components {
          * @example 2026-11-23T08:00:00Z
          */
         Timestamp: string;
+        /**
+         * @description Whether somebody on the roll was told.
+         * @enum {string}
+         */
+        Told: "no_way" | "failed" | "waiting" | "sent" | "arrived";
         /**
          * @description Why a message was sent.
          * @enum {string}
@@ -2049,6 +2502,13 @@ export interface components {
             reason: string | null;
             /** @description What became of it. */
             status: components["schemas"]["ToldStatus"];
+        };
+        /** @description A shift of one person, or a part of it: `[from, to)`. */
+        Turn: {
+            /** @description When it begins. */
+            from: components["schemas"]["Timestamp"];
+            /** @description When it is over. */
+            to: components["schemas"]["Timestamp"];
         };
         /** @description A value as it was read. */
         Value: boolean | number | string;
@@ -3212,6 +3672,159 @@ export interface operations {
             };
         };
     };
+    my_swaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapView"][];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_swap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSwap"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_swap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The swap's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_swap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The swap's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_swap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The swap's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     my_ways: {
         parameters: {
             query?: never;
@@ -3287,6 +3900,163 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_musters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MusterView"][];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_muster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MusterWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MusterView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_muster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The muster's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MusterView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_muster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The muster's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MusterView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_muster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The muster's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MusterView"];
+                };
             };
             /** @description Refused; the body says why. */
             default: {
@@ -3792,6 +4562,72 @@ export interface operations {
             };
         };
     };
+    get_roll_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_roll_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_rosters: {
         parameters: {
             query?: never;
@@ -3936,6 +4772,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarLink"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_calendar: {
+        parameters: {
+            query?: {
+                /** @description The roster's time zone, an IANA name; the roster's own, or the site's, without it. */
+                zone?: string;
+                /** @description What people call the roster; what it is called, or the calendar is, without it. */
+                name?: string;
+                /** @description What begins later is left out, but for what comes every week for ever; 120 days ahead without it. */
+                until?: components["schemas"]["Timestamp"];
+                /** @description Only look: change nothing. */
+                check?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The roster's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_month: {
+        parameters: {
+            query?: {
+                /** @description The month, as `2026-12`; this one without it. */
+                month?: string;
+                /** @description `zh` or `en`; what the reader reads without it. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description The roster's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
             /** @description Refused; the body says why. */

@@ -41,6 +41,8 @@ export function momentWords(
       return say(words.did_lapse, { name: nameOf(happened.person) });
     case 'prompted':
       return say(words.did_prompt);
+    case 'mustered':
+      return say(words.did_muster, { count: happened.people });
     case 'reminded':
       return say(words.did_remind, { minutes: happened.minutes });
     case 'ended': {

@@ -154,6 +154,7 @@ export const incident = {
     zh: '大家都在休息，等最早醒的人',
     en: 'Everybody has quiet hours: it waits for the first who wakes',
   },
+  did_muster: { zh: '全员通知：{count} 人', en: 'Everybody was called: {count} people' },
   did_remind: { zh: '{minutes} 分钟了，还没结束', en: 'Not over after {minutes} minutes' },
   did_end: { zh: '{name} 结束：{cause}', en: '{name} ended it: {cause}' },
   did_end_alone: { zh: '结束：{cause}', en: 'Over: {cause}' },

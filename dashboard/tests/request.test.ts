@@ -20,6 +20,11 @@ async function troubleOf(asked: Promise<unknown>): Promise<RequestError> {
 }
 
 describe('a request', () => {
+  it('that is done, or under way, has nothing to read', async () => {
+    answerWith(202, '');
+    expect(await request('POST', '/x', {})).toBeUndefined();
+  });
+
   it.each([
     [401, 'unauthorised'],
     [403, 'forbidden'],

@@ -61,7 +61,8 @@ export async function request<T>(method: string, path: string, body?: unknown): 
     }
     const response = await fetch(path, init);
     if (!response.ok) throw await errorOf(response);
-    if (response.status === 204) return undefined as T;
+    // Done, or under way: there is nothing to read.
+    if (response.status === 204 || response.status === 202) return undefined as T;
     return (await response.json()) as T;
   } catch (error) {
     if (error instanceof RequestError) throw error;

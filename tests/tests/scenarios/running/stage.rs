@@ -27,8 +27,9 @@ use crate::scripts::write_private;
 
 /// How fast the clock goes while something is expected soon.
 const SPEED: i64 = 20;
-/// How fast while something is expected later, or only time has to pass.
-const FAST: i64 = 100;
+/// How fast while something is expected later, or only time has to pass. The broker gives a board up after
+/// 22 s without a word: at this speed the machine may pause for a third of a second before that.
+const FAST: i64 = 60;
 /// Nothing is expected this soon before the end of a time that has to pass.
 const NEAR: Span = Span::secs(15);
 /// With no alarm open, the clock may leap over longer times than this.
@@ -46,7 +47,7 @@ const LATE_MS: u64 = 300;
 const LOOK: Duration = Duration::from_millis(8);
 /// After a leap the program has this long to notice.
 const AFTER_LEAP: Duration = Duration::from_millis(130);
-/// Boards say that they are there this often: every six seconds at the highest speed.
+/// Boards say that they are there this often: every four seconds at the highest speed.
 const HEARTBEAT: Duration = Duration::from_millis(60);
 /// A failure shows so many lines of what the program said.
 const LAST_WORDS: usize = 12;

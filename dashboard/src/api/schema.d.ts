@@ -1867,6 +1867,20 @@ export interface components {
          * @description A muster, counted from 1 within its site.
          */
         MusterId: number;
+        /** @description A muster in the list, without its roll: five hundred rows each, which only its own page shows. */
+        MusterRow: {
+            /** @description Since when. */
+            called_at: components["schemas"]["Timestamp"];
+            /** @description How many answered what. */
+            counts: components["schemas"]["Counts"];
+            /** @description The plain words for the danger. */
+            danger_name: components["schemas"]["Text"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Counted from 1. */
+            id: components["schemas"]["MusterId"];
+            /** @description Where, in words, outermost place first. */
+            place_name: components["schemas"]["Text"];
+        };
         /** @description A muster. */
         MusterView: {
             /** @description Since when. */
@@ -3926,7 +3940,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MusterView"][];
+                    "application/json": components["schemas"]["MusterRow"][];
                 };
             };
             /** @description Refused; the body says why. */

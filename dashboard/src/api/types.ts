@@ -37,6 +37,8 @@ export type WayView = Schemas['WayView'];
 export type PlaceView = Schemas['PlaceView'];
 /** A muster as those see it who call and help. */
 export type MusterView = Schemas['MusterView'];
+/** The same in the list, without its roll. */
+export type MusterRow = Schemas['MusterRow'];
 /** One person on its roll. */
 export type CalledView = Schemas['Called'];
 /** A muster as whoever was called sees it. */

@@ -6,7 +6,7 @@ import type {
   DeviceView,
   HealthView,
   IncidentView,
-  MusterView,
+  MusterRow,
   OnCallView,
   RosterView,
   SwapView,
@@ -32,7 +32,7 @@ const AT_MOST_EVERY_MS = 1_500;
 export class Overview {
   readonly clock = new GatewayClock();
   incidents = $state.raw<Part<IncidentView[]>>(NOTHING);
-  musters = $state.raw<Part<MusterView[]>>(NOTHING);
+  musters = $state.raw<Part<MusterRow[]>>(NOTHING);
   duties = $state.raw<Part<Duty[]>>(NOTHING);
   swaps = $state.raw<Part<SwapView[]>>(NOTHING);
   devices = $state.raw<Part<DeviceView[]>>(NOTHING);
@@ -113,7 +113,7 @@ export class Overview {
         if (now) this.clock.set(now);
         return (this.incidents = part);
       }),
-      read(get<MusterView[]>('musters'), this.musters).then((part) => (this.musters = part)),
+      read(get<MusterRow[]>('musters'), this.musters).then((part) => (this.musters = part)),
       read(duties(get), this.duties).then((part) => (this.duties = part)),
       read(get<SwapView[]>('me/swaps'), this.swaps).then((part) => (this.swaps = part)),
       read(get<DeviceView[]>('devices'), this.devices).then((part) => (this.devices = part)),

@@ -6,9 +6,9 @@ use crate::{
     danger::{Danger, Priority},
     escalation::policy::Policy,
     event::What,
-    id::{AlarmId, IncidentId, MessageId, PersonId, PlaceId},
+    id::{AlarmId, IncidentId, PersonId, PlaceId},
     incident::{By, Cause, Incident},
-    notification::{outbox::Purpose, receipt::Receipt},
+    notification::outbox::{Message, Purpose},
     planted::{self, Bug},
     refusal::Refusal,
     site,
@@ -134,18 +134,10 @@ impl Draft {
 
     /// What asked this person is answered; what was only about to ask them is not needed.
     fn mark_answered(&mut self, id: IncidentId, person: &PersonId) {
-        let asked: Vec<(MessageId, bool)> = self
-            .messages_of(id)
-            .filter(|m| m.person == *person && m.content.purpose.asks() && m.may_reach())
-            .map(|m| (m.id, m.is_due() && !self.state.live.handed_over.contains_key(&m.id)))
-            .collect();
-        for (message, unsent) in asked {
-            self.emit(if unsent {
-                What::MessageCancelled { message }
-            } else {
-                What::Receipted { message, receipt: Receipt::Answered }
-            });
-        }
+        let asked =
+            self.messages_of(id).filter(|m| m.person == *person && m.content.purpose.asks());
+        let asked: Vec<Arc<Message>> = asked.cloned().collect();
+        self.note_answered(&asked);
     }
 
     /// "I can't": to a named person, or to whoever is next.

@@ -7,7 +7,10 @@ use crate::{
     event::What,
     id::{ChannelId, IncidentId, MessageId, PersonId},
     incident::Incident,
-    notification::outbox::{Content, Message, Purpose, Status},
+    notification::{
+        outbox::{Content, Message, Purpose, Status},
+        receipt::Receipt,
+    },
     person::{LONGEST_DELAY, Method, Person},
     planted::{self, Bug},
     state::State,
@@ -113,13 +116,29 @@ impl Draft {
         }
     }
 
+    /// It is with nobody: neither sent nor on its way.
+    pub(super) fn is_unsent(&self, message: &Message) -> bool {
+        message.is_due() && !self.state.live.handed_over.contains_key(&message.id)
+    }
+
+    /// Whoever was asked by these has answered; what was only about to ask them is not needed.
+    pub(super) fn note_answered(&mut self, asked: &[Arc<Message>]) {
+        for message in asked.iter().filter(|message| message.may_reach()) {
+            let (unsent, message) = (self.is_unsent(message), message.id);
+            self.emit(if unsent {
+                What::MessageCancelled { message }
+            } else {
+                What::Receipted { message, receipt: Receipt::Answered }
+            });
+        }
+    }
+
     /// It was made with a delay, which is not over: nothing was tried through it.
     fn still_waits(&self, message: &Message) -> bool {
-        message.is_due()
+        self.is_unsent(message)
             && message.method.after.is_some()
             && message.failures == 0
             && message.not_before > self.now
-            && !self.state.live.handed_over.contains_key(&message.id)
     }
 
     /// Through everything that a person has.

@@ -10,10 +10,7 @@ use crate::{
     incident::{By, Incident},
     input::About,
     muster::{Answer, Muster, Topic},
-    notification::{
-        outbox::{Content, Message, Purpose, Status},
-        receipt::Receipt,
-    },
+    notification::outbox::{Content, Message, Purpose},
     person::Method,
     refusal::Refusal,
     text::Text,
@@ -60,13 +57,12 @@ impl Draft {
 
     /// A policy's step calls everybody, unless somebody has done so.
     pub(super) fn muster_by_step(&mut self, incident: &Incident, targets: &[Target]) {
-        // Most steps call nobody besides.
-        let people = called(&self.state, targets, self.now);
         let is_called = |m: &Arc<Muster>| m.is_open() && m.topic.incident == Some(incident.id);
-        if people.is_empty() || self.state.musters.values().any(is_called) {
-            return;
+        let people = called(&self.state, targets, self.now);
+        // Most steps call nobody besides.
+        if !people.is_empty() && !self.state.musters.values().any(is_called) {
+            self.muster(about_incident(incident), people, By::gateway());
         }
-        self.muster(about_incident(incident), people, By::gateway());
     }
 
     fn topic(&self, about: &About) -> Result<Topic, Refusal> {
@@ -147,17 +143,9 @@ impl Draft {
         let (person, by) = (person.clone(), by.clone());
         let counted = Roll::Answered { muster: id, person: person.clone(), answer, by };
         self.emit(What::Muster(counted));
-        for message in self.muster_messages(&muster) {
-            if message.person != person || !message.content.purpose.is_muster() {
-                continue;
-            }
-            if self.is_unsent(&message) {
-                self.emit(What::MessageCancelled { message: message.id });
-            } else if message.may_reach() {
-                let receipt = Receipt::Answered;
-                self.emit(What::Receipted { message: message.id, receipt });
-            }
-        }
+        let mut asked = self.muster_messages(&muster);
+        asked.retain(|m| m.person == person && m.content.purpose.is_muster());
+        self.note_answered(&asked);
         if answer == Answer::NeedHelp {
             self.tell_of_need(&muster, &person);
         }
@@ -240,10 +228,6 @@ impl Draft {
     fn muster_messages(&self, muster: &Muster) -> Vec<Arc<Message>> {
         let messages = muster.messages.iter();
         messages.filter_map(|id: &MessageId| self.state.messages.get(id)).cloned().collect()
-    }
-
-    fn is_unsent(&self, message: &Message) -> bool {
-        message.status == Status::Due && !self.state.live.handed_over.contains_key(&message.id)
     }
 }
 

@@ -25,7 +25,7 @@ use crate::{
     auth::session::Actor,
     error::ApiError,
     extract::{Body, Id},
-    views::{CallView, MusterView},
+    views::{CallView, MusterRow, MusterView},
 };
 
 /// Whom to call, and what about: an open incident, or words with a danger and a place.
@@ -72,11 +72,9 @@ pub(super) struct OwnAnswer {
 
 /// The open musters and the last ended ones, newest first.
 #[utoipa::path(get, path = "/api/v1/musters", tag = "musters",
-    responses((status = 200, body = Vec<MusterView>)))]
-pub(super) async fn list_musters(State(app): State<Arc<App>>) -> Json<Vec<MusterView>> {
-    let (state, now) = (app.state(), app.now());
-    let musters = state.musters.values().rev();
-    Json(musters.map(|muster| MusterView::new(&state, muster, now)).collect())
+    responses((status = 200, body = Vec<MusterRow>)))]
+pub(super) async fn list_musters(State(app): State<Arc<App>>) -> Json<Vec<MusterRow>> {
+    Json(app.state().musters.values().rev().map(|muster| muster.as_ref().into()).collect())
 }
 
 /// Calls everybody. Volunteers may about an open incident; in one's own words only maintainers.

@@ -14,7 +14,7 @@ pub use incident::{
     AnswerView, EndView, GoingView, IncidentView, Me, MomentView, PersonRef, ToldPurpose,
     ToldStatus, ToldView,
 };
-pub use muster::{CallView, Counts, MusterBrief, MusterView};
+pub use muster::{CallView, Counts, MusterBrief, MusterRow, MusterView};
 pub use point::{PastView, PointView};
 
 use gengfu_core::{id::PersonId, incident::By, state::State, text::Text};

@@ -50,6 +50,37 @@ pub struct MusterView {
     pub roll: Vec<Called>,
 }
 
+/// A muster in the list, without its roll: five hundred rows each, which only its own page shows.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct MusterRow {
+    /// Counted from 1.
+    pub id: MusterId,
+    /// The plain words for the danger.
+    pub danger_name: Text,
+    /// Where, in words, outermost place first.
+    pub place_name: Text,
+    /// Since when.
+    pub called_at: Timestamp,
+    /// When it ended.
+    #[schema(required)]
+    pub ended_at: Option<Timestamp>,
+    /// How many answered what.
+    pub counts: Counts,
+}
+
+impl From<&Muster> for MusterRow {
+    fn from(muster: &Muster) -> Self {
+        Self {
+            id: muster.id,
+            danger_name: muster.topic.danger.words(),
+            place_name: muster.topic.place_name.clone(),
+            called_at: muster.called_at,
+            ended_at: muster.ended.as_ref().map(|ended| ended.at),
+            counts: Counts::new(muster),
+        }
+    }
+}
+
 /// How many answered what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Counts {

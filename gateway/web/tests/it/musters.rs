@@ -75,6 +75,8 @@ async fn a_building_is_called_about_an_incident_and_counted() {
     assert_eq!(row(&now, "deaf-wu")["answered_by"], "wang of the house");
     assert_eq!((&now["counts"]["safe"], &now["counts"]["silent"]), (&json!(1), &json!(1)));
     assert_eq!(now["progress"]["sent"], 2);
+    let list = wang.get("/api/v1/musters").await.ok();
+    assert_eq!((&list[0]["counts"], &list[0]["roll"]), (&now["counts"], &Value::Null));
 
     let ended = wang.post(&format!("{path}/end"), json!({})).await.ok();
     assert!(ended["ended_at"].is_string());

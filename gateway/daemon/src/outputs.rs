@@ -17,6 +17,11 @@ use gengfu_wire::{
     topic::Down,
 };
 
+use tokio::{
+    sync::{broadcast, watch},
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
+};
+
 use crate::published::Published;
 
 /// Outputs hold for so long without being told again.
@@ -29,23 +34,21 @@ const REST: Output = Output { v: VERSION, lamp: Lamp::Off, sounder: false, hold_
 
 /// Keeps the outputs as the incidents say, for as long as the gateway runs.
 pub async fn run(published: Arc<Published>, routes: Routes, outbound: Outbound) {
-    let mut changes = published.changes();
+    let mut ears = Ears::new(published.changes(), routes.births());
     let mut shown: BTreeMap<DeviceId, Output> = BTreeMap::new();
-    loop {
-        let told_again = tokio::select! {
-            changed = changes.changed() => match changed {
-                Ok(()) => false,
-                Err(_) => return,
-            },
-            () = tokio::time::sleep(AGAIN) => true,
-        };
+    while let Some(wake) = ears.next().await {
         let mut next = outputs(&published.state());
         // What was on and is not any more is told so, once.
         for (device, _) in shown.iter().filter(|(_, output)| **output != REST) {
             next.entry(device.clone()).or_insert(REST);
         }
         for (device, output) in &next {
-            if !told_again && shown.get(device) == Some(output) {
+            let is_known = match &wake {
+                Wake::Change => shown.get(device) == Some(output),
+                Wake::Birth(born) => shown.get(device) == Some(output) && born != device,
+                Wake::Again => false,
+            };
+            if is_known {
                 continue;
             }
             let Some(board) = routes.board(device.as_str()) else { continue };
@@ -58,6 +61,45 @@ pub async fn run(published: Arc<Published>, routes: Routes, outbound: Outbound) 
             }
         }
         shown = next;
+    }
+}
+
+/// Why it is looked what is to be shown.
+#[derive(Debug, PartialEq, Eq)]
+enum Wake {
+    /// Something changed.
+    Change,
+    /// A board has come: it may have missed what was told while it, or the gateway, was away.
+    Birth(DeviceId),
+    /// It is time to tell everything again.
+    Again,
+}
+
+/// What wakes: changes come with every turn of the gateway, and must not put off the telling again.
+struct Ears {
+    changes: watch::Receiver<u64>,
+    births: broadcast::Receiver<DeviceId>,
+    again: Interval,
+}
+
+impl Ears {
+    fn new(changes: watch::Receiver<u64>, births: broadcast::Receiver<DeviceId>) -> Self {
+        let mut again = interval_at(Instant::now() + AGAIN, AGAIN);
+        again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { changes, births, again }
+    }
+
+    /// None once the gateway is gone.
+    async fn next(&mut self) -> Option<Wake> {
+        tokio::select! {
+            changed = self.changes.changed() => changed.ok().map(|()| Wake::Change),
+            birth = self.births.recv() => match birth {
+                Ok(board) => Some(Wake::Birth(board)),
+                Err(broadcast::error::RecvError::Lagged(_)) => Some(Wake::Again),
+                Err(broadcast::error::RecvError::Closed) => None,
+            },
+            _ = self.again.tick() => Some(Wake::Again),
+        }
     }
 }
 
@@ -170,5 +212,26 @@ when = { equals = { point = "lift-1/call", value = true } }
         // Three minutes without an answer: the loud prompt.
         let loud = (1..=200).map(|s| tell(start + Span::secs(s), &Input::Tick)).next_back();
         assert_eq!(loud, Some(Some(Output { sounder: true, ..yellow })));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn however_much_changes_outputs_are_told_again_before_they_lapse() {
+        let (change, changes) = watch::channel(0_u64);
+        let (birth, births) = broadcast::channel(8);
+        let mut ears = Ears::new(changes, births);
+        birth.send("lift-1".into()).unwrap();
+        assert_eq!(ears.next().await, Some(Wake::Birth("lift-1".into())));
+        tokio::spawn(async move {
+            loop {
+                change.send_modify(|version| *version += 1);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let begun = Instant::now();
+        let mut again = 0;
+        while begun.elapsed() < Duration::from_secs(HOLD_S.into()) {
+            again += usize::from(ears.next().await == Some(Wake::Again));
+        }
+        assert!(again >= 2, "told again {again} times while the outputs hold");
     }
 }

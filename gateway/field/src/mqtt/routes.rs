@@ -5,20 +5,26 @@ use std::{
     sync::Arc,
 };
 
-use gengfu_core::time::Timestamp;
-use gengfu_wire::topic;
+use gengfu_core::{id::DeviceId, time::Timestamp};
+use gengfu_wire::topic::{self, Up};
 use parking_lot::RwLock;
+use tokio::sync::broadcast;
 
 use crate::{
     adapter::{Poison, Publication, Understood, board::Board, json::JsonDevice},
     filter::{covers, is_pattern},
 };
 
+/// Births that wait to be noticed; who misses some hears of that.
+const BIRTHS: usize = 256;
+
 /// All devices that speak MQTT; copies share one list.
 #[derive(Debug, Clone)]
 pub struct Routes {
     site: Arc<str>,
     known: Arc<RwLock<Known>>,
+    /// Boards that have just come.
+    births: broadcast::Sender<DeviceId>,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +53,7 @@ impl Known {
 impl Routes {
     /// No devices yet.
     pub fn new(site: &str) -> Self {
-        Self { site: site.into(), known: Arc::default() }
+        Self { site: site.into(), known: Arc::default(), births: broadcast::Sender::new(BIRTHS) }
     }
 
     /// Replaces all of them.
@@ -94,6 +100,11 @@ impl Routes {
         self.known.read().boards.get(name).cloned()
     }
 
+    /// Boards as they come from now on: what they are to show was perhaps said before they listened.
+    pub fn births(&self) -> broadcast::Receiver<DeviceId> {
+        self.births.subscribe()
+    }
+
     /// The site that these devices are in.
     pub fn site(&self) -> &str {
         &self.site
@@ -112,7 +123,12 @@ impl Routes {
     ) -> Result<Understood, Poison> {
         if let Some((name, what)) = topic::parse_up(&self.site, topic) {
             let board = self.board(name).ok_or(Poison::Unknown)?;
-            return board.read(&self.site, what, payload, retained, now);
+            let understood = board.read(&self.site, what, payload, retained, now)?;
+            if what == Up::Birth {
+                // Nobody may care.
+                let _ = self.births.send(board.device.clone());
+            }
+            return Ok(understood);
         }
         let devices = self.known.read().devices(topic);
         if devices.is_empty() {

@@ -10,11 +10,14 @@ use std::{
     time::Duration,
 };
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{eventually, free_port};
+
+/// So often is it started before it is given up.
+const TRIES: usize = 3;
 
 /// A telephone that picks up by itself. Dropping it ends it.
 pub struct Baresip {
@@ -68,36 +71,46 @@ impl Baresip {
     ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let port: u16 = at.rsplit(':').next().unwrap_or_default().parse()?;
-        // It listens for SIP over TLS at the next port, whether anybody wants that or not.
-        let mut control = free_port()?;
-        while control == port + 1 {
-            control = free_port()?;
-        }
         let room = folder.path().join("room.wav");
         let config = format!(
             "sip_listen {at}\naudio_player aubridge,nowhere\nsnd_path {}\naudio_source aufile,{}\n\
              module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
-             module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n\
-             ctrl_tcp_listen 127.0.0.1:{control}\n{further}",
+             module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n{further}",
             folder.path().display(),
             room.display()
         );
         fs::write(&room, sound(tone.unwrap_or(0.0)))?;
-        fs::write(folder.path().join("config"), config)?;
         let manner = if manner.is_empty() { ">" } else { manner };
         let account = format!("<sip:{number}@{at}{manner};regint=0;answermode=auto\n");
         fs::write(folder.path().join("accounts"), account)?;
         fs::write(folder.path().join("contacts"), "")?;
-        let child = Command::new("baresip")
-            .arg("-f")
-            .arg(folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        eventually("baresip listens", async || TcpStream::connect(("127.0.0.1", control)).ok())
+        // A port that was free may be somebody else's before baresip has it: then it ends at once.
+        for _ in 0..TRIES {
+            // It listens for SIP over TLS at the next port, whether anybody wants that or not.
+            let mut control = free_port()?;
+            while control == port + 1 {
+                control = free_port()?;
+            }
+            let config = format!("{config}ctrl_tcp_listen 127.0.0.1:{control}\n");
+            fs::write(folder.path().join("config"), config)?;
+            let said = fs::File::create(folder.path().join("said"))?;
+            let mut child = Command::new("baresip")
+                .arg("-f")
+                .arg(folder.path())
+                .stdin(Stdio::null())
+                .stdout(said.try_clone()?)
+                .stderr(said)
+                .spawn()?;
+            let listens = eventually("baresip listens, or ends", async || {
+                let listens = TcpStream::connect(("127.0.0.1", control)).is_ok();
+                (listens || child.try_wait().is_ok_and(|ended| ended.is_some())).then_some(listens)
+            })
             .await;
-        Ok(Self { child, folder, control })
+            if listens {
+                return Ok(Self { child, folder, control });
+            }
+        }
+        bail!("baresip ends: {}", fs::read_to_string(folder.path().join("said"))?)
     }
 
     /// Presses a key.
@@ -155,6 +168,10 @@ impl Drop for Baresip {
         // Ended already is ended as well.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            let said = fs::read_to_string(self.folder.path().join("said"));
+            eprintln!("--- baresip said:\n{}", said.unwrap_or_default());
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use crate::{
 
 /// Starts of a board that are remembered.
 const BOOTS: usize = 8;
-/// Numbers remembered above a hole, per start: twice the 500 events that a board's queue holds.
-const AHEAD: usize = 1024;
+/// Holes remembered per start: a board's queue of 500 events can't be missing in more places.
+const HOLES: usize = 512;
 
 /// The known events of one board, per start.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,11 +19,9 @@ pub struct Seen(Vec<Boot>);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Boot {
     boot: u32,
-    /// Every number up to this one is known.
-    up_to: u32,
-    /// Known numbers above it, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    ahead: Vec<u32>,
+    /// Known numbers, from the first to the last of each stretch; in order, with a hole between any two.
+    /// Numbers count from 1: the first stretch begins with 0, which is none.
+    known: Vec<(u32, u32)>,
 }
 
 impl Seen {
@@ -33,7 +31,7 @@ impl Seen {
             return false;
         }
         match self.0.iter().find(|b| b.boot == origin.boot || planted::is(Bug::DedupeWithoutBoot)) {
-            Some(b) => origin.seq <= b.up_to || b.ahead.binary_search(&origin.seq).is_ok(),
+            Some(b) => b.contains(origin.seq),
             // A start that is not remembered may be an old one, or a new board in place of the old:
             // told twice is better than never.
             None => false,
@@ -43,14 +41,14 @@ impl Seen {
     /// The newest event known, by start and number.
     pub fn newest(&self) -> Option<Origin> {
         let last = self.0.last()?;
-        Some(Origin { boot: last.boot, seq: last.ahead.last().copied().unwrap_or(last.up_to) })
+        Some(Origin { boot: last.boot, seq: last.known.last()?.1 })
     }
 
     /// Remembers an event.
     pub fn insert(&mut self, origin: Origin) {
         let at = self.0.partition_point(|b| b.boot < origin.boot);
         if self.0.get(at).is_none_or(|b| b.boot != origin.boot) {
-            self.0.insert(at, Boot { boot: origin.boot, up_to: 0, ahead: vec![] });
+            self.0.insert(at, Boot { boot: origin.boot, known: vec![(0, 0)] });
         }
         if let Some(b) = self.0.get_mut(at) {
             b.insert(origin.seq);
@@ -62,26 +60,36 @@ impl Seen {
 }
 
 impl Boot {
+    /// The stretch that begins at this number or before it.
+    fn at(&self, seq: u32) -> usize {
+        self.known.partition_point(|(first, _)| *first <= seq).saturating_sub(1)
+    }
+
+    fn contains(&self, seq: u32) -> bool {
+        self.known.get(self.at(seq)).is_some_and(|(_, last)| seq <= *last)
+    }
+
     fn insert(&mut self, seq: u32) {
-        if seq <= self.up_to {
+        if self.contains(seq) {
             return;
         }
-        if let Err(at) = self.ahead.binary_search(&seq) {
-            self.ahead.insert(at, seq);
+        let at = self.at(seq);
+        let follows = self.known[at].1 + 1 == seq;
+        let next = self.known.get(at + 1).copied();
+        match (follows, next.filter(|(first, _)| seq + 1 == *first)) {
+            (true, Some((_, last))) => {
+                self.known[at].1 = last;
+                self.known.remove(at + 1);
+            }
+            (true, None) => self.known[at].1 = seq,
+            (false, Some(_)) => self.known[at + 1].0 = seq,
+            (false, None) => self.known.insert(at + 1, (seq, seq)),
         }
-        // A hole that stays open this long belongs to events that the board itself has given up.
-        if self.ahead.len() > AHEAD {
-            self.up_to = self.ahead[0];
-            self.ahead.remove(0);
+        // The oldest hole belongs to events that the board itself has given up.
+        if self.known.len() > HOLES + 1 {
+            self.known[1].0 = self.known[0].0;
+            self.known.remove(0);
         }
-        let joined = self
-            .ahead
-            .iter()
-            .zip(self.up_to + 1..)
-            .take_while(|(seq, next)| **seq == *next)
-            .count();
-        self.up_to += u32::try_from(joined).unwrap_or(0);
-        self.ahead.drain(..joined);
     }
 }
 
@@ -121,7 +129,33 @@ mod tests {
                 seen.insert(at(boot, seq * 2));
             }
         }
-        assert!(seen.0.len() <= BOOTS && seen.0.iter().all(|b| b.ahead.len() <= AHEAD));
+        assert!(seen.0.len() <= BOOTS && seen.0.iter().all(|b| b.known.len() <= HOLES + 1));
         assert!(seen.contains(at(99, 5_998)));
+    }
+
+    #[test]
+    fn a_late_event_is_not_taken_for_a_copy_however_many_came_before_it() {
+        let mut seen = Seen::default();
+        (1..100_000).filter(|seq| seq % 1_000 != 7).for_each(|seq| seen.insert(at(1, seq)));
+        for late in (7..100_000).step_by(1_000) {
+            assert!(!seen.contains(at(1, late)), "number {late} was never kept");
+            seen.insert(at(1, late));
+        }
+        assert_eq!(seen.0[0].known, [(0, 99_999)]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_order_exactly_what_came_is_known(
+            numbers in proptest::collection::vec(1_u32..400, 0..300)
+        ) {
+            let mut seen = Seen::default();
+            numbers.iter().for_each(|seq| seen.insert(at(1, *seq)));
+            for seq in 1..=400 {
+                assert_eq!(seen.contains(at(1, seq)), numbers.contains(&seq));
+            }
+            let known = seen.0.first().map_or(&[][..], |b| &b.known);
+            assert!(known.windows(2).all(|two| two[0].1 + 1 < two[1].0), "{known:?}");
+        }
     }
 }

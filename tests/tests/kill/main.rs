@@ -25,12 +25,16 @@ use gengfu_tests::{
 };
 use gengfu_wire::up::InputState;
 use kept::Kept;
+use tokio::sync::Semaphore;
 use volunteer::Volunteer;
 
 /// Times that the gateway is killed.
 const KILLS: u32 = 200;
-/// Boards whose buttons are pressed all the while, as fast as they can tell it.
+/// Boards whose buttons are pressed all the while.
 const SWARM: usize = 16;
+/// What they press between two kills, at the most: on a slow machine a kill takes longer, and the load
+/// must not grow with it.
+const PRESSES: usize = 64;
 /// Boards beside them that keep what has no receipt, and say it again by themselves.
 const BOARDS: usize = 4;
 
@@ -53,6 +57,7 @@ impl Moments {
 struct Load {
     swarm: Arc<Swarm>,
     confirmed: Arc<Mutex<Events>>,
+    presses: Arc<Semaphore>,
 }
 
 impl Load {
@@ -73,12 +78,13 @@ impl Load {
             noted.lock().unwrap().insert((board, answered.seq));
         });
         let swarm = Arc::new(Swarm::connect(&settings, &on_receipt).await.unwrap());
-        Self { swarm, confirmed }
+        Self { swarm, confirmed, presses: Arc::new(Semaphore::new(0)) }
     }
 
     /// Presses and lets go, one board after the other; returns what was said once it is told to stop.
     fn run(&self, stop: Arc<tokio::sync::Notify>) -> tokio::task::JoinHandle<Events> {
         let swarm = self.swarm.clone();
+        let presses = self.presses.clone();
         tokio::spawn(async move {
             let mut said = Events::new();
             for turn in 0_usize.. {
@@ -88,10 +94,14 @@ impl Load {
                     false => InputState::Idle,
                 };
                 let pause = tokio::time::sleep(Duration::from_millis(8));
+                let press = async {
+                    presses.acquire().await.unwrap().forget();
+                    swarm.send(at, 1, state).await.unwrap()
+                };
                 tokio::select! {
                     () = stop.notified() => break,
-                    seq = swarm.send(at, 1, state) => {
-                        said.insert((format!("board-{}", at + 1), seq.unwrap()));
+                    seq = press => {
+                        said.insert((format!("board-{}", at + 1), seq));
                         pause.await;
                     }
                 }
@@ -120,6 +130,12 @@ async fn two_hundred_kills_lose_nothing() {
     let mut volunteer = Volunteer::new(hooks.clone());
     let mut moments = Moments(20_261_123);
     for kill in 0..KILLS {
+        load.presses.add_permits(PRESSES.saturating_sub(load.presses.available_permits()));
+        if kill.is_multiple_of(20) {
+            eprintln!("{kill} kills after {:?}", begun.elapsed());
+            // A board would do so after every one.
+            load.swarm.resend().await.unwrap();
+        }
         if kill % 8 == 7 {
             // Killed while it starts.
             gateway.kill().unwrap();

@@ -102,7 +102,8 @@ impl Post {
     }
 
     async fn next_heard(&mut self) -> Heard {
-        timeout(Duration::from_secs(60), self.heard.recv()).await.expect("in time").unwrap()
+        // What is wrong with a way is known within 100 s (EN 54-21, type 1).
+        timeout(Duration::from_secs(100), self.heard.recv()).await.expect("in time").unwrap()
     }
 
     async fn is_open(&mut self, open: bool) {

@@ -62,6 +62,23 @@ pub enum Command {
         #[arg(long)]
         dir: Option<PathBuf>,
     },
+    /// Take a backup, in one file, of a gateway that may be running: its data and its configuration
+    Backup {
+        /// The new file, or the folder that it goes to
+        #[arg(default_value = ".")]
+        to: PathBuf,
+        /// The configuration file
+        #[arg(long, default_value = "/etc/gengfu/gengfu.toml")]
+        config: PathBuf,
+    },
+    /// Put a backup into an empty data folder
+    Restore {
+        /// The backup
+        backup: PathBuf,
+        /// The data folder, as `data_dir` in the configuration names it
+        #[arg(long, default_value = "/var/lib/gengfu")]
+        data: PathBuf,
+    },
     /// Save what can be read of a damaged journal into a new one; the damaged file is kept aside
     Recover {
         /// The data folder

@@ -15,9 +15,9 @@ use gengfu_core::{
     time::Timestamp,
 };
 use gengfu_field::credentials;
-use gengfu_store::History;
+use gengfu_store::{History, history::Summary};
 use gengfu_web::gateway::{
-    ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, Push,
+    ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, Push, Step,
 };
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -101,6 +101,28 @@ impl Gateway for Running {
             let past = tokio::task::spawn_blocking(read).await.map_err(|e| e.to_string())?;
             let past = past.map_err(|e| e.to_string())?;
             Ok(past.into_iter().map(|p| Past { at: p.at, sample: p.sample }).collect())
+        })
+    }
+
+    fn chart<'a>(
+        &'a self,
+        point: &'a PointId,
+        from: Timestamp,
+        to: Timestamp,
+        count: usize,
+    ) -> BoxFuture<'a, Result<Vec<Step>, String>> {
+        let (history, point) = (self.history.clone(), point.clone());
+        Box::pin(async move {
+            let draw = move || history.chart(&point, from, to, count);
+            let steps = tokio::task::spawn_blocking(draw).await.map_err(|e| e.to_string())?;
+            let steps = steps.map_err(|e| e.to_string())?;
+            let step = |s: Summary| Step {
+                at: Timestamp::from_millis(s.from),
+                min: s.min,
+                mean: s.mean,
+                max: s.max,
+            };
+            Ok(steps.into_iter().map(step).collect())
         })
     }
 

@@ -5,7 +5,7 @@ use std::{path::Path, process::ExitCode, time::Duration};
 use anyhow::Context;
 use clap::Parser;
 use gengfu::{
-    bench,
+    backup, bench,
     cli::{Cli, Command, Notify},
     config::Config,
     demo, invitation, log, notify, oncall,
@@ -33,6 +33,13 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { config } => return Ok(check(&config)),
         Command::Oncall(wish) => oncall::run(&wish, &mut std::io::stdout().lock())?,
+        Command::Backup { to, config } => {
+            let loaded = Config::load(&config).map_err(|report| anyhow::anyhow!("{report}"))?;
+            backup::take(&config, &loaded.config, &to, &mut std::io::stdout().lock())?;
+        }
+        Command::Restore { backup: file, data } => {
+            backup::restore(&file, &data, &mut std::io::stdout().lock())?;
+        }
         Command::Recover { data } => println!("{}", gengfu_store::salvage(&data)?),
         Command::Run { config } => runtime()?.block_on(watch(&config))?,
         Command::Demo { scenario, port, data, once } => {

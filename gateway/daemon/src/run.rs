@@ -138,6 +138,7 @@ impl Gengfu {
         let lanes = Lanes { alarm: alarm.clone(), telemetry };
         let export = Export::default();
         export.set(config.influxdb.as_ref(), &site)?;
+        history.keep(config.history);
         tokio::spawn(telemetry::record(readings, history.clone(), export.clone()));
         let public_url = Arc::new(RwLock::new(config.web.public_url.clone()));
         let sender = Sender {
@@ -239,6 +240,7 @@ impl Gengfu {
         if new.influxdb != old.influxdb {
             self.running.export.set(new.influxdb.as_ref(), &new.site.id)?;
         }
+        self.running.history.keep(new.history);
         *self.running.config.write() = new.clone();
         self.field.lock().await.reload(&new, &self.running.published.state()).await;
         tracing::info!("the configuration was read again");

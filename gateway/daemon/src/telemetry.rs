@@ -13,9 +13,6 @@ use tokio::sync::mpsc;
 
 use crate::{config::influxdb::InfluxDb, engine::now};
 
-/// Raw telemetry is kept for a week.
-const LIFE: Span = Span::hours(7 * 24);
-
 /// The copy that goes to InfluxDB, where one is wanted; changed by a reload.
 #[derive(Clone, Default)]
 pub struct Export(Arc<RwLock<Option<Influx>>>);
@@ -52,7 +49,8 @@ pub async fn record(mut readings: mpsc::Receiver<Reading>, history: History, exp
     while let Some(reading) = readings.recv().await {
         if reading.received_at >= forget_at {
             forget_at = reading.received_at + Span::hours(1);
-            history.forget(reading.received_at - LIFE);
+            let raw = u64::try_from(history.kept().raw).unwrap_or_default();
+            history.forget(reading.received_at - Span::millis(raw));
         }
         if let Some(influx) = &*export.0.read() {
             influx.record(&reading);

@@ -171,3 +171,11 @@ pub fn record(folder: &Path, per_second: u64, length: Duration) -> Result<Record
 fn site() -> SiteId {
     SiteId::from("bench")
 }
+
+/// A year of hours of so many points, from `begin` in milliseconds, as a history that ran for so long has.
+///
+/// # Errors
+/// Where the file can't be written.
+pub fn year(folder: &Path, points: u32, begin: i64) -> Result<(), StoreError> {
+    crate::history::rollup::year(folder, points, begin)
+}

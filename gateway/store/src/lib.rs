@@ -9,10 +9,12 @@
 //! - [`snapshot`]: a state in a file of its own, so that a start need not replay everything.
 //! - [`sqlite`]: the journal in SQLite; its checkpoints, its checks, and what saves a damaged one.
 //! - [`prompt`]: a journal whose caller is not held up where the disk hangs.
+//! - [`backup`]: a copy of the data folder of a running gateway, in one file, and the way back.
 //! - [`history`]: telemetry, in a file and on a thread of its own.
 //! - [`influx`]: a copy of the telemetry, to InfluxDB.
 //! - [`bench`]: the figures of this machine's disk, for `gengfu bench`.
 
+pub mod backup;
 pub mod bench;
 pub mod error;
 pub mod folder;

@@ -42,7 +42,7 @@ pub trait Gateway: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<(), CommandError>>;
 
     /// What a point said from `from` to `to`, oldest first, at most `limit` values: where there are
-    /// more, the newest. The error is for people.
+    /// more, the oldest. The error is for people.
     fn history<'a>(
         &'a self,
         point: &'a PointId,
@@ -50,6 +50,16 @@ pub trait Gateway: Send + Sync + 'static {
         to: Timestamp,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Past>, String>>;
+
+    /// What a point said from `from` to `to`, as numbers in `count` steps of equal length, without those of
+    /// which nothing is known. The error is for people.
+    fn chart<'a>(
+        &'a self,
+        point: &'a PointId,
+        from: Timestamp,
+        to: Timestamp,
+        count: usize,
+    ) -> BoxFuture<'a, Result<Vec<Step>, String>>;
 
     /// Makes a device of its profile. The error says which part of the wish can't be met.
     fn expand_device(&self, wish: &NewDevice) -> Result<Device, String>;
@@ -118,6 +128,19 @@ pub struct Past {
     pub at: Timestamp,
     /// Its value, or why there was none.
     pub sample: Sample,
+}
+
+/// What a point said in one step of a chart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// When the step begins.
+    pub at: Timestamp,
+    /// The least; on is 1, off is 0.
+    pub min: f64,
+    /// The mean over time.
+    pub mean: f64,
+    /// The greatest.
+    pub max: f64,
 }
 
 /// One way of reaching people, as it is set up.

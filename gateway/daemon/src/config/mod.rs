@@ -14,6 +14,7 @@ mod channel;
 pub mod device;
 mod fields;
 mod foreign;
+pub mod history;
 pub mod influxdb;
 mod kind;
 mod listen;
@@ -45,13 +46,14 @@ use gengfu_core::{
     wiring::{ChannelInfo, PathTest, Wiring},
 };
 use gengfu_field::profile::Library;
+use gengfu_store::history::Kept;
 use imbl::OrdMap;
 use toml::de::DeTable;
 
 use self::{
     fields::{Fields, Walk},
     listen::Listeners,
-    problem::{Problems, Report},
+    problem::{At, Problems, Report},
     source::Source,
 };
 
@@ -80,10 +82,14 @@ pub struct Config {
     pub path_test: PathTest,
     /// Where a copy of the telemetry goes.
     pub influxdb: Option<influxdb::InfluxDb>,
+    /// How long telemetry is kept.
+    pub history: Kept,
     /// How the log is written.
     pub log: logging::Log,
     /// The profiles that boards added later are made from too.
     pub profiles: Library,
+    /// Where the operator's own profiles lie.
+    pub profiles_folder: Option<PathBuf>,
 }
 
 /// A file that can be used, with what is worth a thought in it.
@@ -185,7 +191,9 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     let mut listeners = Listeners::default();
     let data_dir = file.or("data_dir", PathBuf::from(DATA_DIR));
     let data_dir = secret::full(walk.folder, &data_dir);
-    let profiles = profiles(&mut file);
+    let own = file.optional::<PathBuf>("profiles");
+    let profiles_folder = own.as_ref().map(|at| secret::full(file.walk.folder, &at.value));
+    let profiles = profiles(file.walk, own.zip(profiles_folder.as_deref()));
     let site = match file.take("site") {
         Some(node) => node.fields("[site]").and_then(site::read),
         None => {
@@ -216,6 +224,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     let path_test = path_test::read(file.table("path_test"), &channels, &data_dir);
     let wanted = file.take("influxdb").and_then(|node| node.fields("[influxdb]"));
     let influxdb = wanted.and_then(influxdb::read);
+    let history = history::read(file.table("history"));
     let log = logging::read(file.table("log"));
     file.done();
     Some(Config {
@@ -230,15 +239,16 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
         channels,
         path_test,
         influxdb,
+        history,
         log,
         profiles: profiles?,
+        profiles_folder,
     })
 }
 
 /// The shipped profiles, and those in the folder that `profiles` names.
-fn profiles(file: &mut Fields<'_>) -> Option<Library> {
-    let problems = file.walk.problems;
-    let folder = file.optional::<PathBuf>("profiles");
+fn profiles(walk: Walk<'_>, own: Option<(At<PathBuf>, &Path)>) -> Option<Library> {
+    let problems = walk.problems;
     let mut library = Library::shipped()
         .map_err(|mistakes| {
             for mistake in mistakes {
@@ -250,8 +260,8 @@ fn profiles(file: &mut Fields<'_>) -> Option<Library> {
             }
         })
         .ok()?;
-    if let Some(at) = folder {
-        for mistake in library.add_folder(&secret::full(file.walk.folder, &at.value)) {
+    if let Some((at, folder)) = own {
+        for mistake in library.add_folder(folder) {
             let remedy = mistake.remedy.clone();
             problems.error(&at.span, format!("a profile can't be used: {mistake}"), remedy);
         }

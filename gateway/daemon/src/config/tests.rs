@@ -177,6 +177,21 @@ fn every_line_of_a_good_file_can_be_lost_without_a_panic() {
 }
 
 #[test]
+fn history_is_kept_for_longer_the_coarser_it_is() {
+    const DAY: i64 = 24 * 3_600_000;
+    let with =
+        |lines: &str| edited("[channels.push]", &format!("[history]\n{lines}\n[channels.push]"));
+    let kept =
+        with("raw_days = 30\nhours_days = 3650").unwrap_or_else(|r| panic!("{r}")).config.history;
+    assert_eq!((kept.raw, kept.minutes, kept.hours), (30 * DAY, 90 * DAY, 3_650 * DAY));
+    let long = with("raw_days = 200").unwrap_or_else(|r| panic!("{r}")).config.history;
+    assert_eq!((long.raw, long.minutes), (200 * DAY, 200 * DAY));
+    let told = with("raw_days = 1\nminutes_days = 0").unwrap_err().to_string();
+    assert!(told.contains("use 2 (what minutes are made of)"), "{told}");
+    assert!(told.contains("`minutes_days` = 0 is out of range"), "{told}");
+}
+
+#[test]
 fn the_influxdb_server_is_reached_under_its_write_address_and_needs_url_and_bucket() {
     let with =
         |lines: &str| edited("[channels.push]", &format!("[influxdb]\n{lines}\n[channels.push]"));

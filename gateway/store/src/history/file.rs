@@ -35,6 +35,14 @@ const SCHEMA: &[&str] = &[
         body BLOB NOT NULL
      );
      CREATE INDEX chunk_of_point ON chunk (point, from_ms);",
+    "CREATE TABLE rolled (
+        level INTEGER NOT NULL,
+        point INTEGER NOT NULL,
+        from_ms INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (level, point, from_ms)
+     ) WITHOUT ROWID;
+     CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;",
 ];
 
 /// A history's writing end, and what no chunk has yet.

@@ -11,10 +11,14 @@
 //! - [`file`](mod@file): the tables.
 //! - [`recent`]: what no chunk has yet.
 //! - [`writer`]: the thread.
+//! - [`rollup`]: minutes and hours, kept for longer; [`summary`]: what they hold. [`chart`]: all of it drawn.
 
+mod chart;
 mod codec;
 mod file;
 mod recent;
+pub(crate) mod rollup;
+mod summary;
 mod writer;
 
 use std::{
@@ -38,6 +42,8 @@ use crate::{error::StoreError, folder::size_of};
 use recent::Recent;
 
 pub use file::FILE;
+pub use rollup::Kept;
+pub use summary::Summary;
 
 /// Readings that wait at most; more are dropped. About 12 MB, a second's worth of the fastest flow
 /// that was measured.
@@ -64,6 +70,8 @@ struct Shared {
     recent: Mutex<Recent>,
     recorded: AtomicU64,
     dropped: AtomicU64,
+    /// How long what is kept.
+    kept: Mutex<Kept>,
     /// What is older may be removed, in milliseconds.
     forget_before: AtomicI64,
     closing: AtomicBool,
@@ -92,20 +100,23 @@ impl History {
     /// Opens the history in a data folder that exists, makes it where there is none, and moves one
     /// that is damaged aside to begin anew: history is worth having, not worth stopping for.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let opened = file::open(folder)?;
+        let mut opened = file::open(folder)?;
         let path = folder.join(FILE);
+        let recent = std::mem::take(&mut opened.recent);
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
             wake: Condvar::new(),
-            recent: Mutex::new(opened.recent),
+            recent: Mutex::new(recent),
             recorded: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
+            kept: Mutex::default(),
             forget_before: AtomicI64::new(i64::MIN),
             closing: AtomicBool::new(false),
             trouble: Mutex::default(),
         });
         let reader = Mutex::new(crate::sqlite::open_read_only(&path)?);
-        let writer = writer::Writer::new(path.clone(), opened.conn, shared.clone());
+        let writer = writer::Writer::new(path.clone(), opened, shared.clone())
+            .map_err(|error| StoreError::sqlite(&path, error))?;
         let thread = std::thread::Builder::new()
             .name("history".into())
             .spawn(move || writer.run())
@@ -144,7 +155,35 @@ impl History {
             .map_err(|error| StoreError::sqlite(&self.0.path, error))
     }
 
-    /// Lets the writer remove what is older than `before`, a little at a time.
+    /// What a point said from `from` to `until`, exclusive, in `count` steps of equal length: the least, the
+    /// mean over time and the greatest of each. Steps of which nothing is known are left out. For old times
+    /// it is made of minutes or hours.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn chart(
+        &self,
+        point: &PointId,
+        from: Timestamp,
+        until: Timestamp,
+        count: usize,
+    ) -> Result<Vec<Summary>, StoreError> {
+        let conn = self.0.reader.lock();
+        chart::chart(&conn, &self.0.shared.recent, point, (from, until), count)
+            .map_err(|error| StoreError::sqlite(&self.0.path, error))
+    }
+
+    /// How long what is kept, from now on.
+    pub fn keep(&self, kept: Kept) {
+        *self.0.shared.kept.lock() = kept;
+    }
+
+    /// How long what is kept.
+    pub fn kept(&self) -> Kept {
+        *self.0.shared.kept.lock()
+    }
+
+    /// Lets the writer remove raw readings older than `before`, a little at a time.
     pub fn forget(&self, before: Timestamp) {
         self.0.shared.forget_before.fetch_max(before.as_millis(), Ordering::AcqRel);
         self.0.shared.wake.notify_one();

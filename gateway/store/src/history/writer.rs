@@ -11,7 +11,9 @@ use rusqlite::Connection;
 
 use super::{
     BLOCK, Shared,
+    file::Opened,
     recent::{Recent, put_block},
+    rollup::Roller,
 };
 use crate::error::StoreError;
 
@@ -36,12 +38,17 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
     chunks_due: Instant,
     block: Vec<u8>,
+    roller: Roller,
+    /// After a failure, not before then.
+    roll_again: Option<Instant>,
 }
 
 impl Writer {
-    pub fn new(path: PathBuf, conn: Connection, shared: Arc<Shared>) -> Self {
+    pub fn new(path: PathBuf, opened: Opened, shared: Arc<Shared>) -> rusqlite::Result<Self> {
         let chunks_due = Instant::now() + CHUNK_EVERY;
-        Self { path, conn, shared, chunks_due, block: vec![] }
+        let roller = Roller::open(&opened.conn)?;
+        let conn = opened.conn;
+        Ok(Self { path, conn, shared, chunks_due, block: vec![], roller, roll_again: None })
     }
 
     /// Until the last handle is gone and all that waited is written.
@@ -50,7 +57,8 @@ impl Writer {
         let mut forgotten = i64::MIN;
         loop {
             let forget = self.shared.forget_before.load(Ordering::Acquire);
-            let closing = self.gather(&mut batch, forget != forgotten);
+            let rolls = self.rolls();
+            let closing = self.gather(&mut batch, forget != forgotten || rolls);
             if !batch.is_empty() {
                 self.write(&mut batch);
             }
@@ -60,7 +68,10 @@ impl Writer {
             if self.chunks_are_due() {
                 self.make_chunks();
             }
-            if forget != forgotten && self.forget(forget) {
+            if rolls {
+                self.roll();
+            } else if forget != forgotten && self.forget(forget) {
+                // What is not rolled up yet is not forgotten.
                 forgotten = forget;
             }
         }
@@ -89,6 +100,8 @@ impl Writer {
 
     fn write(&mut self, batch: &mut Vec<Reading>) {
         let count = batch.len() as u64;
+        let kept = *self.shared.kept.lock();
+        batch.iter().for_each(|reading| self.roller.see(reading.received_at.as_millis(), kept));
         let mut recent = self.shared.recent.lock();
         let mut added: Vec<(u32, Reading)> = Vec::with_capacity(batch.len());
         let mut new = vec![];
@@ -155,6 +168,17 @@ impl Writer {
         }
         drop(recent);
         self.note(written);
+    }
+
+    fn rolls(&self) -> bool {
+        self.roller.is_due() && self.roll_again.is_none_or(|again| Instant::now() >= again)
+    }
+
+    fn roll(&mut self) {
+        let kept = *self.shared.kept.lock();
+        let rolled = self.roller.turn(&mut self.conn, &self.shared.recent, kept);
+        self.roll_again = rolled.is_err().then(|| Instant::now() + RETRY);
+        self.note(rolled);
     }
 
     /// Removes a slice of what is older than `before`; true when there is no more.

@@ -99,6 +99,11 @@ impl Walk {
         Ok(Self { conn, order, next: 1, last })
     }
 
+    /// Events that were looked at.
+    pub fn done(&self) -> u64 {
+        self.next.saturating_sub(1)
+    }
+
     /// Looks at the next slice. True when there is no more; an error in words for what it found.
     pub fn step(&mut self, site: &SiteId) -> Result<bool, String> {
         if self.next > self.last {

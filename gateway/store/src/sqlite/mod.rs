@@ -6,8 +6,10 @@
 //! - [`migration`]: how an older file is brought to this version's schema.
 //! - [`integrity`]: what is looked at before a file is believed.
 //! - [`keeper`]: what goes on beside the appending, on a thread of its own.
+//! - [`copy`](mod@copy): what a backup is made of.
 //! - [`salvage`](mod@salvage) and [`page`]: what is done with a damaged file.
 
+mod copy;
 mod integrity;
 mod journal;
 mod keeper;
@@ -20,5 +22,6 @@ pub(crate) use integrity::open_read_only;
 pub(crate) use migration::migrate;
 pub(crate) use salvage::aside;
 
+pub use copy::{Inspected, copy, inspect};
 pub use journal::{FILE, SqliteJournal};
 pub use salvage::{Salvaged, salvage};

@@ -1,6 +1,8 @@
 //! The store as a gateway meets it: real files, real threads, real kills.
 
+mod backup;
 mod building;
+mod chart;
 mod child;
 mod damage;
 mod full_disk;

@@ -117,6 +117,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(points::list_points))
         .routes(routes!(points::get_point))
         .routes(routes!(points::get_history))
+        .routes(routes!(points::get_chart))
         .routes(routes!(devices::list_devices, devices::add_device))
         .routes(routes!(devices::get_device, devices::remove_device))
         .routes(routes!(devices::renew_credential))

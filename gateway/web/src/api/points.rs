@@ -16,11 +16,15 @@ use crate::{
     app::App,
     error::ApiError,
     extract::{Id, Query},
-    views::{PastView, PointView},
+    views::{ChartView, PastView, PointView},
 };
 
-/// Values of one answer; a chart shows fewer.
+/// Values of one answer.
 const HISTORY_LIMIT: usize = 5_000;
+/// Steps of a chart; no screen shows more.
+const CHART_LIMIT: usize = 4_000;
+/// Steps that it has where nobody says how many.
+const CHART_STEPS: usize = 500;
 
 /// Which points to show.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -39,8 +43,21 @@ pub(super) struct Period {
     from: Option<Timestamp>,
     /// Until then; now without it.
     to: Option<Timestamp>,
-    /// Values at most; the newest are kept. At most 5000, which is also taken without it.
+    /// Values at most, the oldest ones: go on from the last one's time. At most 5000, which is also
+    /// taken without it.
     limit: Option<usize>,
+}
+
+/// A chart's period.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ChartPeriod {
+    /// From then on; 24 hours before `to` without it.
+    from: Option<Timestamp>,
+    /// Until then; now without it.
+    to: Option<Timestamp>,
+    /// Into how many steps it is divided; 500 without it, 4000 at most.
+    steps: Option<usize>,
 }
 
 /// Every point and what it says now.
@@ -86,6 +103,27 @@ pub(super) async fn get_history(
     let limit = period.limit.unwrap_or(HISTORY_LIMIT).min(HISTORY_LIMIT);
     let past = app.gateway.history(&id, from, to, limit).await.map_err(ApiError::unavailable)?;
     Ok(Json(past.into_iter().map(PastView::from).collect()))
+}
+
+/// What a point said over hours or years, as numbers in steps of equal length.
+#[utoipa::path(get, path = "/api/v1/points/{id}/chart", tag = "points",
+    params(("id" = String, Path, description = "The point's name, percent-encoded"), ChartPeriod),
+    responses((status = 200, body = ChartView)))]
+pub(super) async fn get_chart(
+    State(app): State<Arc<App>>,
+    Id(id): Id<PointId>,
+    Query(period): Query<ChartPeriod>,
+) -> Result<Json<ChartView>, ApiError> {
+    find(&app.state(), &id)?;
+    let to = period.to.unwrap_or_else(|| app.now());
+    let from = period.from.unwrap_or(to - Span::hours(24));
+    if from >= to {
+        return Err(ApiError::invalid("`from` must lie before `to`"));
+    }
+    let count = period.steps.unwrap_or(CHART_STEPS).clamp(1, CHART_LIMIT);
+    let steps = app.gateway.chart(&id, from, to, count).await.map_err(ApiError::unavailable)?;
+    let step_ms = (to.since(from).as_millis() / count as u64).max(1);
+    Ok(Json(ChartView { step_ms, steps: steps.into_iter().map(Into::into).collect() }))
 }
 
 fn find(state: &Site, id: &PointId) -> Result<PointView, ApiError> {

@@ -15,7 +15,7 @@ pub use incident::{
     ToldStatus, ToldView,
 };
 pub use muster::{CallView, Counts, MusterBrief, MusterRow, MusterView};
-pub use point::{PastView, PointView};
+pub use point::{ChartView, PastView, PointView, StepView};
 
 use gengfu_core::{id::PersonId, incident::By, state::State, text::Text};
 

@@ -11,7 +11,7 @@ use gengfu_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::gateway::Past;
+use crate::gateway::{Past, Step};
 
 /// A point and what it says now. Exactly one of `value` and `no_data` is set.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -76,6 +76,34 @@ pub struct PastView {
     /// Why there was none.
     #[schema(required)]
     pub no_data: Option<NoData>,
+}
+
+/// What a point said over a while, in steps of equal length.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ChartView {
+    /// The length of a step, in milliseconds.
+    pub step_ms: u64,
+    /// The steps of which something is known, oldest first.
+    pub steps: Vec<StepView>,
+}
+
+/// One step of a chart.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct StepView {
+    /// When it begins.
+    pub at: Timestamp,
+    /// The least value in it; on is 1, off is 0.
+    pub min: f64,
+    /// The mean over time.
+    pub mean: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+impl From<Step> for StepView {
+    fn from(step: Step) -> Self {
+        Self { at: step.at, min: step.min, mean: step.mean, max: step.max }
+    }
 }
 
 impl From<Past> for PastView {

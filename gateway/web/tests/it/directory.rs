@@ -275,6 +275,22 @@ async fn history_is_asked_for_a_period() {
 }
 
 #[tokio::test]
+async fn a_chart_has_as_many_steps_as_are_asked_for() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    let path = "/api/v1/points/lift-1%2Fcall/chart";
+    let query = "from=2026-11-23T00:00:00Z&to=2026-11-23T07:00:00Z";
+    let chart = chen.get(&format!("{path}?{query}&steps=420")).await.ok();
+    assert_eq!(chart["step_ms"], 60_000);
+    let step = json!({"at": "2026-11-23T00:00:00Z", "min": 0.0, "mean": 1.5, "max": 420.0});
+    assert_eq!(chart["steps"], json!([step]));
+    let greedy = chen.get(&format!("{path}?{query}&steps=1000000")).await.ok();
+    assert_eq!(greedy["steps"][0]["max"], 4000.0);
+    let none = chen.get(&format!("{path}?from=2026-11-23T00:00:00Z&to=2026-11-23T00:00:00Z")).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
 async fn a_channel_shows_its_health_and_is_tested_by_hand() {
     let house = House::new();
     let chen = house.signed_in("chen");

@@ -36,13 +36,20 @@ async fn judge(files: &[String]) -> Vec<(String, Option<String>)> {
 #[tokio::test]
 async fn every_profile_that_comes_with_the_gateway_keeps_to_the_schema() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../gateway/field/profiles");
-    let files: Vec<String> = std::fs::read_dir(folder)
+    let mut files: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|x| x == "toml"))
         .map(|path| path.to_string_lossy().into_owned())
         .collect();
     assert!(files.len() >= 26, "{files:?}");
+    // And so does the one that the page for beginners writes.
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/profiles.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let example = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(example.path(), rest.split("```").next().unwrap()).unwrap();
+    files.push(example.path().to_string_lossy().into_owned());
     for (file, complaint) in judge(&files).await {
         assert_eq!(complaint, None, "{file}");
     }

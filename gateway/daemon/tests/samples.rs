@@ -34,12 +34,29 @@ struct Sample {
     alarms: BTreeMap<String, String>,
 }
 
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../field/profiles")
+}
+
 fn samples(profile: &str) -> Vec<Sample> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../field/profiles/samples");
-    let path = folder.join(format!("{profile}.toml"));
+    let path = folder().join("samples").join(format!("{profile}.toml"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path:?}: {e}"));
     let file: File = toml::from_str(&text).unwrap_or_else(|e| panic!("{path:?}: {e}"));
     file.sample
+}
+
+#[test]
+fn no_profile_and_no_sample_lies_about_unused() {
+    let library = Library::shipped().unwrap();
+    for folder in [folder(), folder().join("samples")] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|x| x == "toml") {
+                let name = path.file_stem().unwrap().to_str().unwrap();
+                assert!(library.get(name).is_some(), "{path:?} is no profile of the library");
+            }
+        }
+    }
 }
 
 #[test]

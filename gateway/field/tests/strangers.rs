@@ -37,13 +37,11 @@ fn said() -> Vec<Vec<u8>> {
 }
 
 fn written() -> Vec<Vec<u8>> {
-    let shipped =
-        ["board", "json", "nice3000-core", "nice3000-codes", "frigate-lift", "notifier-gw"].map(
-            |name| {
-                let path = format!("{}/profiles/{name}.toml", env!("CARGO_MANIFEST_DIR"));
-                std::fs::read(path).unwrap()
-            },
-        );
+    let shipped = ["board", "json", "nice3000-core", "lift-unit", "adam-6050-mqtt", "notifier-gw"]
+        .map(|name| {
+            let path = format!("{}/profiles/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+            std::fs::read(path).unwrap()
+        });
     let small = "name = { en = \"x\" }\nkind = \"modbus\"\n[parameters]\nn = { default = 3, max = 9 }\n\
         [[point]]\nid = \"a{i}\"\nname = { en = \"a{i}\" }\naddress = 0\ntype = \"f32\"\norder = \"cdab\"\nscale = 0.1\n\
         repeat = [{ name = \"i\", count = \"n\", step = 2 }]\n\

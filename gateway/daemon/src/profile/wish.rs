@@ -44,7 +44,7 @@ pub struct Try {
     #[arg(long)]
     pub topic: Vec<String>,
     /// A message; may be repeated, in order
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub payload: Vec<String>,
     /// The device's own topic, as it would stand in the configuration; guessed from the first --topic
     /// without it

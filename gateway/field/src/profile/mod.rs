@@ -117,8 +117,14 @@ impl Profile {
             ..Overrides::default()
         };
         let (id, name) = (DeviceId::from("device"), Text::from("device"));
-        profile.expand(&id, &name, &"place".into(), &trial)?;
-        profile.expand(&id, &name, &"place".into(), &Overrides::default())?;
+        // Whatever is wrong here is wrong in this file, whether it has a line or not.
+        let named = |mistakes: Vec<ProfileError>| -> Vec<ProfileError> {
+            let name = |m: ProfileError| if m.file.is_empty() { m.on(file, None) } else { m };
+            mistakes.into_iter().map(name).collect()
+        };
+        for overrides in [trial, Overrides::default()] {
+            profile.expand(&id, &name, &"place".into(), &overrides).map_err(named)?;
+        }
         Ok(profile)
     }
 

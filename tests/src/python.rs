@@ -26,6 +26,8 @@ pub const CENTRE: &str = "peer/centre.py";
 pub const CALENDAR: &str = "peer/entries.py";
 /// Says when the events of a calendar are (recurring-ical-events): prints each occurrence.
 pub const SHIFTS: &str = "peer/shifts.py";
+/// Judges profiles by a JSON Schema (jsonschema): prints the first complaint about each.
+pub const PROFILES: &str = "peer/profiles.py";
 /// A push service and the browser behind it: prints its subscription, then each message decrypted.
 pub const PUSH: &str = "peer/push_service.py";
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gengfu_core::text::Language;
 
+use crate::profile;
+
 /// Gengfu (更夫), the night watchman: from a contact in the building to a neighbour who answers.
 #[derive(Debug, Parser)]
 #[command(name = "gengfu", version, about)]
@@ -52,6 +54,12 @@ pub enum Command {
         /// What to do
         #[command(subcommand)]
         command: Notify,
+    },
+    /// Look at device profiles, and try one on what a device sends, without a gateway
+    Profile {
+        /// What to do
+        #[command(subcommand)]
+        command: profile::Wish,
     },
     /// Measure this machine: latency, throughput, memory, start-up and replay, beside their floor
     Bench {

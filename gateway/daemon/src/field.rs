@@ -257,11 +257,12 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
                 }
                 boards.push(Board { device: id.clone(), inputs: inputs.clone() });
             }
-            (Way::Json { topic }, Source::Json { points }) => {
+            (Way::Json { topic }, Source::Json { points, availability }) => {
                 json.push(JsonDevice {
                     device: id.clone(),
                     base: topic.clone(),
                     points: points.clone(),
+                    availability: availability.clone(),
                 });
             }
             _ => {}

@@ -3,7 +3,7 @@
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
 //! - [`field`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], [`telemetry`]: the ways in and out. [`gateway`]: what the pages ask.
-//! - [`demo`], [`bench`], [`oncall`], [`notify`], [`invitation`], [`backup`]: the other commands of the [command line](cli).
+//! - [`demo`], [`bench`], [`oncall`], [`notify`], [`profile`], [`invitation`], [`backup`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`]: what the operator and the service manager hear.
 
 mod away;
@@ -29,6 +29,7 @@ pub mod notify;
 pub mod oncall;
 pub mod outbox;
 pub mod outputs;
+pub mod profile;
 pub mod published;
 pub mod queue;
 pub mod run;

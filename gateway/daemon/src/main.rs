@@ -8,7 +8,7 @@ use gengfu::{
     backup, bench,
     cli::{Cli, Command, Notify},
     config::Config,
-    demo, invitation, log, notify, oncall,
+    demo, invitation, log, notify, oncall, profile,
     run::Gengfu,
 };
 use gengfu_field::broker::reachable;
@@ -57,6 +57,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             // Not locked for good: what a channel logs goes there too.
             let mut out = std::io::stdout();
             runtime()?.block_on(notify::run(&loaded.config, trial, &mut out))?;
+        }
+        Command::Profile { command } => {
+            profile::run(&command, &mut std::io::stdout().lock(), &mut std::io::stderr().lock())?;
         }
         Command::Bench { quick, dir } => {
             runtime()?.block_on(bench::run(bench::Settings { quick, dir }))?;

@@ -2,6 +2,11 @@
 
 use std::{fs, path::PathBuf};
 
+use clap::Parser;
+use gengfu::{
+    cli::{Cli, Command},
+    profile,
+};
 use gengfu_core::{
     escalation::policy::Policy, id::DeviceId, person::Person, roster::Roster, text::Text,
 };
@@ -60,4 +65,34 @@ fn the_installer_s_table_names_every_role_of_a_board() {
         roles += 1;
     }
     assert!(roles >= 9);
+}
+
+/// The only block of a page in this language, or the one of its number.
+fn block(page: &str, language: &str, number: usize) -> String {
+    let mark = format!("```{language}\n");
+    let rest = page.split(&mark).nth(number + 1).unwrap();
+    rest.split("```").next().unwrap().to_owned()
+}
+
+#[test]
+fn the_example_of_a_profile_is_tried_and_prints_what_the_page_says() {
+    let page = page("profiles.md");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tank.toml"), block(&page, "toml", 0)).unwrap();
+    let command = block(&page, "sh", 0);
+    // Quotes as a shell takes them: what stands between two of them is one word.
+    let words = command.trim().split('\'').enumerate().flat_map(|(n, part)| match n % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
+        _ => vec![part.to_owned()],
+    });
+    let words = words.map(|word| match word.as_str() {
+        "profiles.d" => folder.path().to_string_lossy().into_owned(),
+        _ => word,
+    });
+    let cli = Cli::try_parse_from(words).unwrap();
+    let Command::Profile { command } = cli.command else { panic!("the page tries no profile") };
+    let (mut out, mut complaints) = (vec![], vec![]);
+    profile::run(&command, &mut out, &mut complaints).unwrap();
+    assert_eq!(String::from_utf8(complaints).unwrap(), "");
+    assert_eq!(String::from_utf8(out).unwrap(), block(&page, "text", 0));
 }

@@ -11,7 +11,7 @@ use gengfu_core::{
 use gengfu_field::{
     adapter::{board::Board, json::JsonDevice},
     mqtt::Routes,
-    profile::{BoardInput, JsonPoint},
+    profile::{BoardInput, Bytes, JsonPoint},
 };
 use gengfu_wire::{MAX_INPUTS, MAX_PAYLOAD};
 
@@ -28,18 +28,17 @@ pub fn routes() -> Routes {
         device: DeviceId::from("lift-1"),
         inputs: (1..=MAX_INPUTS as u8).map(input).collect(),
     };
-    let point = |device: &str, name: &str, topic: &str, pointer: &str| JsonPoint {
-        point: PointId::from(format!("{device}/{name}").as_str()),
-        topic: topic.into(),
-        pointer: pointer.into(),
-        values: Default::default(),
-        scale: None,
-        offset: None,
+    let point = |device: &str, name: &str, topic: &str, pointer: &str| {
+        JsonPoint::new(PointId::from(format!("{device}/{name}").as_str()), topic, pointer)
     };
     let mut words = point("smoke", "word", "", "/word");
     words.values = [("ON", true), ("OFF", false)].map(|(w, v)| (w.into(), Value::Bool(v))).into();
     let mut scaled = point("smoke", "volt", "", "/volt/0/x~1y");
     (scaled.scale, scaled.offset) = (Some(1e300), Some(-0.5));
+    let mut data = point("smoke", "data", "", "/data");
+    data.bytes = Some(Bytes { first: 1, last: 8, bit: None, signed: true });
+    data.missing = Some(Value::Bool(false));
+    data.only_if = [("/fPort".into(), Value::Int(2))].into();
     let smoke = JsonDevice {
         device: DeviceId::from("smoke"),
         base: "home/smoke".into(),
@@ -48,12 +47,15 @@ pub fn routes() -> Routes {
             point("smoke", "all", "", ""),
             words,
             scaled,
+            data,
         ],
+        availability: "availability".into(),
     };
     let switch = JsonDevice {
         device: DeviceId::from("switch"),
         base: "home".into(),
         points: vec![point("switch", "in0", "+/status/#", "/state")],
+        availability: "tele/{topic}/LWT".into(),
     };
     let routes = Routes::new("s");
     routes.set(vec![board], vec![smoke, switch]);

@@ -23,6 +23,33 @@ pub struct JsonDevice {
     pub base: String,
     /// Its points.
     pub points: Vec<JsonPoint>,
+    /// Where it is said whether it is there; written as a point's topic.
+    pub availability: String,
+}
+
+/// In a written topic it stands for the device's own one.
+const OWN: &str = "{topic}";
+
+/// A topic as a profile writes it, for the device whose own topic is `base`: below that, that itself
+/// where nothing is written, or a whole one, as `tele/{topic}/LWT`.
+pub fn topic_of(written: &str, base: &str) -> String {
+    if written.contains(OWN) {
+        written.replace(OWN, base)
+    } else if written.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}/{written}")
+    }
+}
+
+/// The device's own topic, if `topic` is what [`topic_of`] makes of `written` for it.
+pub fn base_of<'t>(written: &str, topic: &'t str) -> Option<&'t str> {
+    let base = match written.split_once(OWN) {
+        Some((before, after)) => topic.strip_prefix(before)?.strip_suffix(after)?,
+        None if written.is_empty() => topic,
+        None => topic.strip_suffix(written)?.strip_suffix('/')?,
+    };
+    (!base.is_empty() && topic_of(written, base) == topic).then_some(base)
 }
 
 impl JsonDevice {
@@ -37,15 +64,11 @@ impl JsonDevice {
     }
 
     fn topic(&self, point: &JsonPoint) -> String {
-        if point.topic.is_empty() {
-            self.base.clone()
-        } else {
-            format!("{}/{}", self.base, point.topic)
-        }
+        topic_of(&point.topic, &self.base)
     }
 
     fn availability(&self) -> String {
-        format!("{}/availability", self.base)
+        topic_of(&self.availability, &self.base)
     }
 
     /// What a message on `topic` means. A retained one is how it stood some time ago: state, and no
@@ -104,7 +127,9 @@ impl JsonDevice {
             .unwrap_or_else(|| text.trim().to_owned());
         let device = self.device.clone();
         let inputs = match (state.to_ascii_lowercase().as_str(), retained) {
-            ("offline" | "false", _) => vec![Input::Gone { device, reason: NoData::Offline }],
+            ("offline" | "false" | "stopped", _) => {
+                vec![Input::Gone { device, reason: NoData::Offline }]
+            }
             ("online" | "true", false) => vec![Input::Heard(device)],
             ("online" | "true", true) => vec![],
             _ => {
@@ -120,4 +145,23 @@ impl JsonDevice {
 fn is_word(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.+- ".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_own_topic_of_a_device_is_found_again_in_its_topics() {
+        for (written, base, topic) in [
+            ("", "zigbee2mqtt/三楼/烟感", "zigbee2mqtt/三楼/烟感"),
+            ("availability", "zigbee2mqtt/a/b", "zigbee2mqtt/a/b/availability"),
+            ("tele/{topic}/LWT", "door", "tele/door/LWT"),
+        ] {
+            assert_eq!(topic_of(written, base), topic);
+            assert_eq!(base_of(written, topic), Some(base));
+        }
+        assert_eq!(base_of("availability", "zigbee2mqtt/a"), None);
+        assert_eq!(base_of("tele/{topic}/LWT", "tele//LWT"), None);
+    }
 }

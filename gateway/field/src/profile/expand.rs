@@ -14,17 +14,18 @@ use toml::Table;
 use super::{
     Profile, ProfileError,
     error::{list, twice},
+    family::Spot,
     overrides::{InputUse, Overrides},
     points,
     rules::{check_rule, local, rule},
-    schema::{Kind, Knobs, Role},
+    schema::{Kind, Knobs, Role, Setting},
     source::{BoardInput, Expanded, Source},
     template::{ROOM, copies, fill_table},
     work::{Found, Work},
 };
 
-/// Where an entry was written: its line, or its place in the configuration.
-type Written<'a> = (Option<usize>, &'a Table);
+/// An entry, and where it was written; nowhere stands for the configuration.
+type Written<'a> = (Option<&'a Spot>, &'a Table);
 
 impl Profile {
     /// The device `id` at `place`: all its points and rules named after it. Returns every mistake
@@ -37,12 +38,14 @@ impl Profile {
         overrides: &Overrides,
     ) -> Result<Expanded, Vec<ProfileError>> {
         let mut mistakes = Vec::new();
-        let parameters = self.numbers(overrides, &mut mistakes);
+        let parameters = self.settings(overrides, &mut mistakes);
         let knobs = self.knobs(overrides, &mut mistakes);
-        let source = match self.text.kind {
+        let source = match self.whole.kind {
             Kind::Modbus => Source::Modbus { knobs, fields: vec![] },
             Kind::Board => Source::Board { inputs: vec![] },
-            Kind::MqttJson => Source::Json { points: vec![] },
+            Kind::MqttJson => {
+                Source::Json { points: vec![], availability: self.availability(&parameters) }
+            }
             Kind::Call => Source::Call,
             Kind::Modem => Source::Modem,
         };
@@ -57,14 +60,12 @@ impl Profile {
             room: ROOM,
         };
 
-        let own = self.text.points.iter().map(|p| p.as_ref()).zip(&self.lines.points);
-        let entries = own.map(|(table, line)| (Some(*line), table));
+        let entries = self.whole.points.iter().map(|(spot, table)| (Some(spot), table));
         for (line, entry) in entries.chain(overrides.points.iter().map(|t| (None, t))) {
             self.add_points(id, (line, entry), &parameters, overrides, &mut work);
         }
         self.add_inputs(id, overrides, &mut work);
-        let own = self.text.rules.iter().map(|r| r.as_ref()).zip(&self.lines.rules);
-        let entries = own.map(|(table, line)| (Some(*line), table));
+        let entries = self.whole.rules.iter().map(|(spot, table)| (Some(spot), table));
         for (line, entry) in entries.chain(overrides.rules.iter().map(|t| (None, t))) {
             self.add_rules(id, (line, entry), &parameters, overrides, &mut work);
         }
@@ -82,52 +83,24 @@ impl Profile {
             name: name.clone(),
             place: place.clone(),
             profile: self.name.clone(),
-            supervision: overrides.supervision.or(self.text.supervision),
+            supervision: overrides.supervision.or(self.whole.supervision),
             options,
-            silence_priority: overrides.silence_priority.unwrap_or(self.text.silence_priority),
+            silence_priority: overrides.silence_priority.unwrap_or(self.whole.silence_priority),
             points: work.points,
             rules: work.rules,
         };
         Ok(Expanded { device, source: work.source })
     }
 
-    fn at(&self, mistake: ProfileError, line: Option<usize>) -> ProfileError {
-        match line {
-            Some(line) => mistake.on(&self.file, Some(line)),
+    fn at(&self, mistake: ProfileError, spot: Option<&Spot>) -> ProfileError {
+        match spot {
+            Some(spot) => mistake.on(&spot.file, Some(spot.line)),
             None => mistake,
         }
     }
 
-    fn numbers(
-        &self,
-        overrides: &Overrides,
-        mistakes: &mut Vec<ProfileError>,
-    ) -> BTreeMap<String, u16> {
-        let known = &self.text.parameters;
-        for (name, n) in &overrides.parameters {
-            let at = format!("parameters.{name}");
-            match known.get(name) {
-                None => mistakes.push(ProfileError::new(
-                    at,
-                    format!("profile {} has no such parameter", self.name),
-                    &format!("use one of: {}", list(known.keys())),
-                )),
-                Some(p) if !(p.min..=p.max).contains(n) => mistakes.push(ProfileError::new(
-                    at,
-                    format!("{n} is out of range"),
-                    &format!("use {} to {}", p.min, p.max),
-                )),
-                Some(_) => {}
-            }
-        }
-        let value = |name: &String, default: u16| {
-            overrides.parameters.get(name).copied().unwrap_or(default)
-        };
-        known.iter().map(|(name, p)| (name.clone(), value(name, p.default))).collect()
-    }
-
     fn knobs(&self, overrides: &Overrides, mistakes: &mut Vec<ProfileError>) -> Knobs {
-        let own = &self.text.modbus;
+        let own = &self.whole.knobs;
         let knobs = Knobs {
             poll: overrides.poll.unwrap_or(own.poll),
             timeout: overrides.timeout.unwrap_or(own.timeout),
@@ -157,7 +130,7 @@ impl Profile {
         &self,
         device: &DeviceId,
         (line, entry): Written<'_>,
-        parameters: &BTreeMap<String, u16>,
+        parameters: &BTreeMap<String, Setting>,
         overrides: &Overrides,
         work: &mut Work,
     ) {
@@ -205,15 +178,15 @@ impl Profile {
 
     fn add_inputs(&self, device: &DeviceId, overrides: &Overrides, work: &mut Work) {
         for key in overrides.inputs.keys() {
-            if !key.parse().is_ok_and(|n: u8| (1..=self.text.inputs).contains(&n)) {
+            if !key.parse().is_ok_and(|n: u8| (1..=self.whole.inputs).contains(&n)) {
                 work.mistakes.push(ProfileError::new(
                     format!("inputs.{key}"),
                     format!("profile {} has no such input", self.name),
-                    &format!("use 1 to {}", self.text.inputs),
+                    &format!("use 1 to {}", self.whole.inputs),
                 ));
             }
         }
-        for number in 1..=self.text.inputs {
+        for number in 1..=self.whole.inputs {
             let (role, name, normally_closed) = match overrides.inputs.get(&number.to_string()) {
                 Some(InputUse::Role(role)) => (role.as_str(), None, false),
                 Some(InputUse::Full { role, name, normally_closed }) => {
@@ -221,9 +194,9 @@ impl Profile {
                 }
                 None => (SPARE, None, false),
             };
-            let found = self.text.roles.iter().position(|r| r.as_ref().id == role);
+            let found = self.whole.roles.iter().position(|(_, r)| r.id == role);
             let Some(at) = found else {
-                let known = self.text.roles.iter().map(|r| &r.as_ref().id);
+                let known = self.whole.roles.iter().map(|(_, r)| &r.id);
                 work.mistakes.push(ProfileError::new(
                     format!("inputs.{number}"),
                     format!("there is no role \"{role}\""),
@@ -244,8 +217,7 @@ impl Profile {
         overrides: &Overrides,
         work: &mut Work,
     ) {
-        let role: (&Role, usize) = (self.text.roles[role].as_ref(), self.lines.roles[role]);
-        let (role, line) = role;
+        let (spot, role): (&Spot, &Role) = (&self.whole.roles[role].0, &self.whole.roles[role].1);
         let local = format!("in{number}");
         let Ok(point) = format!("{device}/{local}").parse::<PointId>() else {
             let problem = format!("\"{device}/{local}\" is too long or has a forbidden sign");
@@ -279,12 +251,12 @@ impl Profile {
         }
         let point = Point { id: point, name, unit: String::new() };
         if let Err(e) = work.add(point, Found::Input(input), None, false) {
-            work.mistakes.push(self.at(e, Some(line)));
+            work.mistakes.push(self.at(e, Some(spot)));
         }
         for rule in &role.rules {
             let table = fill_table(rule, "input", &local);
             let table = fill_table(&fill_table(&table, "zh", &zh), "en", &en);
-            self.add_rules(device, (Some(line), &table), &BTreeMap::new(), overrides, work);
+            self.add_rules(device, (Some(spot), &table), &BTreeMap::new(), overrides, work);
         }
     }
 
@@ -292,7 +264,7 @@ impl Profile {
         &self,
         device: &DeviceId,
         (line, entry): Written<'_>,
-        parameters: &BTreeMap<String, u16>,
+        parameters: &BTreeMap<String, Setting>,
         overrides: &Overrides,
         work: &mut Work,
     ) {

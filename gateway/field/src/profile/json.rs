@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use gengfu_core::{
     id::PointId,
     point::{NoData, Sample, Value},
@@ -13,10 +14,17 @@ use serde_json::Value as Json;
 pub struct JsonPoint {
     /// `device/point`.
     pub point: PointId,
-    /// The topic it comes on, below the device's own; empty for the device's own.
+    /// The topic it comes on, below the device's own; empty for the device's own. One with `{topic}` in
+    /// it is whole, and that stands for the device's own.
     pub topic: String,
     /// RFC 6901; empty for the whole message.
     pub pointer: String,
+    /// The message counts only where each of these pointers finds this value, or a list that holds it.
+    pub only_if: BTreeMap<String, Value>,
+    /// What it means that a message leaves the key out; none where that says nothing.
+    pub missing: Option<Value>,
+    /// Where in a base64 text the value stands.
+    pub bytes: Option<Bytes>,
     /// What the words of the message mean; empty where they are taken as they are.
     pub values: BTreeMap<String, Value>,
     /// Factor of a number.
@@ -25,19 +33,80 @@ pub struct JsonPoint {
     pub offset: Option<f64>,
 }
 
+/// Some bytes of a base64 text, as a whole number, the highest byte first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bytes {
+    /// The first, from 0.
+    pub first: usize,
+    /// The last, included.
+    pub last: usize,
+    /// The one bit that counts, 0 being the lowest.
+    pub bit: Option<u8>,
+    /// The highest bit is a sign.
+    pub signed: bool,
+}
+
+impl Bytes {
+    /// A text that is no base64, or too short, has no value.
+    fn read(self, text: &str) -> Option<Value> {
+        let all = STANDARD.decode(text).ok()?;
+        let bytes = all.get(self.first..=self.last)?;
+        let number = bytes.iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+        if let Some(bit) = self.bit {
+            return Some(Value::Bool(number >> bit & 1 == 1));
+        }
+        let unused = 64 - 8 * u32::try_from(bytes.len()).ok()?;
+        Some(match self.signed {
+            true => Value::Int((number << unused).cast_signed() >> unused),
+            false => i64::try_from(number).map_or(Value::Float(number as f64), Value::Int),
+        })
+    }
+}
+
 impl JsonPoint {
+    /// A point whose value is taken as it is found.
+    pub fn new(point: PointId, topic: &str, pointer: &str) -> Self {
+        Self {
+            point,
+            topic: topic.into(),
+            pointer: pointer.into(),
+            only_if: BTreeMap::new(),
+            missing: None,
+            bytes: None,
+            values: BTreeMap::new(),
+            scale: None,
+            offset: None,
+        }
+    }
+
     /// What this message says of the point; `None` where it does not speak of it: many sources
     /// send only what changed, or leave out what is at its default.
     pub fn sample(&self, message: &Json) -> Option<Sample> {
-        let found = message.pointer(&self.pointer)?;
-        Some(self.read(found))
+        let fits = |(pointer, wanted): (&String, &Value)| match message.pointer(pointer) {
+            Some(Json::Array(items)) => items.iter().any(|item| is(item, wanted)),
+            Some(found) => is(found, wanted),
+            None => false,
+        };
+        if !self.only_if.iter().all(fits) {
+            return None;
+        }
+        match message.pointer(&self.pointer) {
+            Some(found) => Some(self.read(found)),
+            None => self.missing.clone().map(Ok),
+        }
     }
 
     fn read(&self, found: &Json) -> Sample {
         let (word, value) = match found {
             Json::Null => return Err(NoData::Faulty),
             Json::Bool(b) => (b.to_string(), Value::Bool(*b)),
-            Json::String(text) => (text.clone(), Value::Text(text.clone())),
+            Json::String(text) => match self.bytes {
+                None => (text.clone(), Value::Text(text.clone())),
+                Some(bytes) => {
+                    let value = bytes.read(text).ok_or(NoData::Garbled)?;
+                    (words(&value), value)
+                }
+            },
             Json::Number(n) => {
                 let value = n.as_i64().map(Value::Int).or_else(|| n.as_f64().map(Value::Float));
                 (n.to_string(), value.ok_or(NoData::Garbled)?)
@@ -61,19 +130,90 @@ impl JsonPoint {
     }
 }
 
+/// A value as the keys of `values` write it.
+fn words(value: &Value) -> String {
+    match value {
+        Value::Bool(b) => b.to_string(),
+        Value::Int(n) => n.to_string(),
+        Value::Float(x) => x.to_string(),
+        Value::Text(text) => text.clone(),
+    }
+}
+
+/// A part of a message says this.
+fn is(found: &Json, wanted: &Value) -> bool {
+    match (found, wanted) {
+        (Json::Bool(b), wanted) => Value::Bool(*b).same_as(wanted),
+        (Json::Number(n), Value::Text(word)) => n.to_string() == *word,
+        (Json::Number(n), wanted) => wanted.as_f64().is_some_and(|w| n.as_f64() == Some(w)),
+        (Json::String(text), Value::Text(word)) => text == word,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn point(pointer: &str, values: &[(&str, Value)]) -> JsonPoint {
-        JsonPoint {
-            point: PointId::from("d/p"),
-            topic: String::new(),
-            pointer: pointer.into(),
-            values: values.iter().map(|(k, v)| ((*k).into(), v.clone())).collect(),
-            scale: None,
-            offset: None,
-        }
+        let values = values.iter().map(|(k, v)| ((*k).into(), v.clone())).collect();
+        JsonPoint { values, ..JsonPoint::new(PointId::from("d/p"), "", pointer) }
+    }
+
+    #[test]
+    fn a_message_about_something_else_says_nothing() {
+        let lift = JsonPoint {
+            only_if: [
+                ("/after/camera".into(), Value::Text("lift".into())),
+                ("/after/current_zones".into(), Value::Text("car".into())),
+            ]
+            .into(),
+            ..point("/type", &[("new", Value::Bool(true)), ("end", Value::Bool(false))])
+        };
+        let at = |camera: &str, zones: &[&str]| {
+            lift.sample(&serde_json::json!({
+                "type": "new", "after": { "camera": camera, "current_zones": zones }
+            }))
+        };
+        assert_eq!(at("lift", &["hall", "car"]), Some(Ok(Value::Bool(true))));
+        assert_eq!(at("gate", &["car"]), None);
+        assert_eq!(at("lift", &[]), None);
+        assert_eq!(lift.sample(&serde_json::json!({"type": "new"})), None);
+    }
+
+    #[test]
+    fn a_key_that_is_left_out_has_its_default_only_where_the_message_counts() {
+        let leak = JsonPoint {
+            missing: Some(Value::Bool(false)),
+            only_if: [("/fPort".into(), Value::Int(2))].into(),
+            ..point("/object/leak", &[])
+        };
+        let sample = |message| leak.sample(&message);
+        assert_eq!(
+            sample(serde_json::json!({"fPort": 2, "object": {}})),
+            Some(Ok(Value::Bool(false)))
+        );
+        assert_eq!(
+            sample(serde_json::json!({"fPort": 2, "object": {"leak": true}})),
+            Some(Ok(Value::Bool(true)))
+        );
+        assert_eq!(sample(serde_json::json!({"fPort": 3, "object": {}})), None);
+    }
+
+    #[test]
+    fn bytes_of_a_base64_text_are_a_number_a_bit_or_nothing() {
+        // 01 FF 38 80
+        let message = serde_json::json!({"data": "Af84gA=="});
+        let read = |first, last, bit, signed| {
+            let bytes = Some(Bytes { first, last, bit, signed });
+            JsonPoint { bytes, ..point("/data", &[]) }.sample(&message)
+        };
+        assert_eq!(read(0, 0, None, false), Some(Ok(Value::Int(1))));
+        assert_eq!(read(1, 2, None, false), Some(Ok(Value::Int(0xFF38))));
+        assert_eq!(read(1, 2, None, true), Some(Ok(Value::Int(-200))));
+        assert_eq!(read(3, 3, Some(7), false), Some(Ok(Value::Bool(true))));
+        assert_eq!(read(3, 3, Some(0), false), Some(Ok(Value::Bool(false))));
+        assert_eq!(read(3, 4, None, false), Some(Err(NoData::Garbled)), "the text is too short");
     }
 
     #[test]

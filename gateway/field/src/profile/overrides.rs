@@ -6,7 +6,7 @@ use gengfu_core::{danger::Priority, text::Text, time::Span};
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::ProfileError;
+use super::{ProfileError, Setting};
 
 /// What the configuration says of one device beyond its profile.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -16,9 +16,9 @@ pub struct Overrides {
     pub supervision: Option<Span>,
     /// How much its silence presses, where it differs.
     pub silence_priority: Option<Priority>,
-    /// Numbers for the profile's parameters, as `detectors = 40`.
+    /// What the profile's parameters are set to, as `detectors = 40`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub parameters: BTreeMap<String, u16>,
+    pub parameters: BTreeMap<String, Setting>,
     /// Points that are not fitted and rules that are not wanted, by id.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub without: BTreeSet<String>,

@@ -9,8 +9,8 @@ use toml::Table;
 
 use super::{
     error::ProfileError,
-    json::JsonPoint,
-    schema::{CallPoint, JsonKey, Knobs, ModemPoint, Numbering, RegisterPoint, number},
+    json::{Bytes, JsonPoint},
+    schema::{CallPoint, JsonKey, Knobs, ModemPoint, RegisterPoint, number},
 };
 use crate::modbus::field::{Case, Field, Kind, Table as Registers};
 
@@ -48,20 +48,47 @@ pub(super) fn json(
         let problem = format!("\"{}\" is no JSON pointer", key.pointer);
         return Err(wrong(&key.id, problem, "begin it with \"/\", as in \"/params/state\""));
     }
+    if let Some(pointer) = key.only_if.keys().find(|p| !p.is_empty() && !p.starts_with('/')) {
+        let problem = format!("where: \"{pointer}\" is no JSON pointer");
+        return Err(wrong(&key.id, problem, "begin it with \"/\", as in \"/after/camera\""));
+    }
+    let bytes = bytes(&key)?;
     if !key.values.is_empty() && (key.scale.is_some() || key.offset.is_some()) {
         return Err(wrong(&key.id, "values and scale exclude each other", "remove one of them"));
     }
-    let words = (!key.values.is_empty()).then(|| key.values.values().cloned().collect());
+    let said = || key.values.values().chain(&key.missing).cloned();
+    let words = (!key.values.is_empty()).then(|| said().collect());
     let point = point(device, &key.id, key.name, key.unit)?;
     let json = JsonPoint {
         point: point.id.clone(),
         topic: key.topic,
         pointer: key.pointer,
+        only_if: key.only_if,
+        missing: key.missing,
+        bytes,
         values: key.values,
         scale: key.scale,
         offset: key.offset,
     };
     Ok((point, json, words))
+}
+
+/// The bytes of a base64 text that count.
+fn bytes(key: &JsonKey) -> Result<Option<Bytes>, ProfileError> {
+    let Some([first, last]) = key.bytes else {
+        return match (key.bit, key.signed) {
+            (None, false) => Ok(None),
+            _ => Err(wrong(&key.id, "there are no bytes", "say which: bytes = [first, last]")),
+        };
+    };
+    if first > last || last - first > 7 {
+        let problem = format!("bytes {first} to {last} are no number");
+        return Err(wrong(&key.id, problem, "write the first and the last of 8 at most, from 0"));
+    }
+    if key.bit.is_some_and(|bit| bit >= 8 * (last - first + 1)) {
+        return Err(wrong(&key.id, "its bytes have no such bit", "count bits from 0, the lowest"));
+    }
+    Ok(Some(Bytes { first: first.into(), last: last.into(), bit: key.bit, signed: key.signed }))
 }
 
 /// The point of a telephone: there is one, and it is called `call`.
@@ -190,26 +217,5 @@ fn place(raw: &RegisterPoint, shift: u32, knobs: &Knobs) -> Result<(Registers, u
     };
     let written =
         raw.address.number().ok_or_else(|| fault("the address is no number".into()))? + shift;
-    let (table, address) = match knobs.numbering {
-        Numbering::Zero => (raw.table, Some(written)),
-        Numbering::One => (raw.table, written.checked_sub(1)),
-        Numbering::Reference => {
-            let size = if written >= 100_000 { 100_000 } else { 10_000 };
-            let table = match written / size {
-                0 => Registers::Coil,
-                1 => Registers::Discrete,
-                3 => Registers::Input,
-                4 => Registers::Holding,
-                _ => return Err(fault(format!("{written} begins with no table's digit"))),
-            };
-            if raw.table.is_some_and(|t| t != table) {
-                return Err(fault(format!("{written} lies in another table than the one named")));
-            }
-            (Some(table), (written % size).checked_sub(1))
-        }
-    };
-    let address = address
-        .and_then(|a| u16::try_from(a).ok())
-        .ok_or_else(|| fault(format!("there is no address {written}")))?;
-    Ok((table.unwrap_or(Registers::Holding), address))
+    knobs.numbering.place(written, raw.table).map_err(fault)
 }

@@ -11,6 +11,7 @@ use gengfu_core::{
 use serde::{Deserialize, Serialize};
 use toml::{Spanned, Table};
 
+use super::numbering::Numbering;
 use crate::modbus::field::{Kind as NumberKind, Order, Table as Registers};
 
 /// How a device is spoken with.
@@ -35,10 +36,16 @@ pub enum Kind {
 pub(super) struct File {
     pub name: Text,
     pub kind: Kind,
+    /// Profiles whose points, rules, roles and settings it has too.
+    #[serde(default)]
+    pub include: Vec<Spanned<String>>,
     #[serde(default)]
     pub supervision: Option<Span>,
-    #[serde(default = "normal")]
-    pub silence_priority: Priority,
+    #[serde(default)]
+    pub silence_priority: Option<Priority>,
+    /// Where its messages say whether it is there.
+    #[serde(default)]
+    pub availability: Option<String>,
     #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
     #[serde(default)]
@@ -50,25 +57,54 @@ pub(super) struct File {
     pub points: Vec<Spanned<Table>>,
     #[serde(default, rename = "rule")]
     pub rules: Vec<Spanned<Table>>,
+    #[serde(default)]
+    pub codes: Vec<Spanned<Codes>>,
     #[serde(default, rename = "role")]
     pub roles: Vec<Spanned<Role>>,
 }
 
-fn normal() -> Priority {
-    Priority::Normal
-}
-
-/// A number that the configuration may set for each device, as how many detectors a loop has.
+/// What the configuration may set for each device, as how many detectors a loop has.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
-    /// Where the configuration says nothing.
-    pub default: u16,
-    /// The least allowed.
+    /// Where the configuration says nothing; a word makes it a parameter for words.
+    pub default: Setting,
+    /// The least number allowed.
     #[serde(default)]
     pub min: u16,
-    /// The most allowed.
+    /// The greatest number allowed.
+    #[serde(default = "greatest")]
     pub max: u16,
+}
+
+fn greatest() -> u16 {
+    u16::MAX
+}
+
+impl Parameter {
+    /// Set to a word, not a number.
+    pub fn is_word(&self) -> bool {
+        matches!(self.default, Setting::Word(_))
+    }
+}
+
+/// What a parameter is set to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Setting {
+    /// A number: how many there are, or an address.
+    Number(u16),
+    /// A word: what something is called where the device lives.
+    Word(String),
+}
+
+impl std::fmt::Display for Setting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Setting::Number(n) => n.fmt(f),
+            Setting::Word(word) => f.write_str(word),
+        }
+    }
 }
 
 /// How a Modbus device wants to be asked.
@@ -109,19 +145,6 @@ impl Default for Knobs {
             max_hole: 8,
         }
     }
-}
-
-/// How addresses are counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Numbering {
-    /// As on the wire, from 0.
-    #[default]
-    Zero,
-    /// From 1.
-    One,
-    /// As 40001, 30001, 10001 or 1: the leading digit names the table.
-    Reference,
 }
 
 /// A register as a profile writes it.
@@ -211,12 +234,71 @@ pub(super) struct JsonKey {
     /// RFC 6901, as `/params/input:0/state`; empty for the whole message.
     #[serde(default)]
     pub pointer: String,
+    /// The message counts only where each of these pointers finds this value, or a list that holds it.
+    #[serde(default, rename = "where")]
+    pub only_if: BTreeMap<String, Value>,
+    /// What it means that the message leaves the key out.
+    #[serde(default)]
+    pub missing: Option<Value>,
+    /// What is found is base64: the first and the last byte that count, from 0, as one number.
+    #[serde(default)]
+    pub bytes: Option<[u8; 2]>,
+    /// The one bit of these bytes that counts; 0 is the lowest.
+    #[serde(default)]
+    pub bit: Option<u8>,
+    /// The number of these bytes has a sign.
+    #[serde(default)]
+    pub signed: bool,
     #[serde(default)]
     pub values: BTreeMap<String, Value>,
     #[serde(default)]
     pub scale: Option<f64>,
     #[serde(default)]
     pub offset: Option<f64>,
+}
+
+/// The numbers by which a device names its faults, and a rule for each.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Codes {
+    /// The point that says the number.
+    pub point: String,
+    /// The kind of danger.
+    pub danger: String,
+    /// How much each presses that does not say so itself.
+    pub priority: String,
+    #[serde(default)]
+    pub on_delay: Option<String>,
+    #[serde(default)]
+    pub off_delay: Option<String>,
+    /// Numbers that are no fault: 0, as a rule.
+    #[serde(default)]
+    pub none: Vec<i64>,
+    /// Each number, in words.
+    pub list: Vec<Code>,
+    /// What any other number means; without it they raise nothing.
+    #[serde(default)]
+    pub other: Option<Text>,
+}
+
+/// One fault by its number.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Code {
+    pub value: i64,
+    /// What it is.
+    pub name: Text,
+    /// What to look at.
+    #[serde(default)]
+    pub check: Option<Text>,
+    #[serde(default)]
+    pub danger: Option<String>,
+    #[serde(default)]
+    pub priority: Option<String>,
+    #[serde(default)]
+    pub on_delay: Option<String>,
+    #[serde(default)]
+    pub off_delay: Option<String>,
 }
 
 /// A point that a modem's channel sets.

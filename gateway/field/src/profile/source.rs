@@ -39,6 +39,8 @@ pub enum Source {
     Json {
         /// Its points.
         points: Vec<JsonPoint>,
+        /// Where they say whether it is there; written as a point's topic.
+        availability: String,
     },
     /// In its calls: `device/call` is true while one lasts.
     Call,

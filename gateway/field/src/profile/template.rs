@@ -1,11 +1,12 @@
-//! Repeated entries: one written point or rule that stands for many, as for every detector of a loop.
+//! Entries with something to be filled in: what parameters are set to, and the numbers of a repeated
+//! one, which stands for many, as for every detector of a loop.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::error::ProfileError;
+use super::{Setting, error::ProfileError};
 
 /// More entries than this out of one template are taken for a slip of the pen.
 const MAX_COPIES: usize = 10_000;
@@ -58,12 +59,15 @@ pub(super) struct Copy {
 /// which is 0 once it was too little.
 pub(super) fn copies(
     entry: &Table,
-    parameters: &BTreeMap<String, u16>,
+    parameters: &BTreeMap<String, Setting>,
     room: &mut usize,
 ) -> Result<Vec<Copy>, ProfileError> {
     let size = ENTRY + size(entry);
     take(room, size)?;
     let mut table = entry.clone();
+    for (name, setting) in parameters {
+        table = fill_table(&table, name, &setting.to_string());
+    }
     let Some(repeat) = table.remove("repeat") else {
         return Ok(vec![Copy { table, shift: 0 }]);
     };
@@ -83,9 +87,13 @@ pub(super) fn copies(
     for counter in &counters {
         let count = match &counter.count {
             Count::Number(n) => *n,
-            Count::Parameter(name) => *parameters
-                .get(name)
-                .ok_or_else(|| wrong(format!("there is no parameter \"{name}\"")))?,
+            Count::Parameter(name) => match parameters.get(name) {
+                Some(Setting::Number(n)) => *n,
+                Some(Setting::Word(_)) => {
+                    return Err(wrong(format!("parameter \"{name}\" is no number")));
+                }
+                None => return Err(wrong(format!("there is no parameter \"{name}\""))),
+            },
         };
         if all.len() * usize::from(count) > MAX_COPIES {
             return Err(wrong(format!("more than {MAX_COPIES} copies")));

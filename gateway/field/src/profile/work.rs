@@ -64,7 +64,7 @@ impl Work {
                 self.points[at] = point;
                 match (&mut self.source, found) {
                     (Source::Modbus { fields, .. }, Found::Register(field)) => fields[at] = *field,
-                    (Source::Json { points }, Found::Key(key)) => points[at] = key,
+                    (Source::Json { points, .. }, Found::Key(key)) => points[at] = key,
                     (Source::Board { inputs }, Found::Input(input)) => inputs[at] = input,
                     _ => {}
                 }
@@ -74,7 +74,7 @@ impl Work {
                 self.points.push(point);
                 match (&mut self.source, found) {
                     (Source::Modbus { fields, .. }, Found::Register(field)) => fields.push(*field),
-                    (Source::Json { points }, Found::Key(key)) => points.push(key),
+                    (Source::Json { points, .. }, Found::Key(key)) => points.push(key),
                     (Source::Board { inputs }, Found::Input(input)) => inputs.push(input),
                     _ => {}
                 }

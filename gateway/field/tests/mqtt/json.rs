@@ -17,14 +17,7 @@ use crate::{
 };
 
 fn point(device: &str, name: &str, topic: &str, pointer: &str) -> JsonPoint {
-    JsonPoint {
-        point: PointId::from(format!("{device}/{name}").as_str()),
-        topic: topic.into(),
-        pointer: pointer.into(),
-        values: Default::default(),
-        scale: None,
-        offset: None,
-    }
+    JsonPoint::new(PointId::from(format!("{device}/{name}").as_str()), topic, pointer)
 }
 
 /// A smoke detector that says all in one message, and a switch that has a topic for each input.
@@ -33,6 +26,7 @@ fn devices() -> Vec<JsonDevice> {
         JsonDevice {
             device: DeviceId::from("smoke"),
             base: "home/smoke".into(),
+            availability: "availability".into(),
             points: vec![
                 point("smoke", "smoke", "", "/smoke"),
                 point("smoke", "battery", "", "/battery_low"),
@@ -41,6 +35,7 @@ fn devices() -> Vec<JsonDevice> {
         JsonDevice {
             device: DeviceId::from("switch"),
             base: "home/switch".into(),
+            availability: "availability".into(),
             points: vec![point("switch", "in0", "status/input:0", "/state")],
         },
     ]
@@ -149,11 +144,13 @@ async fn two_devices_may_share_a_topic_and_one_added_later_is_heard() {
     more.push(JsonDevice {
         device: DeviceId::from("heat"),
         base: "home/smoke".into(),
+        availability: "availability".into(),
         points: vec![point("heat", "heat", "", "/temperature")],
     });
     more.push(JsonDevice {
         device: DeviceId::from("door"),
         base: "home/door".into(),
+        availability: "availability".into(),
         points: vec![point("door", "open", "", "")],
     });
     routes.set(vec![], more);
@@ -177,6 +174,7 @@ async fn a_topic_of_which_a_part_is_not_known_before_is_a_pattern() {
     let meter = JsonDevice {
         device: DeviceId::from("meter"),
         base: "home/meter".into(),
+        availability: "availability".into(),
         points: vec![
             point("meter", "level", "+/level", ""),
             point("meter", "alarm", "7f3a/level", "/alarm"),

@@ -15,15 +15,14 @@ use crate::{
 };
 
 fn source_on(base: &str) -> JsonDevice {
-    let point = JsonPoint {
-        point: PointId::from("door/open"),
-        topic: String::new(),
-        pointer: String::new(),
-        values: Default::default(),
-        scale: None,
-        offset: None,
-    };
-    JsonDevice { device: DeviceId::from("door"), base: base.into(), points: vec![point] }
+    let point = JsonPoint::new(PointId::from("door/open"), "", "");
+    let availability = "availability".into();
+    JsonDevice {
+        device: DeviceId::from("door"),
+        base: base.into(),
+        points: vec![point],
+        availability,
+    }
 }
 
 /// What the gateway's own user may read.

@@ -8,7 +8,7 @@ use gengfu::{
     bench,
     cli::{Cli, Command, Notify},
     config::Config,
-    demo, invitation, log, notify, oncall,
+    demo, invitation, log, modbus, notify, oncall,
     run::Gengfu,
 };
 use gengfu_field::broker::reachable;
@@ -50,6 +50,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             // Not locked for good: what a channel logs goes there too.
             let mut out = std::io::stdout();
             runtime()?.block_on(notify::run(&loaded.config, trial, &mut out))?;
+        }
+        Command::Modbus { command } => {
+            runtime()?.block_on(modbus::run(&command, &mut std::io::stdout()))?;
         }
         Command::Bench { quick, dir } => {
             runtime()?.block_on(bench::run(bench::Settings { quick, dir }))?;

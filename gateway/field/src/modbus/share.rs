@@ -32,3 +32,23 @@ impl Share {
         self.free_at = now + time * REST;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_silent_take_a_fifth_at_the_most_and_the_others_wait_for_nothing() {
+        let start = Instant::now();
+        let mut share = Share::new(3, start);
+        let (cost, later) = (Duration::from_millis(500), start + Duration::from_millis(500));
+        share.wasted(cost, later);
+        assert_eq!(share.turn(later, 0), later, "one that answers");
+        assert_eq!(share.turn(later, 1), later + 4 * cost);
+        let due = later + Duration::from_secs(30);
+        assert_eq!(share.turn(due, 5), due, "it is asked rarely enough by itself");
+        let mut lone = Share::new(1, start);
+        lone.wasted(cost, later);
+        assert_eq!(lone.turn(later, 1), later, "there is nobody else");
+    }
+}

@@ -221,6 +221,8 @@ impl Asker {
                         writeln!(out, "{after:>7.1}s  {says}")?;
                         complaint = says;
                     }
+                    // A late answer to one part of the range must not pass for another part.
+                    sleep(self.line.rest_after_silence().to_std()).await;
                 }
             }
             out.flush()?;

@@ -89,7 +89,7 @@ impl Serial {
 
 impl Line {
     /// How long a unit that did not answer is left alone at the least.
-    pub(super) fn rest_after_silence(&self) -> Span {
+    pub fn rest_after_silence(&self) -> Span {
         match self {
             Line::Tcp { .. } => Span::ZERO,
             Line::Serial(_) => REST_AFTER_SILENCE,

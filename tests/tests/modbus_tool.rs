@@ -97,7 +97,9 @@ async fn a_range_is_shown_as_numbers_of_several_kinds() {
     assert!(silent.to_string().contains("A and B"), "{silent:#}");
     let absent = told("read --device /dev/serial/by-id/none").await.unwrap_err().to_string();
     assert!(absent.contains("can't be reached") && absent.contains("dialout"), "{absent}");
-    assert!(told("read --unit 1").await.is_err(), "it is told no bus");
+    for no_bus in ["read --unit 1", "read --port 502", "read --host a --device /dev/b"] {
+        assert!(command(no_bus).is_err(), "{no_bus}");
+    }
 }
 
 /// What was written so far, for who looks on.

@@ -59,16 +59,16 @@ pub enum Command {
 
 /// Where the bus is.
 #[derive(Debug, Args)]
-#[group(id = "bus", required = true)]
+#[group(skip)]
 pub struct BusArgs {
     /// Modbus TCP: the host's name or address
-    #[arg(long, group = "bus")]
+    #[arg(long, required_unless_present = "device")]
     pub host: Option<String>,
     /// Modbus TCP: the port
     #[arg(long, default_value_t = crate::config::modbus::PORT, conflicts_with = "device")]
     pub port: u16,
     /// Modbus RTU: the serial port, as /dev/serial/by-id/…; no running gateway may use it
-    #[arg(long, group = "bus", conflicts_with = "host")]
+    #[arg(long, conflicts_with = "host")]
     pub device: Option<PathBuf>,
     /// Modbus RTU: bits a second
     #[arg(long, default_value_t = 9_600)]

@@ -122,3 +122,56 @@ supervision = "5s"
     assert!(asked.keys().all(|(_, function)| *function == READ_HOLDING), "{asked:?}");
     drop(gateway);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panel_on_a_serial_line_tells_a_fire_and_is_missed_when_its_adapter_is_pulled_out() {
+    let hooks = Hooks::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let device = folder.path().join("line").display().to_string();
+    let units = json!({ "2": panel() }).to_string();
+    let mut server = Peer::start(MODBUS, &[&units, &device]).unwrap();
+    assert_eq!(server.line().await.unwrap(), "port 0");
+    let site = Site::new(
+        0,
+        &format!(
+            r#"
+[[modbus.buses]]
+id = "control-room"
+device = "{device}"
+baud = 19200
+
+[[devices]]
+id = "panel"
+name = {{ zh = "消防主机", en = "Fire panel" }}
+place = "yard"
+profile = "notifier-gw"
+bus = "control-room"
+unit = 2
+parameters = {{ loops = 1, detectors = 8 }}
+supervision = "5s"
+"#
+        ),
+    )
+    .unwrap();
+    let gateway = Gateway::start(&site.config(), site.web).unwrap();
+    let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
+    operator.put_person("wang", &[("hook", &hooks.of("wang"))]).await.unwrap();
+
+    // Somebody else's frame stands before each answer.
+    order(&mut server, json!({ "unit": 2, "line": { "before": "0703020063bc6dff" } })).await;
+    order(&mut server, json!({ "unit": 2, "address": 2, "values": [0x1C10] })).await;
+    let fire = message(&hooks, "detector 3: fire", "Yard").await;
+    assert_eq!((&fire["danger"], &fire["priority"]), (&json!("fire"), &json!("critical")));
+
+    order(&mut server, json!({ "line": "unplug" })).await;
+    let quiet = message(&hooks, "is silent", "Yard").await;
+    assert_eq!(quiet["danger"], "fault", "{quiet}");
+    order(&mut server, json!({ "line": "plug" })).await;
+    order(&mut server, json!({ "unit": 2, "address": 4, "values": [0x1C10] })).await;
+    eventually("the panel is read again", async || {
+        let point = operator.get("points/panel%2Fl1d5").await.unwrap();
+        (point["value"] == "fire").then_some(())
+    })
+    .await;
+    drop(gateway);
+}

@@ -61,6 +61,12 @@ pub enum Command {
         #[command(subcommand)]
         command: profile::Wish,
     },
+    /// Look at a Modbus bus by hand: which units answer, and what their registers hold
+    Modbus {
+        /// What to do
+        #[command(subcommand)]
+        command: crate::modbus::Command,
+    },
     /// Measure this machine: latency, throughput, memory, start-up and replay, beside their floor
     Bench {
         /// A shorter run, for a first look

@@ -106,7 +106,7 @@ impl Field {
     async fn set_buses(&mut self, config: &Config) {
         let mut wanted: BTreeMap<String, (BusSettings, Vec<Unit>)> = BTreeMap::new();
         for (name, bus) in &config.buses {
-            wanted.insert(name.clone(), (BusSettings::new(name, &bus.host, bus.port), vec![]));
+            wanted.insert(name.clone(), (BusSettings::on(name, bus.line.clone()), vec![]));
         }
         for (id, link) in &config.links {
             let (Way::Modbus { bus, unit }, Some(device)) = (&link.way, config.devices.get(id))

@@ -3,7 +3,7 @@
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
 //! - [`field`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], [`telemetry`]: the ways in and out. [`gateway`]: what the pages ask.
-//! - [`demo`], [`bench`], [`oncall`], [`notify`], [`profile`], [`invitation`], [`backup`]: the other commands of the [command line](cli).
+//! - [`demo`], [`bench`], [`oncall`], [`notify`], [`profile`], [`modbus`], [`invitation`], [`backup`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`]: what the operator and the service manager hear.
 
 mod away;
@@ -24,6 +24,7 @@ pub mod gateway;
 pub mod invitation;
 pub mod log;
 pub mod meters;
+pub mod modbus;
 mod modems;
 pub mod notify;
 pub mod oncall;

@@ -8,7 +8,7 @@ use gengfu::{
     backup, bench,
     cli::{Cli, Command, Notify},
     config::Config,
-    demo, invitation, log, notify, oncall, profile,
+    demo, invitation, log, modbus, notify, oncall, profile,
     run::Gengfu,
 };
 use gengfu_field::broker::reachable;
@@ -60,6 +60,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Profile { command } => {
             profile::run(&command, &mut std::io::stdout().lock(), &mut std::io::stderr().lock())?;
+        }
+        Command::Modbus { command } => {
+            runtime()?.block_on(modbus::run(&command, &mut std::io::stdout()))?;
         }
         Command::Bench { quick, dir } => {
             runtime()?.block_on(bench::run(bench::Settings { quick, dir }))?;

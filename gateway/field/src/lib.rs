@@ -5,7 +5,7 @@
 //! - `filter`: which topics an MQTT filter stands for.
 //! - [`lane`]: the two lanes to the engine and to history.
 //! - [`profile`]: what a kind of device is, as data.
-//! - [`modbus`]: registers, polled over TCP.
+//! - [`modbus`]: registers, polled over TCP and over serial lines.
 
 pub mod adapter;
 pub mod broker;

@@ -30,8 +30,7 @@ pub fn check(bytes: &[u8]) {
         .expect("a profile that was found good makes a device");
     assert!(expanded.device.points.len() <= MOST && expanded.device.rules.len() <= MOST);
     if let Source::Modbus { knobs, fields } = &expanded.source {
-        let limits =
-            Limits { registers: knobs.max_registers, bits: knobs.max_bits, hole: knobs.max_hole };
+        let limits = Limits::from(knobs);
         for block in plan(fields, limits) {
             assert!(
                 block

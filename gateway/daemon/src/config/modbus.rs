@@ -1,23 +1,31 @@
 //! `[[modbus.buses]]`: the lines and servers that Modbus devices hang on.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
+
+use gengfu_field::modbus::line::{Line, Parity, Serial};
 
 use super::{
     fields::{Fields, Node},
+    kind::Kind,
     problem::At,
 };
 
-/// A Modbus TCP server: one device, or a gateway with a line of them behind it.
+/// A Modbus TCP server (one device, or a gateway with a line of them behind it), or a serial port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bus {
-    /// Host name or address.
-    pub host: String,
-    /// TCP port; 502 where none is written.
-    pub port: u16,
+    /// Where it is.
+    pub line: Line,
 }
 
 /// Modbus TCP's own port.
-const PORT: u16 = 502;
+pub(crate) const PORT: u16 = 502;
+/// Slower than any device, and faster than any RS-485 line.
+const BAUDS: std::ops::RangeInclusive<u32> = 300..=4_000_000;
+
+impl Kind for Parity {
+    const EXAMPLE: &'static str = "\"none\"";
+    const SHAPE: &'static str = "\"none\", \"even\" or \"odd\"";
+}
 
 /// Reads `[modbus]`.
 pub fn read(mut fields: Fields<'_>) -> BTreeMap<String, Bus> {
@@ -35,7 +43,15 @@ fn bus(node: Node<'_>, others: &BTreeMap<String, Bus>) -> Option<(String, Bus)> 
     let mut fields = node.fields("[[modbus.buses]]")?;
     let problems = fields.walk.problems;
     let id = fields.required::<String>("id");
-    let tcp = fields.required::<String>("tcp");
+    let line = match fields.optional::<String>("device") {
+        Some(device) => {
+            if let Some(At { span, .. }) = fields.optional::<String>("tcp") {
+                problems.error(&span, "a bus is either `tcp` or `device`", "remove one of them");
+            }
+            serial(&device, &mut fields).map(|line| (Line::Serial(line), device))
+        }
+        None => tcp(&mut fields),
+    };
     fields.done();
     let id = id?;
     if others.contains_key(&id.value) {
@@ -46,27 +62,94 @@ fn bus(node: Node<'_>, others: &BTreeMap<String, Bus>) -> Option<(String, Bus)> 
         );
         return None;
     }
-    let At { value: tcp, span } = tcp?;
-    let Some((host, port)) = host_and_port(&tcp) else {
-        problems.error(
+    let (line, At { value: written, span }) = line?;
+    if let Some((other, _)) = others.iter().find(|(_, b)| is_same(&b.line, &line)) {
+        problems.warning(
             &span,
-            format!("\"{tcp}\" is no host with a port"),
+            format!(
+                "bus \"{other}\" leads to {written} as well: both would ask it at the same time"
+            ),
+            "hang the devices of both on one of them",
+        );
+    }
+    Some((id.value, Bus { line }))
+}
+
+fn is_same(one: &Line, other: &Line) -> bool {
+    match (one, other) {
+        (Line::Serial(one), Line::Serial(other)) => one.device == other.device,
+        _ => one == other,
+    }
+}
+
+fn tcp(fields: &mut Fields<'_>) -> Option<(Line, At<String>)> {
+    let problems = fields.walk.problems;
+    let tcp = fields.required::<String>("tcp")?;
+    let Some((host, port)) = host_and_port(&tcp.value) else {
+        problems.error(
+            &tcp.span,
+            format!("\"{}\" is no host with a port", tcp.value),
             "write it as \"192.168.1.50\" or \"192.168.1.50:502\"",
         );
         return None;
     };
-    if let Some((other, _)) = others.iter().find(|(_, b)| b.host == host && b.port == port) {
+    Some((Line::Tcp { host, port }, tcp))
+}
+
+fn serial(device: &At<String>, fields: &mut Fields<'_>) -> Option<Serial> {
+    let problems = fields.walk.problems;
+    let mut serial = Serial::new(PathBuf::from(&device.value));
+    let mut is_good = serial.device.is_absolute();
+    if !is_good {
+        problems.error(
+            &device.span,
+            format!("\"{}\" is no whole path", device.value),
+            "write it as \"/dev/serial/by-id/usb-…\"",
+        );
+    } else if !is_stable(&device.value) {
         problems.warning(
-            &span,
-            format!("bus \"{other}\" leads to {tcp} as well: both would ask it at the same time"),
-            "hang the devices of both on one of them",
+            &device.span,
+            format!("{} may be another adapter after the next start", device.value),
+            "use its name under /dev/serial/by-id, or under /dev/serial/by-path where two adapters have the same: `ls -l /dev/serial/*`",
         );
     }
-    Some((id.value, Bus { host, port }))
+    if let Some(At { value, span }) = fields.optional::<u32>("baud") {
+        serial.baud = value;
+        if !BAUDS.contains(&value) {
+            problems.error(&span, format!("{value} is no baud rate"), "use 9600 or 19200, say");
+            is_good = false;
+        }
+    }
+    serial.parity = fields.or("parity", Parity::None);
+    if let Some(At { value, span }) = fields.optional::<u8>("stop_bits") {
+        serial.stop_bits = value;
+        if !(1..=2).contains(&value) {
+            problems.error(&span, "there are 1 or 2 stop bits", "use what the devices are set to");
+            is_good = false;
+        }
+    }
+    if let Some(At { value, span }) = fields.optional::<u8>("data_bits")
+        && value != 8
+    {
+        let remedy = "set the devices to RTU with 8 data bits, and remove this";
+        problems.error(
+            &span,
+            "Modbus RTU takes 8 data bits, and Modbus ASCII is not spoken",
+            remedy,
+        );
+        is_good = false;
+    }
+    is_good.then_some(serial)
+}
+
+/// False for the names that the kernel gives in the order of plugging in.
+fn is_stable(device: &str) -> bool {
+    let name = device.strip_prefix("/dev/").unwrap_or_default();
+    !["ttyUSB", "ttyACM"].iter().any(|counted| name.starts_with(counted))
 }
 
 /// `host`, `host:port`, `[v6]` or `[v6]:port`.
-fn host_and_port(text: &str) -> Option<(String, u16)> {
+pub(crate) fn host_and_port(text: &str) -> Option<(String, u16)> {
     let (host, port) = match text.strip_prefix('[') {
         Some(v6) => {
             let (host, rest) = v6.split_once(']')?;

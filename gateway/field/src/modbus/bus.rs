@@ -11,7 +11,9 @@ use super::{
     connection::{Connection, Failure, Values},
     counters::{Counters, count},
     publish::{Closed, Publisher},
-    unit::{Schedule, Unit, reason},
+    schedule::Schedule,
+    share::Share,
+    unit::{Unit, reason},
 };
 
 /// The first wait after a connection could not be made; it doubles up to [`RECONNECT_MAX`].
@@ -27,6 +29,7 @@ pub(super) struct Bus {
     units: Vec<Polled>,
     connection: Option<Connection>,
     refused_connections: u32,
+    share: Share,
 }
 
 pub(super) struct Polled {
@@ -50,24 +53,29 @@ impl Bus {
         counters: Arc<Counters>,
     ) -> Self {
         let probe_max = if units.len() > 1 { settings.probe_max } else { LONE_PROBE_MAX };
-        let now = Instant::now();
-        let units = units
+        let (now, rest) = (Instant::now(), settings.line.rest_after_silence());
+        let units: Vec<Polled> = units
             .into_iter()
             .map(|(unit, publisher)| Polled {
-                schedule: Schedule::new(&unit, probe_max, now),
+                schedule: Schedule::new(&unit, probe_max, rest, now),
                 unit,
                 publisher,
             })
             .collect();
-        Self { settings, counters, units, connection: None, refused_connections: 0 }
+        let share = Share::new(units.len(), now);
+        Self { settings, counters, units, connection: None, refused_connections: 0, share }
     }
 
     /// Asks for ever; ends when nobody listens any more.
     pub async fn run(mut self) -> Closed {
         loop {
-            let due = self.units.iter().enumerate().min_by_key(|(_, polled)| polled.schedule.next);
-            let Some((index, polled)) = due else { return std::future::pending().await };
-            sleep_until(polled.schedule.next).await;
+            let turn =
+                |polled: &Polled| self.share.turn(polled.schedule.next, polled.schedule.failures);
+            let turns = self.units.iter().map(turn).enumerate();
+            let Some((index, at)) = turns.min_by_key(|(_, at)| *at) else {
+                return std::future::pending().await;
+            };
+            sleep_until(at).await;
             if let Err(closed) = self.turn(index).await {
                 return closed;
             }
@@ -82,16 +90,22 @@ impl Bus {
         else {
             return Ok(());
         };
+        let started = Instant::now();
         match polled.poll(&self.settings.name, connection).await? {
             Poll::Answered => {
                 self.refused_connections = 0;
+                if polled.unit.knobs.close_after_poll {
+                    self.connection = None;
+                }
                 polled.answered(&self.settings.name).await
             }
             Poll::Failed(failure) => {
-                if failure.spoils_the_connection() {
+                if !connection.recover(&failure).await {
                     self.connection = None;
                 }
                 polled.failed(&self.settings.name, &failure);
+                let now = Instant::now();
+                self.share.wasted(now - started, now);
                 Ok(())
             }
         }
@@ -101,8 +115,7 @@ impl Bus {
     async fn connect(&mut self) -> Result<bool, Closed> {
         let settle = self.units.iter().map(|p| p.unit.knobs.pause_after_connect).max();
         let opened = Connection::open(
-            &self.settings.host,
-            self.settings.port,
+            &self.settings.line,
             self.settings.connect_timeout.to_std(),
             settle.unwrap_or_default().to_std(),
             self.counters.clone(),
@@ -122,13 +135,15 @@ impl Bus {
         count(&self.counters.connection_failures);
         if self.refused_connections == 0 {
             tracing::warn!(
-                bus = %self.settings.name, host = %self.settings.host, port = self.settings.port,
-                %error,
-                "the bus can't be reached; check power, cable and address. It is tried again and again"
+                bus = %self.settings.name, line = %self.settings.line, %error,
+                "the bus can't be reached; {}. It is tried again and again",
+                self.settings.line.advice()
             );
         }
+        let now = Instant::now();
         for polled in &mut self.units {
-            polled.say_nothing(NoData::Timeout, 0).await?;
+            polled.say_nothing(NoData::Timeout, now).await?;
+            polled.schedule.forget(now);
         }
         sleep(jittered(RECONNECT_FIRST * 2_u32.pow(self.refused_connections.min(6)))).await;
         self.refused_connections = self.refused_connections.saturating_add(1);
@@ -140,16 +155,18 @@ impl Polled {
     async fn poll(&mut self, bus: &str, connection: &mut Connection) -> Result<Poll, Closed> {
         let knobs = &self.unit.knobs;
         let (limit, pause) = (knobs.timeout.to_std(), knobs.pause.to_std());
+        let started = Instant::now();
         let mut at = 0;
-        while let Some(asked) = self.schedule.blocks.get_mut(at) {
-            if asked.refused_until.is_some_and(|until| Instant::now() < until) {
+        while let Some(asked) = self.schedule.blocks.get(at) {
+            if !self.schedule.is_due(at, started) {
                 at += 1;
                 continue;
             }
             match connection.read(self.unit.unit_id, &asked.block, limit, pause).await {
                 Ok(values) => {
-                    if asked.refused_until.take().is_some() {
-                        tracing::info!(%bus, device = %self.unit.device, start = asked.block.start, "a refused range answers now");
+                    if self.schedule.blocks[at].refused_until.take().is_some() {
+                        let start = self.schedule.blocks[at].block.start;
+                        tracing::info!(%bus, device = %self.unit.device, start, "a refused range answers now");
                     }
                     self.pass_on(at, &values).await?;
                 }
@@ -173,10 +190,11 @@ impl Polled {
                     self.block_says_nothing(at, reason(&failure)).await?;
                 }
                 Err(failure) => {
-                    self.say_nothing(reason(&failure), at).await?;
+                    self.say_nothing(reason(&failure), started).await?;
                     return Ok(Poll::Failed(failure));
                 }
             }
+            self.schedule.answered(at, Instant::now());
             at += 1;
         }
         Ok(Poll::Answered)
@@ -206,11 +224,14 @@ impl Polled {
         Ok(())
     }
 
-    /// The points of this block and of all behind it have no value.
-    async fn say_nothing(&mut self, reason: NoData, from: usize) -> Result<(), Closed> {
-        for at in from..self.schedule.blocks.len() {
-            let refused = self.schedule.blocks[at].refused_until.is_some();
-            let reason = if refused { NoData::Refused } else { reason };
+    /// The points of all blocks that the device said nothing of since then have no value.
+    async fn say_nothing(&mut self, reason: NoData, since: Instant) -> Result<(), Closed> {
+        for at in 0..self.schedule.blocks.len() {
+            let asked = &self.schedule.blocks[at];
+            if asked.answered.is_some_and(|answered| answered >= since) {
+                continue;
+            }
+            let reason = if asked.refused_until.is_some() { NoData::Refused } else { reason };
             self.block_says_nothing(at, reason).await?;
         }
         Ok(())

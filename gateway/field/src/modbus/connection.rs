@@ -1,4 +1,4 @@
-//! One TCP connection to a bus, and what can come of a request over it.
+//! One connection to a bus, and what can come of a request over it.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -15,19 +15,26 @@ use tokio_modbus::{
 use super::{
     counters::{Counters, count},
     field::Table,
+    line::Line,
     plan::Block,
+    serial::Port,
 };
+
+/// A unit that says "busy" is asked so often at once.
+const BUSY_TRIES: u32 = 3;
 
 /// The values of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Values {
+pub enum Values {
+    /// Of coils or discrete inputs.
     Bits(Vec<bool>),
+    /// Of registers.
     Registers(Vec<u16>),
 }
 
 /// Why a request has no values.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub enum Failure {
     /// The device says why.
     #[error("exception: {0}")]
     Exception(ExceptionCode),
@@ -37,44 +44,56 @@ pub(super) enum Failure {
     /// An answer to something else, or to nothing.
     #[error("garbled: {0}")]
     Garbled(String),
+    /// The serial port itself is gone.
+    #[error("{0}")]
+    Lost(String),
 }
 
-impl Failure {
-    /// A late answer may still come and be taken for the next request's: nothing more may be asked
-    /// over this connection.
-    pub fn spoils_the_connection(&self) -> bool {
-        !matches!(self, Failure::Exception(_))
-    }
+enum Wire {
+    Tcp(Context),
+    Serial(Port),
 }
 
-pub(super) struct Connection {
-    context: Context,
+/// A connection to a bus. It asks one thing at a time and only reads.
+pub struct Connection {
+    wire: Wire,
     last: Instant,
     counters: Arc<Counters>,
 }
 
 impl Connection {
+    /// Connects, or opens the port, and waits for `settle`.
+    ///
+    /// # Errors
+    /// Where that fails, or takes longer than `limit`.
     pub async fn open(
-        host: &str,
-        port: u16,
+        line: &Line,
         limit: Duration,
         settle: Duration,
         counters: Arc<Counters>,
     ) -> io::Result<Self> {
-        let stream = timeout(limit, TcpStream::connect((host, port)))
-            .await
-            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-        stream.set_nodelay(true)?;
+        let wire = match line {
+            Line::Tcp { host, port } => {
+                let stream = timeout(limit, TcpStream::connect((host.as_str(), *port)))
+                    .await
+                    .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+                stream.set_nodelay(true)?;
+                Wire::Tcp(tcp::attach_slave(stream, Slave(0)))
+            }
+            Line::Serial(serial) => Wire::Serial(Port::open(serial)?),
+        };
         tokio::time::sleep(settle).await;
         count(&counters.connections);
-        let context = tcp::attach_slave(stream, Slave(0));
         // The pause between requests does not hold before the first one.
         let last = Instant::now().checked_sub(Duration::from_secs(60)).unwrap_or_else(Instant::now);
-        Ok(Self { context, last, counters })
+        Ok(Self { wire, last, counters })
     }
 
-    /// Asks a unit for a block. A unit that says "busy" is asked once more at once: nothing else
-    /// that it can say gets better by asking again.
+    /// Asks a unit for a block, `pause` after its last answer. A unit that says "busy" is asked again
+    /// at once, up to three times in all: nothing else that it can say gets better by asking again.
+    ///
+    /// # Errors
+    /// Where there are no values, with the reason. [`Self::recover`] comes next then.
     pub async fn read(
         &mut self,
         unit: u8,
@@ -82,11 +101,23 @@ impl Connection {
         limit: Duration,
         pause: Duration,
     ) -> Result<Values, Failure> {
-        match self.ask(unit, block, limit, pause).await {
-            Err(Failure::Exception(ExceptionCode::ServerDeviceBusy)) => {
-                self.ask(unit, block, limit, pause).await
+        for _ in 1..BUSY_TRIES {
+            match self.ask(unit, block, limit, pause).await {
+                Err(Failure::Exception(ExceptionCode::ServerDeviceBusy)) => {}
+                other => return other,
             }
-            other => other,
+        }
+        self.ask(unit, block, limit, pause).await
+    }
+
+    /// Makes sure that a late answer is not taken for the next request's; false where that takes
+    /// another connection. A TCP connection goes with anything but a proper answer; a serial line is
+    /// left quiet and what still comes is thrown away.
+    pub async fn recover(&mut self, failure: &Failure) -> bool {
+        match (failure, &self.wire) {
+            (Failure::Exception(_), _) => true,
+            (Failure::Lost(_), _) | (_, Wire::Tcp(_)) => false,
+            (_, Wire::Serial(port)) => port.settle().await,
         }
     }
 
@@ -97,25 +128,43 @@ impl Connection {
         limit: Duration,
         pause: Duration,
     ) -> Result<Values, Failure> {
+        let pause = match &self.wire {
+            Wire::Tcp(_) => pause,
+            Wire::Serial(port) => pause.max(port.pause()),
+        };
         sleep_until(self.last + pause).await;
         count(&self.counters.requests);
-        self.context.set_slave(Slave(unit));
-        let answer = timeout(limit, self.context.call(request(block))).await;
-        self.last = Instant::now();
-        let result = match answer {
-            Err(_) => Err(Failure::Silence(format!("no answer within {limit:?}"))),
-            Ok(Err(Error::Protocol(e))) => Err(Failure::Garbled(e.to_string())),
-            Ok(Err(Error::Transport(e))) => Err(broken(&e)),
-            Ok(Ok(Err(exception))) => Err(Failure::Exception(exception)),
-            Ok(Ok(Ok(response))) => values(block, response),
+        let result = match &mut self.wire {
+            Wire::Tcp(context) => ask_tcp(context, unit, block, limit).await,
+            Wire::Serial(port) => match port.ask(unit, block, limit).await {
+                Ok(answer) => answer.map_err(Failure::Exception),
+                Err(failure) => Err(failure),
+            },
         };
+        self.last = Instant::now();
         count(match &result {
             Ok(_) => &self.counters.answers,
             Err(Failure::Exception(_)) => &self.counters.exceptions,
-            Err(Failure::Silence(_)) => &self.counters.timeouts,
+            Err(Failure::Silence(_) | Failure::Lost(_)) => &self.counters.timeouts,
             Err(Failure::Garbled(_)) => &self.counters.garbled,
         });
         result
+    }
+}
+
+async fn ask_tcp(
+    context: &mut Context,
+    unit: u8,
+    block: &Block,
+    limit: Duration,
+) -> Result<Values, Failure> {
+    context.set_slave(Slave(unit));
+    match timeout(limit, context.call(request(block))).await {
+        Err(_) => Err(Failure::Silence(format!("no answer within {limit:?}"))),
+        Ok(Err(Error::Protocol(e))) => Err(Failure::Garbled(e.to_string())),
+        Ok(Err(Error::Transport(e))) => Err(broken(&e)),
+        Ok(Ok(Err(exception))) => Err(Failure::Exception(exception)),
+        Ok(Ok(Ok(response))) => values(block, response),
     }
 }
 

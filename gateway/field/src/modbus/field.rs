@@ -3,6 +3,7 @@
 use gengfu_core::{
     id::PointId,
     point::{NoData, Sample, Value},
+    time::Span,
 };
 use serde::Deserialize;
 
@@ -124,6 +125,8 @@ pub struct Field {
     pub cases: Vec<Case>,
     /// Numbers by which the device says that it has no value.
     pub absent: Vec<i64>,
+    /// Time from one poll to the next, where it is not the unit's own.
+    pub poll: Option<Span>,
 }
 
 /// Rounded to nine places, so that 3 × 0.1 is shown as 0.3.
@@ -269,6 +272,7 @@ mod tests {
             values: vec![],
             cases: vec![],
             absent: vec![],
+            poll: None,
         }
     }
 

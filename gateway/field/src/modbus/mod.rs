@@ -1,19 +1,27 @@
-//! Modbus TCP master. One task per bus (host and port) asks the units on it in turn and reads only:
-//! there is no code here that writes.
+//! Modbus master, TCP and RTU. One task per bus (an address, or a serial port) asks the units on it in
+//! turn and reads only: there is no code here that writes.
 //!
 //! - [`field`]: one value in the registers; [`plan`]: which requests read all of them.
-//! - [`unit`]: one device on a bus and its own back-off, so that a dead one never delays another.
-//! - `connection`: a request and what can come of it. After anything but a proper answer the
-//!   connection is dropped: a late answer would be taken for the next request's.
+//! - [`unit`]: one device on a bus; `schedule`: its clocks and its back-off; `share`: that a dead unit
+//!   never delays another.
+//! - [`line`]: where a bus is; [`connection`]: a request and what can come of it. After anything but a
+//!   proper answer a TCP connection is dropped, and a serial line left quiet: a late answer would be
+//!   taken for the next request's.
+//! - `serial`, `frame`: a serial port, and RTU frames among noise.
 //! - `bus`: the task; `publish`: which readings go to the engine and which to the history.
 //! - [`counters`]: what a bus counts.
 
 mod bus;
-mod connection;
+pub mod connection;
 pub mod counters;
 pub mod field;
+mod frame;
+pub mod line;
 pub mod plan;
 mod publish;
+mod schedule;
+mod serial;
+mod share;
 pub mod unit;
 
 use std::sync::Arc;
@@ -27,17 +35,16 @@ use counters::Counters;
 use publish::Publisher;
 
 pub use crate::lane::IsWatched;
+pub use line::Line;
 pub use unit::Unit;
 
-/// A bus: one Modbus TCP address with one or more units behind it.
+/// A bus: one address or serial port with one or more units behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BusSettings {
     /// Its name in logs and metrics.
     pub name: String,
-    /// Host name or address.
-    pub host: String,
-    /// Port; 502 by the standard.
-    pub port: u16,
+    /// Where it is.
+    pub line: Line,
     /// Longest wait for the connection.
     pub connect_timeout: Span,
     /// A watched value that does not change is told to the engine this often all the same.
@@ -48,12 +55,16 @@ pub struct BusSettings {
 }
 
 impl BusSettings {
-    /// A bus with the usual waits.
+    /// A bus over TCP with the usual waits.
     pub fn new(name: &str, host: &str, port: u16) -> Self {
+        Self::on(name, Line::Tcp { host: host.into(), port })
+    }
+
+    /// A bus with the usual waits.
+    pub fn on(name: &str, line: Line) -> Self {
         Self {
             name: name.into(),
-            host: host.into(),
-            port,
+            line,
             connect_timeout: Span::secs(3),
             liveness: Span::secs(60),
             probe_max: Span::secs(30),

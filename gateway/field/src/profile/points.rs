@@ -4,6 +4,7 @@ use gengfu_core::{
     id::DeviceId,
     point::{Point, Value},
     text::Text,
+    time::Span,
 };
 use toml::Table;
 
@@ -165,6 +166,9 @@ pub(super) fn register(
         let problem = format!("bits {low} to {high} don't lie in {length} register(s)");
         return Err(wrong(&id, problem, "write bits = [lowest, highest], the lowest bit being 0"));
     }
+    if raw.poll == Some(Span::ZERO) {
+        return Err(wrong(&id, "a poll can't be zero", "use 50ms or more"));
+    }
     let mut values = Vec::new();
     for (key, value) in raw.values {
         let n = number(&key)
@@ -204,6 +208,7 @@ pub(super) fn register(
         values,
         cases,
         absent: raw.absent,
+        poll: raw.poll,
     };
     Ok((point, field, words))
 }

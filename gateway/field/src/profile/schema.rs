@@ -129,6 +129,10 @@ pub struct Knobs {
     pub max_bits: u16,
     /// Most unused registers that are read along to save a request.
     pub max_hole: u16,
+    /// Each point is asked for by a request of its own.
+    pub one_by_one: bool,
+    /// The connection is closed after each poll, for a device that takes only one.
+    pub close_after_poll: bool,
 }
 
 impl Default for Knobs {
@@ -143,6 +147,8 @@ impl Default for Knobs {
             max_registers: 125,
             max_bits: 2_000,
             max_hole: 8,
+            one_by_one: false,
+            close_after_poll: false,
         }
     }
 }
@@ -181,6 +187,9 @@ pub(super) struct RegisterPoint {
     /// Numbers by which the device says that it has no value.
     #[serde(default)]
     pub absent: Vec<i64>,
+    /// Time from one poll to the next, where it is not the device's own.
+    #[serde(default)]
+    pub poll: Option<Span>,
 }
 
 /// An address: a number, or a text as `0x101B`.

@@ -1,8 +1,12 @@
-//! The Modbus master against a foreign server (pymodbus) and against servers that lie.
+//! The Modbus master, over TCP and over a serial line, against a foreign server (pymodbus) and against
+//! servers that lie.
 
 mod liar;
 mod peer;
 mod site;
 
+mod crowd;
 mod faults;
 mod foreign;
+mod knobs;
+mod serial;

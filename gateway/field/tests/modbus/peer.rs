@@ -1,6 +1,6 @@
 //! pymodbus as a child process: a Modbus server that shares no code with ours.
 
-use std::process::Stdio;
+use std::{path::Path, process::Stdio};
 
 use serde_json::Value as Json;
 use tokio::{
@@ -19,10 +19,22 @@ pub struct Peer {
 
 impl Peer {
     pub async fn start(units: Json) -> Self {
+        Self::with(units, &[]).await
+    }
+
+    /// At the far end of a serial line that is opened as `device`, and takes its time at `baud`.
+    pub async fn serial(units: Json, device: &Path, baud: Option<u32>) -> Self {
+        let device = device.to_str().unwrap().to_owned();
+        let baud = baud.map(|baud| baud.to_string());
+        Self::with(units, &[Some(device), baud].into_iter().flatten().collect::<Vec<_>>()).await
+    }
+
+    async fn with(units: Json, further: &[String]) -> Self {
         let set = std::env::var("GENGFU_TEST_PYTHON").ok().filter(|python| !python.is_empty());
         let python = set.unwrap_or_else(|| "python3".into());
         let mut child = Command::new(&python)
             .args([SCRIPT, &units.to_string()])
+            .args(further)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -1,4 +1,4 @@
-"""A Modbus TCP server that is not ours, for the tests of the gateway's Modbus master.
+"""A Modbus server that is not ours, TCP or RTU, for the tests of the gateway's Modbus master.
 
 The first argument is JSON: {"1": {"holding": {"16": [1, 2, 3]}, "discrete": {"0": [true]}}}: units,
 their tables, and runs of values by address. Addresses that are not named do not exist. Prints
@@ -7,6 +7,12 @@ their tables, and runs of values by address. Addresses that are not named do not
   {"unit": 1, "address": 16, "values": [7]}          registers from 16 on hold this from now on
   {"unit": 1, "exception": 6, "times": 1}            the next requests are answered so (-1: all)
   {"unit": 1, "delay": 0.4, "times": 1}              the next answers come so much later
+
+With a path as second argument it is there as a serial port, over the line in rtu_line.py; a third one is
+the baud rate at which the line takes its time. Further orders:
+
+  {"unit": 1, "line": {"hold": 0.4, "times": 1}}     rules for its answers
+  {"line": "unplug"}                                 also "plug", "echo", or bytes (hex) on the line
 """
 
 import asyncio
@@ -16,7 +22,8 @@ import sys
 
 try:
     from pymodbus.constants import ExcCodes
-    from pymodbus.server import ModbusTcpServer
+    from pymodbus.exceptions import NoSuchIdException
+    from pymodbus.server import ModbusSerialServer, ModbusTcpServer
     from pymodbus.simulator import DataType, SimData, SimDevice
 except ImportError as missing:
     print(f"missing {missing}", flush=True)
@@ -58,20 +65,41 @@ def device(unit, tables):
 
 async def main():
     units = json.loads(sys.argv[1])
-    server = ModbusTcpServer(
-        [device(int(unit), tables) for unit, tables in units.items()],
-        address=("127.0.0.1", 0),
-        # A unit that is not there says nothing, as on a real line.
-        ignore_missing_devices=True,
-    )
+    devices = [device(int(unit), tables) for unit, tables in units.items()]
+    line = None
+    # A unit that is not there says nothing, as on a real line.
+    if len(sys.argv) > 2:
+        from rtu_line import Line
+
+        line = Line(sys.argv[2], *map(int, sys.argv[3:]))
+        server = ModbusSerialServer(devices, port=line.server_end, ignore_missing_devices=True)
+    else:
+        server = ModbusTcpServer(devices, address=("127.0.0.1", 0), ignore_missing_devices=True)
+    found = server.context.async_getValues
+
+    async def values(unit, *asked):
+        """pymodbus 3.16 answers for units that are not there, with a failure of theirs."""
+        if unit not in behaviour:
+            raise NoSuchIdException()
+        return await found(unit, *asked)
+
+    server.context.async_getValues = values
     await server.serve_forever(background=True)
-    print("port", server.transport.sockets[0].getsockname()[1], flush=True)
+    port = 0 if line else server.transport.sockets[0].getsockname()[1]
+    print("port", port, flush=True)
     orders = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(orders), sys.stdin
     )
-    while line := await orders.readline():
-        order = json.loads(line)
+    while written := await orders.readline():
+        order = json.loads(written)
+        if "line" in order:
+            if "unit" in order:
+                line.rules[order["unit"]] = {"times": -1} | order["line"]
+            else:
+                line.order(order["line"])
+            print("done", flush=True)
+            continue
         told = behaviour[order["unit"]]
         for offset, value in enumerate(order.get("values", [])):
             told["values"][order["address"] + offset] = value

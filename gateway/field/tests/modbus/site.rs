@@ -1,6 +1,6 @@
 //! A bus under test, and the engine's end of its lanes.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use gengfu_core::{
     id::DeviceId,
@@ -11,7 +11,7 @@ use gengfu_core::{
 };
 use gengfu_field::{
     lane::{Envelope, Lanes, TelemetryLane},
-    modbus::{self, BusHandle, BusSettings, IsWatched, Unit},
+    modbus::{self, BusHandle, BusSettings, IsWatched, Line, Unit, line::Serial},
     profile::{Overrides, Profile},
 };
 use tokio::{sync::mpsc, time::timeout};
@@ -47,12 +47,23 @@ pub fn register(id: &str, address: u16) -> String {
 
 /// Every point is watched but those whose name holds `history`.
 pub fn watch(port: u16, units: Vec<Unit>, change: impl FnOnce(&mut BusSettings)) -> Site {
-    let (alarm, alarms) = mpsc::channel(64);
-    let (telemetry, history) = TelemetryLane::new(100_000);
-    let is_watched: IsWatched = Arc::new(|point| !point.as_str().contains("history"));
     let mut settings = BusSettings::new("bus", "127.0.0.1", port);
     settings.liveness = Span::hours(1);
     change(&mut settings);
+    watch_on(settings, units)
+}
+
+/// Units at the end of a serial line.
+pub fn watch_serial(device: &Path, units: Vec<Unit>) -> Site {
+    let mut settings = BusSettings::on("bus", Line::Serial(Serial::new(device)));
+    settings.liveness = Span::hours(1);
+    watch_on(settings, units)
+}
+
+fn watch_on(settings: BusSettings, units: Vec<Unit>) -> Site {
+    let (alarm, alarms) = mpsc::channel(64);
+    let (telemetry, history) = TelemetryLane::new(100_000);
+    let is_watched: IsWatched = Arc::new(|point| !point.as_str().contains("history"));
     let bus = modbus::start(settings, units, &Lanes { alarm, telemetry }, &is_watched);
     Site { bus, alarms, telemetry: history }
 }

@@ -1,0 +1,95 @@
+//! A serial port that questions go out of and answers come in at.
+
+use std::{io, time::Duration};
+
+use serial2_tokio::SerialPort;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_modbus::ExceptionCode;
+
+use super::{
+    connection::{Failure, Values},
+    frame,
+    line::Serial,
+    plan::Block,
+};
+
+/// After a failure the line is believed quiet once it was so for this long and 3.5 characters:
+/// adapters on USB hand on what they hear every 16 ms only.
+const SETTLE: Duration = Duration::from_millis(100);
+/// A line that is never quiet is asked on all the same after this long.
+const BABBLE: Duration = Duration::from_secs(1);
+/// Twice the longest frame: no more than that is kept of what was heard.
+const KEPT: usize = 512;
+
+pub(super) struct Port {
+    serial: SerialPort,
+    line: Serial,
+}
+
+impl Port {
+    pub fn open(line: &Serial) -> io::Result<Self> {
+        let serial = SerialPort::open(&line.device, |settings| line.settings(settings))?;
+        Ok(Self { serial, line: line.clone() })
+    }
+
+    /// The silence before each question.
+    pub fn pause(&self) -> Duration {
+        self.line.pause()
+    }
+
+    /// Asks for a block; `limit` is what the unit may take beside the time on the wire.
+    pub async fn ask(
+        &self,
+        unit: u8,
+        block: &Block,
+        limit: Duration,
+    ) -> Result<Result<Values, ExceptionCode>, Failure> {
+        let question = frame::question(unit, block);
+        // What came since the last answer belongs to nothing that is still asked.
+        self.serial.discard_input_buffer().map_err(|e| lost(&e))?;
+        let bytes = u32::try_from(frame::QUESTION + frame::length(block)).unwrap_or(u32::MAX);
+        let end = Instant::now() + self.line.transmission(bytes) + limit;
+        let silence = || Failure::Silence(format!("no answer within {limit:?}"));
+        timeout_at(end, self.serial.write_all(&question))
+            .await
+            .map_err(|_| Failure::Lost("the port takes nothing any more".into()))?
+            .map_err(|e| lost(&e))?;
+        let mut heard = Vec::new();
+        // A line that babbles always has something to read: the clock counts nevertheless.
+        while Instant::now() < end {
+            let mut bytes = [0; 256];
+            let Ok(read) = timeout_at(end, self.serial.read(&mut bytes)).await else { break };
+            match read.map_err(|e| lost(&e))? {
+                0 => return Err(Failure::Lost("the port is gone".into())),
+                count => heard.extend_from_slice(&bytes[..count]),
+            }
+            if let Some(answer) = frame::answer(&heard, &question, block) {
+                return Ok(answer);
+            }
+            heard.drain(..heard.len().saturating_sub(KEPT));
+        }
+        if frame::is_spoiled(&heard, &question) {
+            return Err(Failure::Garbled("a damaged answer, or not the one asked for".into()));
+        }
+        Err(silence())
+    }
+
+    /// Hears out whatever is still on its way; false where the port is gone.
+    pub async fn settle(&self) -> bool {
+        let quiet = self.pause() + SETTLE;
+        let end = Instant::now() + BABBLE;
+        let mut bytes = [0; 256];
+        while Instant::now() < end {
+            match timeout(quiet, self.serial.read(&mut bytes)).await {
+                Err(_) => return true,
+                Ok(Ok(0) | Err(_)) => return false,
+                Ok(Ok(_)) => {}
+            }
+        }
+        true
+    }
+}
+
+fn lost(e: &io::Error) -> Failure {
+    Failure::Lost(format!("the port is gone: {e}"))
+}

@@ -852,6 +852,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/points/{id}/chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a point said over hours or years, as numbers in steps of equal length. */
+        get: operations["get_chart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points/{id}/history": {
         parameters: {
             query?: never;
@@ -1297,6 +1314,16 @@ export interface components {
             proven_at: components["schemas"]["Timestamp"] | null;
             test_due_by: components["schemas"]["Timestamp"] | null;
             tested_at: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What a point said over a while, in steps of equal length. */
+        ChartView: {
+            /**
+             * Format: int64
+             * @description The length of a step, in milliseconds.
+             */
+            step_ms: number;
+            /** @description The steps of which something is known, oldest first. */
+            steps: components["schemas"]["StepView"][];
         };
         /** @description A question about points that is true, false, or can't be answered. */
         Condition: {
@@ -2409,6 +2436,26 @@ export interface components {
             targets: components["schemas"]["Target"][];
             /** @description How long they have; 45 s (ASME A17.1). */
             wait?: components["schemas"]["Span"];
+        };
+        /** @description One step of a chart. */
+        StepView: {
+            /** @description When it begins. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: double
+             * @description The greatest.
+             */
+            max: number;
+            /**
+             * Format: double
+             * @description The mean over time.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description The least value in it; on is 1, off is 0.
+             */
+            min: number;
         };
         /** @description A shift that somebody wants others to do. */
         Swap: {
@@ -4358,6 +4405,44 @@ export interface operations {
             };
         };
     };
+    get_chart: {
+        parameters: {
+            query?: {
+                /** @description From then on; 24 hours before `to` without it. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Until then; now without it. */
+                to?: components["schemas"]["Timestamp"];
+                /** @description Into how many steps it is divided; 500 without it, 4000 at most. */
+                steps?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The point's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChartView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_history: {
         parameters: {
             query?: {
@@ -4365,7 +4450,10 @@ export interface operations {
                 from?: components["schemas"]["Timestamp"];
                 /** @description Until then; now without it. */
                 to?: components["schemas"]["Timestamp"];
-                /** @description Values at most; the newest are kept. At most 5000, which is also taken without it. */
+                /**
+                 * @description Values at most, the oldest ones: go on from the last one's time. At most 5000, which is also
+                 *     taken without it.
+                 */
                 limit?: number;
             };
             header?: never;

@@ -115,7 +115,8 @@ pub fn outputs(state: &State) -> BTreeMap<DeviceId, Output> {
             let Some(device) = &alarm.subject.device else { continue };
             let shown = on.entry(device.clone()).or_insert(REST);
             shown.sounder |= wanted.sounder;
-            if wanted.lamp != Lamp::Off {
+            // A call that nobody has answered is never hidden by one that somebody has.
+            if shown.lamp != Lamp::Yellow && wanted.lamp != Lamp::Off {
                 shown.lamp = wanted.lamp;
             }
         }

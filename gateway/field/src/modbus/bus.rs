@@ -72,7 +72,7 @@ impl Bus {
             let turn =
                 |polled: &Polled| self.share.turn(polled.schedule.next, polled.schedule.failures);
             let turns = self.units.iter().map(turn).enumerate();
-            let Some((index, at)) = turns.min_by_key(|(_, at)| *at) else {
+            let Some((index, (at, ..))) = turns.min_by_key(|(_, turn)| *turn) else {
                 return std::future::pending().await;
             };
             sleep_until(at).await;
@@ -164,8 +164,10 @@ impl Polled {
             }
             match connection.read(self.unit.unit_id, &asked.block, limit, pause).await {
                 Ok(values) => {
-                    if self.schedule.blocks[at].refused_until.take().is_some() {
-                        let start = self.schedule.blocks[at].block.start;
+                    let asked = &mut self.schedule.blocks[at];
+                    asked.refusals = 0;
+                    if asked.refused_until.take().is_some() {
+                        let start = asked.block.start;
                         tracing::info!(%bus, device = %self.unit.device, start, "a refused range answers now");
                     }
                     self.pass_on(at, &values).await?;

@@ -10,9 +10,11 @@ use super::{
     unit::Unit,
 };
 
-/// A range that the device refused is asked for again after this long: it may have been restarted
-/// with another configuration.
-const ASK_REFUSED_AGAIN: Span = Span::mins(10);
+/// A range that the device refused is asked for again after this long: some refuse all while they start.
+/// The wait doubles ...
+const ASK_REFUSED_AGAIN: Span = Span::secs(10);
+/// ... up to this: it may have been given another configuration.
+const ASK_REFUSED_AT_LAST: Span = Span::mins(10);
 
 /// A block, when it is due, and when it is left out.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub(super) struct Asked {
     pub block: Block,
     /// Refused as a configuration error: left out until then.
     pub refused_until: Option<Instant>,
+    /// How often, one after the other.
+    pub refusals: u32,
     /// The device last had something to say of it.
     pub answered: Option<Instant>,
     due: Instant,
@@ -46,6 +50,7 @@ impl Schedule {
         let limits = Limits::from(&unit.knobs);
         let asked = |block: Block| Asked {
             refused_until: None,
+            refusals: 0,
             answered: None,
             due: now,
             every: block.poll.unwrap_or(unit.knobs.poll),
@@ -112,12 +117,14 @@ impl Schedule {
         match asked.block.split(fields) {
             Some((left, right)) => {
                 asked.block = left;
-                let right = Asked { block: right, refused_until: None, ..*asked };
+                let right = Asked { block: right, refused_until: None, refusals: 0, ..*asked };
                 self.blocks.insert(at + 1, right);
                 true
             }
             None => {
-                asked.refused_until = Some(now + ASK_REFUSED_AGAIN.to_std());
+                let wait = ASK_REFUSED_AGAIN.times(1 << asked.refusals.min(10));
+                asked.refusals += 1;
+                asked.refused_until = Some(now + wait.min(ASK_REFUSED_AT_LAST).to_std());
                 false
             }
         }

@@ -22,9 +22,12 @@ impl Share {
         Self { free_at: now, is_shared: units > 1 }
     }
 
-    /// When a unit's turn comes that is due then and has failed so often.
-    pub fn turn(&self, due: Instant, failures: u32) -> Instant {
-        if failures > 0 && self.is_shared { due.max(self.free_at) } else { due }
+    /// When a unit's turn comes that is due then and has failed so often, and what decides where several
+    /// come at once: whoever failed less often, then whoever waits longer. So nobody starves, and one that
+    /// faltered once is asked before all that have been dead for long.
+    pub fn turn(&self, due: Instant, failures: u32) -> (Instant, u32, Instant) {
+        let at = if failures > 0 && self.is_shared { due.max(self.free_at) } else { due };
+        (at, failures, due)
     }
 
     /// A unit took so long and did not answer.
@@ -43,12 +46,42 @@ mod tests {
         let mut share = Share::new(3, start);
         let (cost, later) = (Duration::from_millis(500), start + Duration::from_millis(500));
         share.wasted(cost, later);
-        assert_eq!(share.turn(later, 0), later, "one that answers");
-        assert_eq!(share.turn(later, 1), later + 4 * cost);
+        assert_eq!(share.turn(later, 0).0, later, "one that answers");
+        assert_eq!(share.turn(later, 1).0, later + 4 * cost);
         let due = later + Duration::from_secs(30);
-        assert_eq!(share.turn(due, 5), due, "it is asked rarely enough by itself");
+        assert_eq!(share.turn(due, 5).0, due, "it is asked rarely enough by itself");
         let mut lone = Share::new(1, start);
         lone.wasted(cost, later);
-        assert_eq!(lone.turn(later, 1), later, "there is nobody else");
+        assert_eq!(lone.turn(later, 1).0, later, "there is nobody else");
+    }
+
+    #[test]
+    fn one_that_faltered_once_is_asked_before_the_dead_and_each_of_these_in_its_turn() {
+        const DEAD: usize = 20;
+        let start = Instant::now();
+        let (cost, again) = (Duration::from_secs(3), Duration::from_secs(30));
+        let mut share = Share::new(DEAD + 1, start);
+        // More dead ones than a fifth of the time is enough for, and behind them one that faltered.
+        let mut units: Vec<(Instant, u32)> = vec![(start, 9); DEAD];
+        units.push((start, 1));
+        let mut asked = vec![];
+        let mut now = start;
+        for _ in 0..=DEAD {
+            let turn =
+                |(n, (due, failures)): (usize, &(Instant, u32))| (share.turn(*due, *failures), n);
+            let ((at, ..), n) = units.iter().enumerate().map(turn).min().unwrap();
+            now = now.max(at);
+            asked.push(n);
+            if n == DEAD {
+                units[n] = (now + again * 100, 0);
+                continue;
+            }
+            now += cost;
+            units[n] = (now + again, units[n].1 + 1);
+            share.wasted(cost, now);
+        }
+        assert_eq!(asked[0], DEAD);
+        asked.sort_unstable();
+        assert_eq!(asked, (0..=DEAD).collect::<Vec<_>>());
     }
 }

@@ -13,6 +13,11 @@ pub enum BackupError {
     /// There is such a file already.
     #[error("{0} is there already: name another file, or remove that one")]
     Exists(PathBuf),
+    /// The file would lie in the data folder.
+    #[error(
+        "{0} lies in the data folder: every backup would hold all those before it; name another folder, best on another disk"
+    )]
+    Within(PathBuf),
     /// The data folder is in use.
     #[error(
         "{0} is not empty: stop the gateway and move the folder aside first; what is in it is not overwritten"

@@ -87,6 +87,10 @@ fn put(half: &Path, data: &Path) -> Result<(), BackupError> {
     give(half, data)?;
     for name in names {
         let to = data.join(&name);
+        if name == sqlite::FILE {
+            // All the others are in their places on the disk before it is.
+            sync_folder(&to)?;
+        }
         fs::rename(half.join(&name), &to).map_err(BackupError::io(&to))?;
     }
     fs::remove_dir(half).map_err(BackupError::io(half))?;

@@ -15,8 +15,9 @@ use crate::{folder::sync_folder, history, sqlite};
 
 /// The folder of the backup for files from outside the data folder.
 pub const EXTRAS: &str = "configuration";
-/// What is not worth keeping, or is somebody's who runs: it is made again.
-const MADE_AGAIN: [&str; 3] = ["gateway.lock", "speech", EXTRAS];
+/// What is not worth keeping, or is somebody's who runs: it is made again. A disk of its own has the last
+/// one, which only root may read.
+const MADE_AGAIN: [&str; 5] = ["gateway.lock", "speech", EXTRAS, "restoring", "lost+found"];
 
 /// A file from outside the data folder that goes along, as the configuration.
 #[derive(Debug, Clone)]
@@ -43,6 +44,12 @@ pub fn take(
         return Err(BackupError::Exists(to.into()));
     }
     let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_within = |folder: &Path, data: &Path| {
+        Some(folder.canonicalize().ok()?.starts_with(data.canonicalize().ok()?))
+    };
+    if is_within(folder, data) == Some(true) {
+        return Err(BackupError::Within(to.into()));
+    }
     // Beside the target: there is room for the one where there is room for the other.
     let room = tempfile::Builder::new()
         .prefix(".gengfu-backup-")
@@ -69,8 +76,12 @@ pub fn take(
     for (number, (name, path)) in others.into_iter().enumerate() {
         // They may grow while they are read: what counts is the copy.
         let copy = room.path().join(number.to_string());
-        fs::copy(&path, &copy).map_err(BackupError::io(&path))?;
-        sources.push((name, copy));
+        match fs::copy(&path, &copy) {
+            Ok(_) => sources.push((name, copy)),
+            // Gone meanwhile, as a recording whose time is over.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.starts_with(data) => {}
+            Err(error) => return Err(BackupError::io(&path)(error)),
+        }
     }
     let mut files = vec![];
     for (name, path) in &sources {
@@ -83,7 +94,14 @@ pub fn take(
     archive::write(&half, &manifest, &sources, progress)?;
     archive::read(&half, progress, |_, from| io::copy(from, &mut io::sink()).map(drop))?;
     // Not over a file that came meanwhile.
-    fs::hard_link(&half, to).or_else(|_| fs::rename(&half, to)).map_err(BackupError::io(to))?;
+    match fs::hard_link(&half, to) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(BackupError::Exists(to.into()));
+        }
+        // A disk that knows no links.
+        Err(_) => fs::rename(&half, to).map_err(BackupError::io(to))?,
+        Ok(()) => {}
+    }
     sync_folder(to)?;
     Ok(manifest)
 }
@@ -96,7 +114,11 @@ fn further(
 ) -> Result<(), BackupError> {
     let folder = data.join(within);
     let mut names = vec![];
-    for entry in fs::read_dir(&folder).map_err(BackupError::io(&folder))? {
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && folder != data => return Ok(()),
+        entries => entries.map_err(BackupError::io(&folder))?,
+    };
+    for entry in entries {
         names.push(entry.map_err(BackupError::io(&folder))?.file_name());
     }
     names.sort();

@@ -31,7 +31,7 @@ pub(super) fn chart(
     let (_, minutes_until) = minutes.unwrap_or((i64::MAX, i64::MIN));
     let oldest_raw = match minutes {
         // What is asked for as finely as it came is read raw as far as that goes back.
-        Some(_) if step < MINUTE => oldest(conn, id)?.unwrap_or(i64::MAX),
+        Some(_) if step < MINUTE => oldest(conn, recent, id)?.unwrap_or(i64::MAX),
         Some(_) => minutes_until,
         None => i64::MIN,
     };
@@ -63,7 +63,38 @@ pub(super) fn chart(
     Ok(steps(&said, (from, until), step))
 }
 
-fn oldest(conn: &Connection, id: u32) -> rusqlite::Result<Option<i64>> {
-    conn.prepare_cached("SELECT min(from_ms) FROM chunk WHERE point = ?1")?
-        .query_row([id], |row| row.get(0))
+/// When the raw readings of a point begin, as far as they are kept.
+fn oldest(conn: &Connection, recent: &Mutex<Recent>, id: u32) -> rusqlite::Result<Option<i64>> {
+    let newest = recent.lock().of(id).map(|chunk| chunk.from).min();
+    let kept: Option<i64> = conn
+        .prepare_cached("SELECT min(from_ms) FROM chunk WHERE point = ?1")?
+        .query_row([id], |row| row.get(0))?;
+    Ok(kept.into_iter().chain(newest).min())
+}
+
+#[cfg(test)]
+mod tests {
+    use gengfu_core::point::Value;
+
+    use super::*;
+
+    #[test]
+    fn what_came_just_now_is_drawn_where_older_readings_are_minutes_already() {
+        let folder = tempfile::tempdir().unwrap();
+        let file::Opened { conn, mut recent } = file::open(folder.path()).unwrap();
+        let point = PointId::from("d/p");
+        recent.ids.insert(point.clone(), 1);
+        let minute = Summary { from: 0, until: MINUTE, min: 3.0, mean: 3.0, max: 3.0 };
+        rollup::write(&conn, Level::Minutes, 1, 0, &[minute]).unwrap();
+        let now = 5 * HOUR;
+        recent.push(1, Timestamp::from_millis(now), &Ok(Value::Int(7)));
+        let draw = |from: i64, until: i64, count| {
+            let period = (Timestamp::from_millis(from), Timestamp::from_millis(until));
+            let drawn = chart(&conn, &Mutex::new(recent.clone()), &point, period, count).unwrap();
+            drawn.into_iter().map(|s| (s.from, s.mean)).collect::<Vec<_>>()
+        };
+        assert_eq!(draw(now, now + 1_000, 2), [(now, 7.0), (now + 500, 7.0)]);
+        assert_eq!(draw(0, 60_000, 2), [(0, 3.0), (30_000, 3.0)]);
+        assert_eq!(draw(0, now + 1, 2_000).len(), 8);
+    }
 }

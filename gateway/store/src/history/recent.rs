@@ -16,7 +16,7 @@ use super::codec::{Chunk, get, get_sample, get_signed, put, put_sample, put_sign
 pub(super) const SPAN_MS: i64 = 3_600_000;
 
 /// The newest readings, by point.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Recent {
     /// The number of each point's name.
     pub ids: BTreeMap<PointId, u32>,

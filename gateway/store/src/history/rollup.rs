@@ -79,11 +79,14 @@ pub(super) struct Roller {
 }
 
 impl Roller {
-    /// Goes on where the file says.
+    /// Goes on where the file says; in one that was never rolled up, at its oldest reading.
     pub fn open(conn: &Connection) -> rusqlite::Result<Self> {
-        let next = conn
+        let mark = conn
             .query_row("SELECT value FROM mark WHERE name = 'rolled'", [], |row| row.get(0))
             .optional()?;
+        let oldest: Option<i64> =
+            conn.query_row("SELECT min(from_ms) FROM chunk", [], |row| row.get(0))?;
+        let next = mark.or(oldest.map(|at| at.div_euclid(HOUR) * HOUR));
         Ok(Self { next, points: vec![], newest: i64::MIN })
     }
 
@@ -156,7 +159,7 @@ impl Roller {
     }
 }
 
-fn write(
+pub(super) fn write(
     conn: &Connection,
     level: Level,
     point: u32,

@@ -70,7 +70,7 @@ impl Writer {
             }
             if rolls {
                 self.roll();
-            } else if forget != forgotten && self.forget(forget) {
+            } else if forget != forgotten && !self.roller.is_due() && self.forget(forget) {
                 // What is not rolled up yet is not forgotten.
                 forgotten = forget;
             }

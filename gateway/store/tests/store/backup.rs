@@ -114,6 +114,10 @@ fn nothing_is_written_over() {
     taken(data.path(), &file).unwrap();
     assert!(matches!(taken(data.path(), &file), Err(BackupError::Exists(_))));
     assert!(matches!(restored(&file, data.path()), Err(BackupError::NotEmpty(_))));
+    fs::create_dir(data.path().join("backups")).unwrap();
+    let inside = data.path().join("backups/backup.tar");
+    assert!(matches!(taken(data.path(), &inside), Err(BackupError::Within(_))));
+    assert!(!inside.exists());
     let held = open(data.path());
     let error = restored(&file, data.path()).unwrap_err().to_string();
     assert!(error.contains("in use"), "{error}");

@@ -30,7 +30,7 @@ async fn an_incident_goes_on_where_a_backup_of_the_running_gateway_is_put_back()
         publish(&site, "board-1", BOARD_PASSWORD, &up("board-1", "event"), &event(1, "active"))
             .unwrap()
     );
-    let told = hooks.first("wang", "alarm").await;
+    let told = hooks.first("wang", "alert").await;
 
     let room = tempfile::tempdir().unwrap();
     let config = site.config();

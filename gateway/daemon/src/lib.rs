@@ -4,7 +4,7 @@
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
 //! - [`field`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], [`telemetry`]: the ways in and out. [`gateway`]: what the pages ask.
 //! - [`demo`], [`bench`], [`oncall`], [`notify`], [`profile`], [`modbus`], [`invitation`], [`backup`]: the other commands of the [command line](cli).
-//! - [`log`], [`supervisor`], [`meters`]: what the operator and the service manager hear.
+//! - [`log`], [`supervisor`], [`meters`], `port`: what the operator and the service manager hear.
 
 mod away;
 pub mod backup;
@@ -30,6 +30,7 @@ pub mod notify;
 pub mod oncall;
 pub mod outbox;
 pub mod outputs;
+mod port;
 pub mod profile;
 pub mod published;
 pub mod queue;

@@ -1,13 +1,15 @@
 //! Memory and start-up of the program itself, as a process of its own.
 
 use std::{
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
+
+use crate::port;
 
 /// The bench's site.
 pub const SITE: &str = "bench";
@@ -35,7 +37,7 @@ pub struct Size {
 pub async fn measure(folder: &Path, points: usize) -> anyhow::Result<Size> {
     let file = write_site(folder, points / INPUTS, INPUTS)?;
     let text = std::fs::read_to_string(&file)?;
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = port::free(0).context("no port of the loopback is free")?;
     std::fs::write(&file, text.replace("127.0.0.1:0\"\ntls", &format!("127.0.0.1:{port}\"\ntls")))?;
     let begun = Instant::now();
     let mut child = Command::new(std::env::current_exe()?)

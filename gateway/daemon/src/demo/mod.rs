@@ -13,7 +13,7 @@ mod story;
 
 use std::{
     io::IsTerminal,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -25,7 +25,7 @@ use gengfu_sim::building::{BoardSettings, Building, BuildingSettings, Login, Whi
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::{cli::Scenario, config::Config, run::Gengfu};
+use crate::{cli::Scenario, config::Config, port, run::Gengfu};
 use operator::Operator;
 use phones::{Habit, Phones, Rang, answer};
 use story::Story;
@@ -59,7 +59,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let (ring, rings) = mpsc::channel(1024);
     let phones = Phones::start(ring).await?;
     let mut building = Building::start(BuildingSettings::default()).await?;
-    let page = free_port(settings.port)?;
+    let page = port::free(settings.port).context("no port for the page")?;
+    let page = SocketAddr::from(([127, 0, 0, 1], page));
     let file = site::write(
         &folder,
         &site::Addresses {
@@ -104,13 +105,6 @@ fn fresh_folder(folder: &Path) -> anyhow::Result<()> {
     let used = std::fs::read_dir(folder)?.next().is_some();
     anyhow::ensure!(!used, "{} is not empty: the demo wants a fresh folder", folder.display());
     Ok(())
-}
-
-/// The port asked for, or any other one where somebody has it.
-fn free_port(wanted: u16) -> anyhow::Result<SocketAddr> {
-    let listener =
-        TcpListener::bind(("127.0.0.1", wanted)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)));
-    Ok(listener.context("no port for the page")?.local_addr()?)
 }
 
 fn password() -> anyhow::Result<String> {

@@ -7,6 +7,7 @@ mod calendars;
 mod channels;
 mod devices;
 mod events;
+mod exports;
 mod health;
 mod imports;
 mod incidents;
@@ -118,6 +119,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(points::get_point))
         .routes(routes!(points::get_history))
         .routes(routes!(points::get_chart))
+        .routes(routes!(exports::get_history_csv))
         .routes(routes!(devices::list_devices, devices::add_device))
         .routes(routes!(devices::get_device, devices::remove_device))
         .routes(routes!(devices::renew_credential))

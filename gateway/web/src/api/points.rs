@@ -126,7 +126,7 @@ pub(super) async fn get_chart(
     Ok(Json(ChartView { step_ms, steps: steps.into_iter().map(Into::into).collect() }))
 }
 
-fn find(state: &Site, id: &PointId) -> Result<PointView, ApiError> {
+pub(super) fn find(state: &Site, id: &PointId) -> Result<PointView, ApiError> {
     let device = state.index.device_of.get(id).cloned().unwrap_or_else(|| device_of(id));
     state
         .device(&device)

@@ -87,6 +87,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/points", TECHNICAL),
     (Method::GET, "/api/v1/points/{id}", TECHNICAL),
     (Method::GET, "/api/v1/points/{id}/history", TECHNICAL),
+    (Method::GET, "/api/v1/points/{id}/history.csv", TECHNICAL),
     (Method::GET, "/api/v1/points/{id}/chart", TECHNICAL),
     (Method::GET, "/api/v1/devices", TECHNICAL),
     (Method::POST, "/api/v1/devices", BOARDS),

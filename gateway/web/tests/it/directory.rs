@@ -275,6 +275,27 @@ async fn history_is_asked_for_a_period() {
 }
 
 #[tokio::test]
+async fn history_is_a_table_for_a_spreadsheet() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    let path = "/api/v1/points/lift-1%2Fcall/history.csv";
+    let query = "from=2026-11-23T00:00:00Z&to=2026-11-23T07:00:00Z";
+    let table = chen.get(&format!("{path}?{query}")).await;
+    assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8");
+    assert_eq!(table.headers["content-disposition"], "attachment; filename=\"lift-1-call.csv\"");
+    let lines: Vec<&str> = table.text.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "local,utc,value,unit,no_data",
+            "2026-11-23 08:00:00.000,2026-11-23T00:00:00Z,false,,",
+            "2026-11-23 15:00:00.000,2026-11-23T07:00:00Z,true,,",
+        ]
+    );
+    assert!(table.text.starts_with('\u{feff}'), "or a spreadsheet program reads no Chinese");
+}
+
+#[tokio::test]
 async fn a_chart_has_as_many_steps_as_are_asked_for() {
     let house = House::new();
     let chen = house.signed_in("chen");

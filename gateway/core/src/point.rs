@@ -80,6 +80,21 @@ pub enum NoData {
     Faulty,
 }
 
+impl NoData {
+    /// Its name in the API and in tables, the same as in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            NoData::NotYet => "not_yet",
+            NoData::Silent => "silent",
+            NoData::Offline => "offline",
+            NoData::Timeout => "timeout",
+            NoData::Refused => "refused",
+            NoData::Garbled => "garbled",
+            NoData::Faulty => "faulty",
+        }
+    }
+}
+
 /// What a point said, or why it said nothing.
 pub type Sample = Result<Value, NoData>;
 

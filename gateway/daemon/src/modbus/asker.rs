@@ -129,7 +129,6 @@ impl Asker {
     /// Reads a range in as many requests as it takes; a row by address.
     pub async fn rows(&mut self, range: &Range) -> anyhow::Result<BTreeMap<u16, String>> {
         let table = Table::from(range.table);
-        let most = if table.is_bits() { 2_000 } else { 125 };
         let end = u32::from(range.address) + u32::from(range.count);
         if end > 0x1_0000 {
             bail!("the range reaches past address 65,535; take fewer");
@@ -139,7 +138,8 @@ impl Asker {
         let mut left = range.count;
         while left > 0 {
             let start = range.address + (range.count - left);
-            let block = Block { table, start, count: left.min(most), fields: vec![], poll: None };
+            let block =
+                Block { table, start, count: left.min(table.most()), fields: vec![], poll: None };
             match self.ask(range.unit, &block, range.timeout).await? {
                 Ok(Values::Registers(more)) => words.extend(more),
                 Ok(Values::Bits(more)) => bits.extend(more),

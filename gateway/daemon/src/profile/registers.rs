@@ -9,7 +9,7 @@ use gengfu_core::{
 };
 use gengfu_field::{
     modbus::field::{Field, Table},
-    profile::{Knobs, Numbering},
+    profile::{Knobs, Numbering, number},
 };
 
 use super::{pair, trial::Trial};
@@ -86,10 +86,10 @@ fn entry(
         None => (None, place),
         Some((table, address)) => (Some(table_of(table)?), address),
     };
-    let address = number(address)
+    let address = number(&address.to_ascii_lowercase())
         .and_then(|n| u32::try_from(n).ok())
         .ok_or_else(|| anyhow!("\"{address}\" is no address; write 4112 or 0x1010"))?;
-    let value = number(value)
+    let value = number(&value.to_ascii_lowercase())
         .filter(|n| (-0x8000..=0xFFFF).contains(n))
         .ok_or_else(|| anyhow!("\"{value}\" is no register; write -32768 to 65535, or 0x03E8"))?;
     let (place, address) = numbering.place(address, table).map_err(|e| {
@@ -139,12 +139,4 @@ fn nearest(numbering: Numbering, fields: &[Field], address: u16) -> String {
         })
         .collect();
     if near.is_empty() { "it reads none".into() } else { format!("near it: {}", near.join(", ")) }
-}
-
-/// Decimal, or hexadecimal after `0x`.
-fn number(text: &str) -> Option<i64> {
-    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(hex) => i64::from_str_radix(hex, 16).ok(),
-        None => text.parse().ok(),
-    }
 }

@@ -26,6 +26,11 @@ impl Table {
     pub fn is_bits(self) -> bool {
         matches!(self, Table::Coil | Table::Discrete)
     }
+
+    /// Bits or registers in one request at the most (Modbus Application Protocol 1.1b3, 6.1 to 6.4).
+    pub fn most(self) -> u16 {
+        if self.is_bits() { 2_000 } else { 125 }
+    }
 }
 
 /// How the registers of a value are written.

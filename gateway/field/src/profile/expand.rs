@@ -23,6 +23,7 @@ use super::{
     template::{ROOM, copies, fill_table},
     work::{Found, Work},
 };
+use crate::modbus::field::Table as Registers;
 
 /// An entry, and where it was written; nowhere stands for the configuration.
 type Written<'a> = (Option<&'a Spot>, &'a Table);
@@ -111,10 +112,10 @@ impl Profile {
         let mut wrong = |at: &str, problem: &str, remedy: &str| {
             mistakes.push(self.at(ProfileError::new(at, problem, remedy), None));
         };
-        if !(1..=125).contains(&knobs.max_registers) {
+        if !(1..=Registers::Holding.most()).contains(&knobs.max_registers) {
             wrong("max_registers", "a request can't hold that many", "use 1 to 125");
         }
-        if !(1..=2_000).contains(&knobs.max_bits) {
+        if !(1..=Registers::Coil.most()).contains(&knobs.max_bits) {
             wrong("max_bits", "a request can't hold that many", "use 1 to 2000");
         }
         if knobs.poll == Span::ZERO {

@@ -31,7 +31,7 @@ pub use json::{Bytes, JsonPoint};
 pub use library::{Library, SCHEMA};
 pub use numbering::Numbering;
 pub use overrides::{InputUse, Overrides};
-pub use schema::{Kind, Knobs, Parameter, Setting};
+pub use schema::{Kind, Knobs, Parameter, Setting, number};
 pub use source::{BoardInput, Expanded, Source};
 
 use error::{line_at, list};

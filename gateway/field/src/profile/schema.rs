@@ -144,8 +144,8 @@ impl Default for Knobs {
             timeout: Span::millis(500),
             pause: Span::ZERO,
             pause_after_connect: Span::ZERO,
-            max_registers: 125,
-            max_bits: 2_000,
+            max_registers: Registers::Holding.most(),
+            max_bits: Registers::Coil.most(),
             max_hole: 8,
             one_by_one: false,
             close_after_poll: false,
@@ -209,8 +209,8 @@ impl Address {
     }
 }
 
-/// Decimal, or hexadecimal after `0x`.
-pub(super) fn number(text: &str) -> Option<i64> {
+/// A whole number as profiles write it: decimal, or hexadecimal after `0x`.
+pub fn number(text: &str) -> Option<i64> {
     match text.strip_prefix("0x") {
         Some(hex) => i64::from_str_radix(hex, 16).ok(),
         None => text.parse().ok(),

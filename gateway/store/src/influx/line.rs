@@ -3,7 +3,7 @@
 
 use gengfu_core::{
     id::SiteId,
-    point::{NoData, Reading, Value, device_of},
+    point::{Reading, Value, device_of},
 };
 use influxdb_line_protocol::{
     LineProtocolBuilder,
@@ -35,27 +35,15 @@ fn line(
         // There is no word for these in line protocol either.
         Ok(Value::Float(_)) => line.field("no_data", "not_a_number"),
         Ok(Value::Text(text)) => line.field("text", text.as_str()),
-        Err(reason) => line.field("no_data", word(*reason)),
+        Err(reason) => line.field("no_data", reason.word()),
     };
     line.timestamp(reading.received_at.as_millis()).close_line()
-}
-
-fn word(reason: NoData) -> &'static str {
-    match reason {
-        NoData::NotYet => "not_yet",
-        NoData::Silent => "silent",
-        NoData::Offline => "offline",
-        NoData::Timeout => "timeout",
-        NoData::Refused => "refused",
-        NoData::Garbled => "garbled",
-        NoData::Faulty => "faulty",
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use gengfu_core::{
-        point::{Kind, Sample},
+        point::{Kind, NoData, Sample},
         time::Timestamp,
     };
 

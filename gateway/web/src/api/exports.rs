@@ -11,14 +11,14 @@ use axum::{
 use futures::stream;
 use gengfu_core::{
     id::PointId,
-    point::{NoData, Sample, Value},
-    time::{Span, Timestamp},
+    point::{Sample, Value},
+    time::Timestamp,
 };
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::points::find;
+use super::points::{find, stretch};
 use crate::{
     app::App,
     error::ApiError,
@@ -54,11 +54,7 @@ pub(super) async fn get_history_csv(
     Query(period): Query<Whole>,
 ) -> Result<Response, ApiError> {
     let unit = find(&app.state(), &id)?.unit;
-    let to = period.to.unwrap_or_else(|| app.now());
-    let from = period.from.unwrap_or(to - Span::hours(24));
-    if from > to {
-        return Err(ApiError::invalid("`from` must not lie after `to`"));
-    }
+    let (from, to) = stretch(&app, period.from, period.to)?;
     let zone = TimeZone::get(&app.state().wiring.time_zone).unwrap_or(TimeZone::UTC);
     let name = format!("{}.csv", id.as_str().replace('/', "-"));
     let begun = Table { app, id, next: from, to, seen: 0, written: 0, zone };
@@ -129,22 +125,9 @@ impl Table {
             Ok(Value::Int(n)) => (n.to_string(), String::new()),
             Ok(Value::Float(x)) => (x.to_string(), String::new()),
             Ok(Value::Text(text)) => (cell(text), String::new()),
-            Err(reason) => (String::new(), word(*reason).to_owned()),
+            Err(reason) => (String::new(), reason.word().to_owned()),
         };
         text.push_str(&format!("{local},{at},{value},{},{no_data}\r\n", cell(unit)));
-    }
-}
-
-/// As the API has it elsewhere.
-fn word(reason: NoData) -> &'static str {
-    match reason {
-        NoData::NotYet => "not_yet",
-        NoData::Silent => "silent",
-        NoData::Offline => "offline",
-        NoData::Timeout => "timeout",
-        NoData::Refused => "refused",
-        NoData::Garbled => "garbled",
-        NoData::Faulty => "faulty",
     }
 }
 

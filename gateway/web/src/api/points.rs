@@ -95,11 +95,7 @@ pub(super) async fn get_history(
     Query(period): Query<Period>,
 ) -> Result<Json<Vec<PastView>>, ApiError> {
     find(&app.state(), &id)?;
-    let to = period.to.unwrap_or_else(|| app.now());
-    let from = period.from.unwrap_or(to - Span::hours(24));
-    if from > to {
-        return Err(ApiError::invalid("`from` must not lie after `to`"));
-    }
+    let (from, to) = stretch(&app, period.from, period.to)?;
     let limit = period.limit.unwrap_or(HISTORY_LIMIT).min(HISTORY_LIMIT);
     let past = app.gateway.history(&id, from, to, limit).await.map_err(ApiError::unavailable)?;
     Ok(Json(past.into_iter().map(PastView::from).collect()))
@@ -115,15 +111,28 @@ pub(super) async fn get_chart(
     Query(period): Query<ChartPeriod>,
 ) -> Result<Json<ChartView>, ApiError> {
     find(&app.state(), &id)?;
-    let to = period.to.unwrap_or_else(|| app.now());
-    let from = period.from.unwrap_or(to - Span::hours(24));
-    if from >= to {
+    let (from, to) = stretch(&app, period.from, period.to)?;
+    if from == to {
         return Err(ApiError::invalid("`from` must lie before `to`"));
     }
     let count = period.steps.unwrap_or(CHART_STEPS).clamp(1, CHART_LIMIT);
     let steps = app.gateway.chart(&id, from, to, count).await.map_err(ApiError::unavailable)?;
     let step_ms = (to.since(from).as_millis() / count as u64).max(1);
     Ok(Json(ChartView { step_ms, steps: steps.into_iter().map(Into::into).collect() }))
+}
+
+/// The stretch of the past that is asked for: the 24 hours before `to`, or before now, where nothing is said.
+pub(super) fn stretch(
+    app: &App,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<(Timestamp, Timestamp), ApiError> {
+    let to = to.unwrap_or_else(|| app.now());
+    let from = from.unwrap_or(to - Span::hours(24));
+    if from > to {
+        return Err(ApiError::invalid("`from` must not lie after `to`"));
+    }
+    Ok((from, to))
 }
 
 pub(super) fn find(state: &Site, id: &PointId) -> Result<PointView, ApiError> {

@@ -26,6 +26,8 @@ pub(super) struct Asked {
     pub refusals: u32,
     /// The device last had something to say of it.
     pub answered: Option<Instant>,
+    /// In the poll that goes on.
+    is_read: bool,
     due: Instant,
     every: Span,
     /// Its next interval is the first since the start, or since the unit was away.
@@ -52,6 +54,7 @@ impl Schedule {
             refused_until: None,
             refusals: 0,
             answered: None,
+            is_read: false,
             due: now,
             every: block.poll.unwrap_or(unit.knobs.poll),
             is_first: true,
@@ -68,25 +71,32 @@ impl Schedule {
         self.blocks.get(at).is_some_and(|asked| asked.due <= now)
     }
 
-    /// The device said something of a block: it is due again one interval after it was due, at the
-    /// soonest now. The first interval is cut short by what the device's name says, so that units
-    /// that began together do not stay in step.
+    /// The device said something of a block.
     pub fn answered(&mut self, at: usize, now: Instant) {
-        let Some(asked) = self.blocks.get_mut(at) else { return };
-        asked.answered = Some(now);
-        asked.due = if std::mem::take(&mut asked.is_first) {
-            now + phase(&self.device, asked.every).to_std()
-        } else {
-            (asked.due + asked.every.to_std()).max(now)
-        };
-        if let Some(until) = asked.refused_until {
-            asked.due = asked.due.max(until);
+        if let Some(asked) = self.blocks.get_mut(at) {
+            (asked.answered, asked.is_read) = (Some(now), true);
         }
     }
 
-    /// The unit answered.
+    /// The unit answered: what was read is due again one interval after it was due, at the soonest now.
+    /// That is one moment for all of it, so that blocks of one class stay together however late they
+    /// are. The first interval is cut short by what the device's name says, so that units that began
+    /// together do not stay in step.
     pub fn succeed(&mut self, now: Instant) {
         self.failures = 0;
+        for asked in &mut self.blocks {
+            if !std::mem::take(&mut asked.is_read) {
+                continue;
+            }
+            asked.due = if std::mem::take(&mut asked.is_first) {
+                now + phase(&self.device, asked.every).to_std()
+            } else {
+                (asked.due + asked.every.to_std()).max(now)
+            };
+            if let Some(until) = asked.refused_until {
+                asked.due = asked.due.max(until);
+            }
+        }
         let due = self.blocks.iter().map(|asked| asked.due).min();
         self.next = due.unwrap_or(now + self.poll.to_std());
     }
@@ -104,6 +114,7 @@ impl Schedule {
     /// Nothing that was read counts any more: all of it is read again from then on.
     pub fn forget(&mut self, from: Instant) {
         for asked in &mut self.blocks {
+            asked.is_read = false;
             // What the device refused it still refuses.
             if asked.refused_until.is_none_or(|until| until <= from) {
                 (asked.due, asked.is_first) = (from, true);
@@ -155,6 +166,10 @@ mod tests {
         let text = "name = { en = \"x\" }\nkind = \"modbus\"\n[modbus]\npoll = \"1h\"\n\
             [[point]]\nid = \"slow\"\nname = { en = \"s\" }\naddress = 0\n\
             [[point]]\nid = \"fast\"\nname = { en = \"f\" }\naddress = 1\npoll = \"50ms\"\n";
+        made(device, text)
+    }
+
+    fn made(device: &str, text: &str) -> Unit {
         let profile = Profile::parse("t", "t.toml", text).unwrap();
         let (id, name) = (DeviceId::from(device), Text::from(device));
         let expanded = profile.expand(&id, &name, &"p".into(), &Overrides::default()).unwrap();
@@ -180,6 +195,26 @@ mod tests {
         }
         assert_eq!(slow, 3, "at once, then every hour, the first one cut short");
         assert!((144_199..=144_202).contains(&fast), "{fast} times in 7,210 s");
+    }
+
+    #[test]
+    fn blocks_of_one_class_stay_together_however_late_they_are() {
+        let text = "name = { en = \"x\" }\nkind = \"modbus\"\n[modbus]\npoll = \"10ms\"\n\
+            [[point]]\nid = \"near\"\nname = { en = \"n\" }\naddress = 0\n\
+            [[point]]\nid = \"far\"\nname = { en = \"f\" }\naddress = 900\n";
+        let start = Instant::now();
+        let mut schedule = Schedule::new(&made("d", text), Span::secs(30), Span::ZERO, start);
+        let mut now = start;
+        for round in 0..50_u64 {
+            now = now.max(schedule.next);
+            assert!((0..2).all(|at| schedule.is_due(at, now)), "in round {round}");
+            // Each answer takes longer than the interval, and never the same.
+            for at in 0..2 {
+                now += Duration::from_millis(11 + round % 7);
+                schedule.answered(at, now);
+            }
+            schedule.succeed(now);
+        }
     }
 
     #[test]

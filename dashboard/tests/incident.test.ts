@@ -34,6 +34,7 @@ function trapped(over: Partial<IncidentView> = {}): IncidentView {
     prompts: 0,
     arrive_within: '15m',
     answerable: true,
+    can_switch: false,
     public_url_set: true,
     people: [{ id: 'li', name: '李建国' }],
     names: { chen: '陈师傅' },

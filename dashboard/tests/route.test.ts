@@ -11,6 +11,7 @@ describe('a path', () => {
     expect(routeOf('/m/ab_C-1')).toEqual({ page: 'roll-call', token: 'ab_C-1' });
     expect(routeOf('/musters/3')).toEqual({ page: 'muster', id: '3' });
     expect(routeOf('/musters/new')).toEqual({ page: 'call' });
+    expect(routeOf('/outputs')).toEqual({ page: 'outputs' });
     expect(routeOf('/ways')).toEqual({ page: 'ways' });
     expect(routeOf('/invitation/x%2Fy')).toEqual({ page: 'invitation', token: 'x/y' });
   });

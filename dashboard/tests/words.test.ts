@@ -6,6 +6,7 @@ import { common } from '../src/words/common';
 import { home } from '../src/words/home';
 import { incident } from '../src/words/incident';
 import { muster } from '../src/words/muster';
+import { outputs } from '../src/words/outputs';
 import { ways } from '../src/words/ways';
 
 type Words = Record<string, { zh?: string; en?: string }>;
@@ -43,6 +44,7 @@ describe('words', () => {
     ['incident', incident],
     ['home', home],
     ['muster', muster],
+    ['outputs', outputs],
     ['ways', ways],
   ];
 
@@ -68,9 +70,9 @@ describe('words', () => {
       Object.keys(words)
         .filter(
           (key) =>
-            !new RegExp(`\\b(words|incidentWords|musterWords|wayWords|common)\\.${key}\\b`).test(
-              code,
-            ),
+            !new RegExp(
+              `\\b(words|incidentWords|musterWords|wayWords|outputWords|common)\\.${key}\\b`,
+            ).test(code),
         )
         // The buttons are looked up by what they offer.
         .filter((key) => !new RegExp(`'${key}'`).test(code))

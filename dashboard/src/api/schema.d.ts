@@ -728,6 +728,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be switched, how it stands, and what boards show. */
+        get: operations["list_outputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outputs/{id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switches an output. The answer comes once the order is kept; what became of it stands in `orders`
+         *     of the output some moments later.
+         */
+        post: operations["switch_output"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1255,12 +1292,24 @@ export interface components {
             /** @description Whom the link was sent to. */
             me: components["schemas"]["Me"];
         };
+        /**
+         * @description Why an output can't be switched on now.
+         * @enum {string}
+         */
+        Barred: "lost" | "out_of_service";
         /** @description Why a way leads nowhere. */
         Broken: {
             /** @description Since when it is known. */
             at: components["schemas"]["Timestamp"];
             /** @description What the carrier said. */
             reason: string;
+        };
+        /** @description Everything that can be switched, and what boards show by themselves. */
+        BuildingOutputs: {
+            /** @description What people can switch. */
+            outputs: components["schemas"]["OutputView"][];
+            /** @description What boards show and sound because of open incidents; those that rest are left out. */
+            signals: components["schemas"]["SignalView"][];
         };
         /** @description Where a calendar is. */
         CalendarLink: {
@@ -1269,6 +1318,11 @@ export interface components {
             /** @description The path on this gateway, for a calendar program. Whoever has it may read the shifts. */
             path: string;
         };
+        /**
+         * @description The call lamps of a lift.
+         * @enum {string}
+         */
+        CallLamp: "off" | "yellow" | "green";
         /** @description What whoever was called sees through the link in their message. */
         CallView: {
             answer: components["schemas"]["Answer"] | null;
@@ -1710,6 +1764,15 @@ export interface components {
             /** @enum {string} */
             what: "mustered";
         } | {
+            /** @description What it is called. */
+            name: components["schemas"]["Text"];
+            /** @description On, or off. */
+            on: boolean;
+            /** @description Which output. */
+            output: components["schemas"]["PointId"];
+            /** @enum {string} */
+            what: "switched";
+        } | {
             /**
              * Format: int64
              * @description Minutes since the opening.
@@ -1778,6 +1841,8 @@ export interface components {
             answerable: boolean;
             /** @description Who said "I'm going" must say "I'm there" within this long. */
             arrive_within: components["schemas"]["Span"];
+            /** @description Something in the building can be switched. */
+            can_switch: boolean;
             /** @description The kind of danger. */
             danger: components["schemas"]["Danger"];
             /** @description The plain words for it. */
@@ -2025,6 +2090,37 @@ export interface components {
             /** @description The layers and exceptions that say so. */
             why: string[];
         };
+        /**
+         * @description How an order ended.
+         * @enum {string}
+         */
+        OrderEnd: "done" | "failed" | "unclear";
+        /**
+         * Format: int64
+         * @description An order to switch an output, counted from 1 within its site.
+         */
+        OrderId: number;
+        /** @description An order, and what became of it. */
+        OrderView: {
+            /** @description When it was given. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who gave it; none for the gateway itself. */
+            by_name: string | null;
+            end: components["schemas"]["OrderEnd"] | null;
+            /** @description Its number. */
+            id: components["schemas"]["OrderId"];
+            incident: components["schemas"]["IncidentId"] | null;
+            /** @description On, or off. */
+            on: boolean;
+            /** @description Still to be carried out. */
+            pending: boolean;
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /** @description Through what: `page`, `api`, `gateway`. */
+            through: string;
+            until: components["schemas"]["Timestamp"] | null;
+            why: components["schemas"]["Text"] | null;
+        };
         /** @description Why, by whom and until when a device is out of service. */
         OutOfServiceView: {
             /** @description Who did it. */
@@ -2061,6 +2157,37 @@ export interface components {
         } | {
             /** @enum {string} */
             outcome: "void";
+        };
+        /**
+         * @description What an output is, so that people are asked the right question before it is switched.
+         * @enum {string}
+         */
+        OutputKind: "gate" | "siren" | "strobe" | "lamp" | "relay";
+        /** @description Something that can be switched. */
+        OutputView: {
+            barred: components["schemas"]["Barred"] | null;
+            /** @description The device that it belongs to. */
+            device: components["schemas"]["DeviceId"];
+            /** @description What that device is called. */
+            device_name: components["schemas"]["Text"];
+            /** @description It stays on for so long where nobody says otherwise. */
+            hold: components["schemas"]["Span"];
+            /** @description The point that it is, `device/point`. */
+            id: components["schemas"]["PointId"];
+            /** @description What it is. */
+            kind: components["schemas"]["OutputKind"];
+            /** @description It stays on for so long at most. */
+            most: components["schemas"]["Span"];
+            /** @description What people call it. */
+            name: components["schemas"]["Text"];
+            no_data: components["schemas"]["NoData"] | null;
+            /** @description What was ordered, the newest first. */
+            orders: components["schemas"]["OrderView"][];
+            /** @description Where it hangs. */
+            place: components["schemas"]["PlaceId"];
+            /** @description Where, in words, outermost place first. */
+            place_name: components["schemas"]["Text"];
+            value: components["schemas"]["Value"] | null;
         };
         /** @description What the holder of a link answers. */
         OwnAnswer: {
@@ -2422,6 +2549,19 @@ export interface components {
             /** @description The name for signing in. */
             person: string;
         };
+        /** @description What a board shows and sounds. */
+        SignalView: {
+            /** @description The board. */
+            device: components["schemas"]["DeviceId"];
+            /** @description What it is called. */
+            device_name: components["schemas"]["Text"];
+            /** @description The call lamps. */
+            lamp: components["schemas"]["CallLamp"];
+            /** @description Where, in words, outermost place first. */
+            place_name: components["schemas"]["Text"];
+            /** @description The sounder is on. */
+            sounder: boolean;
+        };
         SiteId: string;
         /** @description What raises an alarm. */
         Source: {
@@ -2452,6 +2592,11 @@ export interface components {
         Step: {
             /** @description These are called at once and counted besides, once an incident: see [`crate::muster`]. */
             muster?: components["schemas"]["Target"][];
+            /**
+             * @description These are switched on then, for their usual time: a siren as the last resort, a gate for the
+             *     fire engine.
+             */
+            switch_on?: components["schemas"]["PointId"][];
             /** @description Who is asked. A step with nobody on it is skipped at once. */
             targets: components["schemas"]["Target"][];
             /** @description How long they have; 45 s (ASME A17.1). */
@@ -2515,6 +2660,15 @@ export interface components {
             name: string;
             /** @description What the roster is called. */
             roster_name: string;
+        };
+        /** @description How an output is to be switched. */
+        Switching: {
+            hold?: components["schemas"]["Span"] | null;
+            incident?: components["schemas"]["IncidentId"] | null;
+            /** @description On, or off. */
+            on: boolean;
+            /** @description Why, in one's own words; may be left out for off. */
+            reason?: string;
         };
         /** @description Who is asked. */
         Target: {
@@ -4137,6 +4291,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MusterView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildingOutputs"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_output: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The output's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Switching"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutputView"];
                 };
             };
             /** @description Refused; the body says why. */

@@ -44,4 +44,7 @@ export type CalledView = Schemas['Called'];
 /** A muster as whoever was called sees it. */
 export type CallView = Schemas['CallView'];
 export type MusterAnswer = Schemas['Answer'];
+export type BuildingOutputs = Schemas['BuildingOutputs'];
+export type OutputView = Schemas['OutputView'];
+export type OrderView = Schemas['OrderView'];
 export type NoData = Schemas['NoData'];

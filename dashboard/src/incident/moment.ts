@@ -43,6 +43,11 @@ export function momentWords(
       return say(words.did_prompt);
     case 'mustered':
       return say(words.did_muster, { count: happened.people });
+    case 'switched':
+      return say(happened.on ? words.did_switch_on : words.did_switch_off, {
+        name: moment.by_name ?? say(words.the_gateway),
+        output: say(happened.name),
+      });
     case 'reminded':
       return say(words.did_remind, { minutes: happened.minutes });
     case 'ended': {

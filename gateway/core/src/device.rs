@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     danger::Priority,
     id::{DeviceId, PlaceId},
+    output::Output,
     point::Point,
     rule::Rule,
     text::Text,
@@ -38,6 +39,9 @@ pub struct Device {
     /// Its points.
     #[serde(default)]
     pub points: Vec<Point>,
+    /// Those of its points that can be switched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
     /// The rules that watch them.
     #[serde(default)]
     pub rules: Vec<Rule>,

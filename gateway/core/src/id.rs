@@ -110,6 +110,8 @@ number! {
     MusterId
     /// A message in the outbox, counted from 1 within its site.
     MessageId
+    /// An order to switch an output, counted from 1 within its site.
+    OrderId
     /// A swap of shifts that somebody asked for, counted from 1 within its site.
     SwapId
 }

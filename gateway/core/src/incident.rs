@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     danger::{Danger, Priority},
     escalation::{policy::Policy, run::Run},
-    id::{AlarmId, IncidentId, MessageId, MusterId, PersonId, PlaceId},
+    id::{AlarmId, IncidentId, MessageId, MusterId, PersonId, PlaceId, PointId},
     text::Text,
     time::Timestamp,
 };
@@ -184,6 +184,15 @@ pub enum Happened {
         muster: MusterId,
         /// How many.
         people: usize,
+    },
+    /// Something in the building was switched because of it.
+    Switched {
+        /// Which output.
+        output: PointId,
+        /// What it is called.
+        name: Text,
+        /// On, or off.
+        on: bool,
     },
     /// It was not over after so long.
     Reminded {

@@ -5,17 +5,18 @@ use crate::{
     device::Device,
     escalation::policy::{Policy, Target},
     id::{
-        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, MusterId, PersonId, PlaceId, PolicyId,
-        RosterId, SwapId,
+        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, MusterId, OrderId, PersonId, PlaceId,
+        PointId, PolicyId, RosterId, SwapId,
     },
     incident::{By, Cause},
     muster::Answer,
     notification::receipt::Receipt,
+    output::OrderEnd,
     person::{Login, Method, Person, Session},
     point::{NoData, Reading},
     roster::{Roster, Turn},
     text::Text,
-    time::Timestamp,
+    time::{Span, Timestamp},
     wiring::Wiring,
 };
 
@@ -62,6 +63,17 @@ pub enum Input {
         channel: ChannelId,
         /// What people should read; none when the way is open.
         fault: Option<Text>,
+    },
+    /// What became of an order to switch an output.
+    Switched {
+        /// Which output.
+        output: PointId,
+        /// Which order.
+        order: OrderId,
+        /// How it ended.
+        end: OrderEnd,
+        /// What went wrong, for people; empty where nothing did.
+        why: Text,
     },
     /// A person wants something.
     Command {
@@ -113,6 +125,17 @@ pub enum Command {
     },
     /// It is over: tell everybody.
     EndMuster(MusterId),
+    /// Switch an output of the building.
+    Switch {
+        /// Which.
+        output: PointId,
+        /// On for so long; off where this is none.
+        on: Option<Span>,
+        /// Why, in their own words; may be empty for off.
+        reason: String,
+        /// The open incident that it is for.
+        incident: Option<IncidentId>,
+    },
     /// Seen, for an alarm without an incident.
     AcknowledgeAlarm(AlarmId),
     /// Set an alarm aside until then.

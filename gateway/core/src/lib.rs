@@ -5,12 +5,14 @@
 //!
 //! - [`id`], [`time`], [`hours`], [`text`]: names, instants, hours of the day and words.
 //! - [`site`], [`device`], [`point`], [`rule`], [`wiring`]: the building as it is wired.
+//! - [`output`], [`signal`]: what can be switched in it, and what boards show.
 //! - [`danger`], [`alarm`], [`incident`]: what goes wrong, and what people do about it.
 //! - [`person`], [`roster`], [`escalation`]: who is asked, and in which order.
 //! - [`muster`]: everybody called at once, and counted.
 //! - [`notification`]: what they are sent and what became of it.
 //! - [`planted`]: mistakes on purpose, for the simulation.
-//! - [`input`] → [`engine`] → [`event`] → [`state`]: how all of it moves; [`turn`]: in which order
+//! - [`input`] → [`engine`] → [`event`] → [`state`] (and its
+//!   [`index`]): how all of it moves; [`turn`]: in which order
 //!   it is kept and told.
 
 pub mod alarm;
@@ -22,9 +24,11 @@ pub mod event;
 pub mod hours;
 pub mod id;
 pub mod incident;
+pub mod index;
 pub mod input;
 pub mod muster;
 pub mod notification;
+pub mod output;
 pub mod person;
 pub mod planted;
 pub mod point;
@@ -32,6 +36,7 @@ pub mod refusal;
 pub mod roster;
 pub mod rule;
 pub mod seen;
+pub mod signal;
 pub mod site;
 pub mod state;
 pub mod text;

@@ -12,17 +12,19 @@ use crate::{
     escalation::policy::Policy,
     event::Begin,
     id::{
-        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, MusterId, PersonId, PointId, PolicyId,
-        RosterId, RuleId, SiteId, SwapId,
+        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, MusterId, OrderId, PersonId, PointId,
+        PolicyId, RosterId, RuleId, SiteId, SwapId,
     },
     incident::Incident,
+    index::Index,
     muster::Muster,
     notification::{outbox::Message, way::Way},
+    output::{Orders, Output},
     person::{Login, Person, Session},
     point::{NoData, Reading, Sample},
     roster::{Roster, Swap},
-    rule::Rule,
     seen::Seen,
+    text::{Language, Text},
     time::Timestamp,
     wiring::Wiring,
 };
@@ -83,6 +85,12 @@ pub struct State {
     /// The last raisings of alarms that are wholly normal again, as long as they may be chattering.
     #[serde(default)]
     pub settled: OrdMap<AlarmId, Vec<Timestamp>>,
+    /// What was ordered of each output.
+    #[serde(default)]
+    pub outputs: OrdMap<PointId, Arc<Orders>>,
+    /// The number of the next order.
+    #[serde(default)]
+    pub next_order: OrderId,
     /// People.
     pub people: OrdMap<PersonId, Arc<Person>>,
     /// How they prove who they are.
@@ -193,26 +201,6 @@ pub struct Live {
     pub(crate) deadline: Option<Option<Timestamp>>,
 }
 
-/// Look-ups that are derived from the configuration and the boards, and made anew when they change.
-#[derive(Debug, Default)]
-pub struct Index {
-    /// Every rule.
-    pub rules: std::collections::BTreeMap<RuleId, Arc<RuleOf>>,
-    /// The rules that ask about a point. A point that is here rides in the alarm lane.
-    pub by_point: std::collections::BTreeMap<PointId, Vec<Arc<RuleOf>>>,
-    /// The device that a point belongs to.
-    pub device_of: std::collections::BTreeMap<PointId, DeviceId>,
-}
-
-/// A rule and the device that it belongs to.
-#[derive(Debug, PartialEq)]
-pub struct RuleOf {
-    /// The rule.
-    pub rule: Rule,
-    /// The device whose place the alarm is at.
-    pub device: DeviceId,
-}
-
 /// A state without its live part, as readers compare them.
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
@@ -238,6 +226,8 @@ impl PartialEq for State {
             && self.raisings == other.raisings
             && self.turns == other.turns
             && self.settled == other.settled
+            && self.outputs == other.outputs
+            && self.next_order == other.next_order
             && self.people == other.people
             && self.logins == other.logins
             && self.sessions == other.sessions
@@ -275,6 +265,8 @@ impl State {
             raisings: Vector::new(),
             turns: OrdMap::new(),
             settled: OrdMap::new(),
+            outputs: OrdMap::new(),
+            next_order: OrderId(1),
             people: OrdMap::new(),
             logins: OrdMap::new(),
             sessions: OrdMap::new(),
@@ -350,9 +342,24 @@ impl State {
         self.index.device_of.contains_key(point)
     }
 
-    /// True where a point's readings must go through the engine; the others are history only.
+    /// True where a point's readings must go through the engine, because a rule asks about it or it can
+    /// be switched; the others are history only.
     pub fn is_watched(&self, point: &PointId) -> bool {
-        self.index.by_point.contains_key(point)
+        self.index.by_point.contains_key(point) || self.index.outputs.contains_key(point)
+    }
+
+    /// What people call an output: its device and its own name.
+    pub fn output_name(&self, id: &PointId) -> Text {
+        let device = self.index.device_of.get(id).and_then(|device| self.device(device));
+        let point = device.and_then(|device| device.points.iter().find(|p| p.id == *id));
+        let (Some(device), Some(point)) = (device, point) else { return Text::from(id.as_str()) };
+        let name = |l| format!("{} › {}", device.name.get(l), point.name.get(l));
+        Text { zh: name(Language::Zh), en: name(Language::En) }
+    }
+
+    /// An output, where a profile names it as one.
+    pub fn output(&self, id: &PointId) -> Option<&Output> {
+        self.index.outputs.get(id)
     }
 
     /// The open incidents, oldest first.
@@ -362,22 +369,6 @@ impl State {
 
     /// Makes the look-ups anew, after the configuration or the boards changed or a snapshot was read.
     pub fn reindex(&mut self) {
-        let mut index = Index::default();
-        for device in self.devices() {
-            for point in &device.points {
-                index.device_of.insert(point.id.clone(), device.id.clone());
-            }
-            for rule in &device.rules {
-                let of = Arc::new(RuleOf { rule: rule.clone(), device: device.id.clone() });
-                for point in rule.when.points() {
-                    let rules = index.by_point.entry(point.clone()).or_default();
-                    if !rules.iter().any(|r| r.rule.id == rule.id) {
-                        rules.push(of.clone());
-                    }
-                }
-                index.rules.insert(rule.id.clone(), of);
-            }
-        }
-        self.index = Arc::new(index);
+        self.index = Arc::new(Index::of(self.devices()));
     }
 }

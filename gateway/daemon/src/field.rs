@@ -43,7 +43,8 @@ pub struct Field {
 
 /// A bus that is being asked.
 pub struct RunningBus {
-    handle: BusHandle,
+    /// The bus itself.
+    pub handle: BusHandle,
     settings: BusSettings,
     units: Vec<Unit>,
 }

@@ -137,6 +137,7 @@ impl Gateway for Running {
             silence_priority: gengfu_core::danger::Priority::High,
             options: if wish.options.is_empty() { String::new() } else { options },
             points: vec![],
+            outputs: vec![],
             rules: vec![],
         };
         let made =

@@ -1,13 +1,11 @@
-//! What boards show and sound. The call lamps of a lift (EN 81-28): yellow while the call is being
-//! passed on, green once a person has acknowledged it. The sounder, where nobody answers: whoever is
-//! near hears then that somebody waits. Both end by themselves when the gateway falls silent.
+//! Tells boards what they are to show and sound: the [signals](gengfu_core::signal) of the incidents.
+//! They end by themselves when the gateway falls silent.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use gengfu_core::{
-    danger::Danger,
     id::DeviceId,
-    incident::{Incident, Phase},
+    signal::{CallLamp, Signal, signals},
     state::State,
 };
 use gengfu_field::mqtt::{Outbound, Routes};
@@ -103,42 +101,24 @@ impl Ears {
     }
 }
 
-/// What is on, by the board whose contact began it.
+/// What each board is to be told.
 pub fn outputs(state: &State) -> BTreeMap<DeviceId, Output> {
-    let mut on = BTreeMap::new();
-    for incident in state.open_incidents() {
-        let wanted = output(incident);
-        if wanted == REST {
-            continue;
-        }
-        for alarm in incident.alarms.iter().filter_map(|a| state.alarms.get(a)) {
-            let Some(device) = &alarm.subject.device else { continue };
-            let shown = on.entry(device.clone()).or_insert(REST);
-            shown.sounder |= wanted.sounder;
-            // A call that nobody has answered is never hidden by one that somebody has.
-            if shown.lamp != Lamp::Yellow && wanted.lamp != Lamp::Off {
-                shown.lamp = wanted.lamp;
-            }
-        }
-    }
-    on
+    signals(state).into_iter().map(|(board, signal)| (board, output(signal))).collect()
 }
 
-fn output(incident: &Incident) -> Output {
-    let calling = incident.phase() == Phase::Calling;
-    let lamp = match (incident.danger, calling) {
-        (Danger::Trapped, true) => Lamp::Yellow,
-        (Danger::Trapped, false) => Lamp::Green,
-        _ => Lamp::Off,
+fn output(signal: Signal) -> Output {
+    let lamp = match signal.lamp {
+        CallLamp::Off => Lamp::Off,
+        CallLamp::Yellow => Lamp::Yellow,
+        CallLamp::Green => Lamp::Green,
     };
-    // Not for a fault or a silent board: those can wait for the morning, and the house sleeps.
-    let sounder = calling && incident.run.prompts > 0 && incident.danger.is_vital();
-    Output { lamp, sounder, ..REST }
+    Output { lamp, sounder: signal.sounder, ..REST }
 }
 
 #[cfg(test)]
 mod tests {
     use gengfu_core::{
+        danger::Danger,
         engine::decide,
         escalation::policy::Policy,
         incident::By,

@@ -35,6 +35,7 @@ use crate::{
     queue::Queues,
     sender::{Channels, Sender},
     supervisor::{Supervisor, Watchdog},
+    switching,
     telemetry::{self, Export},
     ways::Ways,
 };
@@ -180,6 +181,7 @@ impl Gengfu {
         tokio::spawn(away::watch(health.clone(), Arc::downgrade(&field)));
         tokio::spawn(flood::watch(published.clone(), health, Arc::downgrade(&field)));
         tokio::spawn(boards::follow(running.clone(), Arc::downgrade(&field)));
+        tokio::spawn(switching::run(Arc::downgrade(&running), Arc::downgrade(&field)));
         let server = Server::start(web_settings(&config, &key)?, running.clone()).await?;
         supervisor.ready(&format!("watching {}", config.site.name.get(Language::En)));
         Ok(Self {

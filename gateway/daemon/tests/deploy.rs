@@ -89,7 +89,11 @@ fn every_example_in_it_can_be_used() {
     let loaded = Config::load(&path).unwrap_or_else(|report| panic!("{report}"));
     assert!(loaded.report.problems.is_empty(), "{}", loaded.report);
     let config = loaded.config;
-    assert_eq!(config.devices.len(), 6, "board, panel, leak sensor, camera and smoke detector too");
+    assert_eq!(
+        config.devices.len(),
+        7,
+        "board, panel, barrier, leak sensor, camera and smoke detector too"
+    );
     assert_eq!(config.channels.len(), 9);
     assert_eq!(config.mqtt.users.len(), 1);
     assert!(matches!(config.web.tls, gengfu::config::web::Tls::Files { .. }));

@@ -15,3 +15,4 @@ pub mod lane;
 pub mod modbus;
 pub mod mqtt;
 pub mod profile;
+pub mod switch;

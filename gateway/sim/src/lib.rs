@@ -3,6 +3,7 @@
 //!
 //! - [`building`]: boards over MQTT, a lift controller and a fire panel over Modbus TCP, and the
 //!   things that happen to them.
+//! - [`chatter`]: many sensors that publish all the time, for load.
 //! - [`scenario`]: scripts that whoever runs a building can read, and two ways of playing them.
 //! - [`swarm`]: many boards at once, for load.
 //! - [`world`]: the core, the journal and the outbox through whole building-years, from a seed.
@@ -11,6 +12,7 @@
 //! - [`shrink`], [`report`]: the shortest history that breaks a promise, and the figures of many.
 
 pub mod building;
+pub mod chatter;
 #[cfg(feature = "planted")]
 pub mod planted;
 pub mod promise;

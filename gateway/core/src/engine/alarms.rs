@@ -8,8 +8,9 @@ use crate::{
     event::What,
     id::{AlarmId, DeviceId, IncidentId, PlaceId},
     incident::{By, Cause},
+    index::RuleOf,
     planted::{self, Bug},
-    state::{RuleOf, State},
+    state::State,
     text::Text,
     time::{Span, Timestamp},
 };

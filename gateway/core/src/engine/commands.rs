@@ -75,6 +75,9 @@ impl Draft {
                 self.admit_device(device);
                 Ok(())
             }
+            Command::Switch { output, on, reason, incident } => {
+                self.switch(output, *on, reason, *incident, by)
+            }
             Command::AskSwap { .. }
             | Command::AcceptSwap(_)
             | Command::DeclineSwap(_)

@@ -214,6 +214,9 @@ impl Draft {
             }
             self.known_targets(&step.targets)?;
             self.known_targets(&step.muster)?;
+            for output in &step.switch_on {
+                self.known_output(output)?;
+            }
         }
         for (what, span) in [
             ("prompt_after", policy.prompt_after),

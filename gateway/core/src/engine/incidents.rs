@@ -125,6 +125,7 @@ impl Draft {
         self.cancel(before.id, |purpose| {
             !purpose.outlives_answer() || matches!(purpose, Purpose::Taken { .. })
         });
+        self.quieten(before.id);
         if before.going.is_empty() {
             let name = self.person_name(person);
             let purpose = Purpose::Taken { person: person.clone(), name };
@@ -193,6 +194,7 @@ impl Draft {
         self.emit(What::IncidentEnded { incident: id, cause, note, by: by.clone() });
         self.tell_told(id, who.as_ref(), &Purpose::Over { cause });
         self.end_musters_of(id, &by);
+        self.quieten(id);
     }
 
     pub(super) fn known(&self, by: &By) -> Result<PersonId, Refusal> {

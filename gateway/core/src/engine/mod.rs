@@ -18,6 +18,7 @@ mod foreseen;
 mod incidents;
 mod messages;
 mod musters;
+mod outputs;
 mod paths;
 mod reach;
 mod readings;
@@ -70,6 +71,9 @@ pub fn decide(state: &State, now: Timestamp, input: &Input) -> Result<Decision, 
         Input::HandedOver(message) => draft.hand_over_message(*message),
         Input::Receipt { message, receipt } => draft.receipt(*message, receipt),
         Input::Path { channel, fault } => draft.path(channel, fault.as_ref()),
+        Input::Switched { output, order, end, why } => {
+            draft.order_ended(output, *order, *end, why);
+        }
         Input::Command { by, command } => draft.command(by, command)?,
     }
     // What has come due is done with every input, so that a flood of inputs can't starve the clock.
@@ -118,6 +122,7 @@ impl Draft {
         self.check_reach();
         self.time_out_messages();
         self.escalate();
+        self.mind_outputs();
         self.lapse_musters();
         self.lapse_swaps();
         self.tell_reliefs();

@@ -6,10 +6,11 @@ use crate::{
     device::Presence,
     event::What,
     id::{DeviceId, PointId, RuleId},
+    index::RuleOf,
     planted::{self, Bug},
     point::{Kind, NoData, Reading, Sample},
     rule::Rule,
-    state::{RuleOf, RuleState, State},
+    state::{RuleState, State},
     time::Span,
 };
 

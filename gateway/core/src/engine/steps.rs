@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     escalation::policy::{Policy, Target},
     event::What,
-    id::{IncidentId, PersonId, PlaceId},
+    id::{IncidentId, PersonId, PlaceId, PointId},
     incident::Incident,
     notification::outbox::Purpose,
     person::Person,
@@ -33,6 +33,7 @@ impl Draft {
         let count = steps.len().max(1);
         let mut found = None;
         let mut called: Vec<&Target> = Vec::new();
+        let mut switched: Vec<PointId> = Vec::new();
         for ahead in 0..count {
             let at = from.saturating_add(ahead);
             let turn = round.saturating_add(u32::try_from(at / count).unwrap_or(0));
@@ -46,6 +47,7 @@ impl Draft {
             if turn == 0 {
                 called.extend(steps.get(index).map(|s| s.muster.as_slice()).unwrap_or_default());
             }
+            switched.extend(steps.get(index).map(|s| s.switch_on.clone()).unwrap_or_default());
             if !people.is_empty() || planted::is(Bug::EmptyStepWaits) {
                 found = Some((index, turn, people));
                 break;
@@ -72,6 +74,7 @@ impl Draft {
         });
         let called: Vec<Target> = called.into_iter().cloned().collect();
         self.muster_by_step(&incident, &called);
+        self.switch_by_step(id, &switched);
         // Everybody was tried once, or nobody can be: time to be loud, if it has not been yet.
         let first = turn > 0 && incident.run.prompts == 0;
         if first || incident.run.next_prompt_at.is_some_and(|at| at <= self.now) {

@@ -36,6 +36,7 @@ impl Draft {
         }
         self.emit(What::Configured(Box::new(wiring)));
         self.clear_orphans();
+        self.forget_outputs();
         self.fail_orphans();
         self.evaluate_all();
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     danger::Danger,
-    id::{PersonId, PlaceId, PolicyId, RosterId},
+    id::{PersonId, PlaceId, PointId, PolicyId, RosterId},
     time::Span,
 };
 
@@ -54,6 +54,10 @@ pub struct Step {
     /// These are called at once and counted besides, once an incident: see [`crate::muster`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub muster: Vec<Target>,
+    /// These are switched on then, for their usual time: a siren as the last resort, a gate for the
+    /// fire engine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switch_on: Vec<PointId>,
 }
 
 /// Who is asked.
@@ -99,6 +103,7 @@ impl Policy {
                 targets: vec![Target::Everyone],
                 wait: forty_five(),
                 muster: vec![],
+                switch_on: vec![],
             }],
             prompt_after: three_minutes(),
             prompt_every: three_minutes(),

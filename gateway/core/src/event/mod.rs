@@ -2,6 +2,7 @@
 
 mod duty;
 mod muster;
+mod output;
 mod what;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use crate::time::Timestamp;
 
 pub use duty::{Begin, Duty};
 pub use muster::Muster;
+pub use output::Output;
 pub use what::What;
 
 /// Something that was decided, and when.

@@ -13,7 +13,6 @@ use crate::{
     notification::{outbox::Message, receipt::Receipt},
     person::{Login, Method, Person, Session},
     point::{NoData, Reading},
-    text::Text,
     time::{Span, Timestamp},
 };
 
@@ -54,7 +53,6 @@ pub enum What {
         /// When to look again.
         next: Timestamp,
     },
-
     /// The clock was put back; what was planned moves with it.
     ClockPutBack {
         /// How far.
@@ -188,9 +186,9 @@ pub enum What {
         /// Where.
         place: crate::id::PlaceId,
         /// Where, in words.
-        place_name: Text,
+        place_name: crate::text::Text,
         /// What happened.
-        what: Text,
+        what: crate::text::Text,
         /// It gathers a flood.
         #[serde(default)]
         flood: bool,
@@ -288,6 +286,8 @@ pub enum What {
     },
     /// About a muster.
     Muster(super::Muster),
+    /// About an output.
+    Output(super::Output),
     /// A message is to be sent.
     MessageDue(Message),
     /// A channel reported of a message, or was silent for too long.

@@ -7,6 +7,7 @@ use gengfu_core::{
     incident::Cause,
     input::{Command, Input},
     notification::{outbox::Purpose, receipt::Receipt},
+    output::OrderEnd,
     point::{NoData, Origin},
     time::Span,
 };
@@ -22,6 +23,7 @@ const BUTTONS: [(&str, &str); 3] = [
 const PEOPLE: [&str; 4] = ["wang", "li", "zhao", "nobody"];
 const CHANNELS: [&str; 3] = ["push", "ntfy", "mail"];
 const DEVICES: [&str; 5] = ["lift-1", "stairs", "lift-2", "gate", "wet-1"];
+const OUTPUTS: [&str; 3] = ["stairs/gate", "stairs/siren", "stairs/smoke-1"];
 const SPANS: [&str; 7] = ["1ms", "1s", "7s", "45s", "2m", "6m", "16m"];
 
 /// Something that may happen; the numbers choose who, what and how long.
@@ -46,6 +48,8 @@ enum Chance {
     Aside { what: usize, span: usize },
     Receipt { message: u64, what: usize },
     Change { what: usize },
+    Switch { output: usize, span: usize },
+    Switched { output: usize, end: usize },
 }
 
 fn chance() -> impl Strategy<Value = Chance> {
@@ -70,6 +74,8 @@ fn chance() -> impl Strategy<Value = Chance> {
             .prop_map(|(who, how, incident, to)| Chance::Answer { who, how, incident, to }),
         2 => (n.clone(), n.clone()).prop_map(|(what, span)| Chance::Aside { what, span }),
         2 => (0_u64..20, n.clone()).prop_map(|(message, what)| Chance::Receipt { message, what }),
+        2 => (n.clone(), n.clone()).prop_map(|(output, span)| Chance::Switch { output, span }),
+        2 => (n.clone(), n.clone()).prop_map(|(output, end)| Chance::Switched { output, end }),
         1 => n.prop_map(|what| Chance::Change { what }),
     ]
 }
@@ -173,6 +179,8 @@ impl World {
                 story.receipt(message, receipt);
             }
             Chance::Change { what } => self.change(what),
+            Chance::Switch { output, span } => self.switch(output, span),
+            Chance::Switched { output, end } => self.switched(output, end),
         }
         self.laws();
     }
@@ -232,6 +240,21 @@ impl World {
         story.tries("wang", command);
     }
 
+    fn switch(&mut self, output: usize, span: usize) {
+        let span: Span = serde_json::from_value(pick(&SPANS, span).into()).unwrap();
+        let on = (!output.is_multiple_of(3)).then_some(span);
+        let (output, reason) = (pick(&OUTPUTS, output).into(), "a van".into());
+        self.story.tries("wang", Command::Switch { output, on, reason, incident: None });
+    }
+
+    fn switched(&mut self, output: usize, end: usize) {
+        let output = PointId::from(pick(&OUTPUTS, output));
+        let newest = self.story.state.outputs.get(&output).and_then(|orders| orders.newest());
+        let Some(order) = newest.map(|order| order.id) else { return };
+        let end = pick(&[OrderEnd::Done, OrderEnd::Done, OrderEnd::Failed, OrderEnd::Unclear], end);
+        self.story.tell(Input::Switched { output, order, end, why: "by chance".into() });
+    }
+
     fn change(&mut self, what: usize) {
         let story = &mut self.story;
         let channel = ChannelId::from(pick(&CHANNELS, what / 8));
@@ -254,6 +277,7 @@ impl World {
     /// Once somebody goes, nobody else is asked any more.
     fn laws(&self) {
         let state = &self.story.state;
+        crate::outputs::laws(state);
         for incident in state.open_incidents().filter(|i| !i.going.is_empty()) {
             assert!(incident.run.next_step_at.is_none() && incident.run.next_prompt_at.is_none());
             for message in incident.messages.iter().filter(|id| state.due.contains(*id)) {

@@ -12,6 +12,7 @@ mod duty;
 mod ending;
 mod musters;
 mod noise;
+mod outputs;
 mod paths;
 mod reach;
 mod receipts;

@@ -174,6 +174,7 @@ fn whoever_only_lives_here_is_called_with_everybody_and_never_asked_to_go() {
         targets: vec![Target::Everyone],
         wait: Span::secs(45),
         muster: vec![Target::Everyone],
+        switch_on: vec![],
     }];
     story.admin(Command::PutPolicy(Policy { steps, ..policy(&["wang"]) }));
     story.press("stairs/smoke-1");

@@ -3,8 +3,10 @@
 //!
 //! - [`floor`]: one write to the disk, and one round trip through a bare broker.
 //! - [`walk`]: from a board's publish to its receipt, and to the hand-over to a channel.
+//! - [`field`]: the same with thousands of points and messages a second beside it.
 //! - [`size`]: memory and start-up of the program itself.
 
+mod field;
 mod floor;
 mod size;
 mod walk;
@@ -48,13 +50,17 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
 
     heading("walk: publish of an event → its receipt, and → hand-over to a channel");
     let rates: &[u32] = if quick { &[20, 100] } else { &[1, 100, 1_000] };
+    let mut alone = None;
     for rate in rates {
         progress(&format!("{rate} calls a second"));
         let pace = Duration::from_secs(1) / *rate;
         // Ten seconds of each at the most.
         let times = times.min(10 * usize::try_from(*rate)?);
         let paced = floor::measure(&folder(&format!("floor-{rate}"))?, times, pace).await?;
-        let walk = walk::measure(&folder(&format!("walk-{rate}"))?, *rate, seconds).await?;
+        let walk = walk::measure(&folder(&format!("walk-{rate}"))?, *rate, seconds, None).await?;
+        if *rate == 100 {
+            alone = Some(walk.handed_over);
+        }
         let floor = format!("{rate}/s: floor at this pace");
         println!("{floor:<44}p50 {:>9}  p99 {:>9}", ms(paced.p50()), ms(paced.p99()));
         println!("{:<44}{}", format!("{rate}/s → receipt"), walk.receipt.show());
@@ -73,6 +79,28 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
                 if *rate == 100 { format!("   aim: {aim}") } else { String::new() }
             );
         }
+    }
+
+    heading("the same at 100 calls a second, with the field at work");
+    progress("2,000 points over Modbus every second, 5,000 MQTT messages a second");
+    let at_work = field::FieldAtWork::start().await?;
+    let walk = walk::measure(&folder("field")?, 100, seconds, Some(at_work)).await?;
+    println!("{:<44}{}", "100/s → receipt", walk.receipt.show());
+    println!("{:<44}{}", "100/s → hand-over", walk.handed_over.show());
+    if let Some(alone) = alone {
+        let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
+        println!(
+            "{:<44}{:.1}x and {:.1}x",
+            "  of the hand-over's p50 and p99 without it",
+            ratio(walk.handed_over.p50, alone.p50),
+            ratio(walk.handed_over.p99, alone.p99)
+        );
+    }
+    if let Some(work) = walk.work {
+        println!(
+            "{:<44}{:.0} points /s, {:.0} messages /s, {} readings dropped",
+            "  meanwhile, sustained", work.polled, work.messages, work.dropped
+        );
     }
 
     heading("keeping: durable events and telemetry, sustained");

@@ -35,7 +35,7 @@ pub struct Size {
 /// # Errors
 /// Where it does not start.
 pub async fn measure(folder: &Path, points: usize) -> anyhow::Result<Size> {
-    let file = write_site(folder, points / INPUTS, INPUTS)?;
+    let file = write_site(folder, points / INPUTS, INPUTS, "")?;
     let text = std::fs::read_to_string(&file)?;
     let port = port::free(0).context("no port of the loopback is free")?;
     std::fs::write(&file, text.replace("127.0.0.1:0\"\ntls", &format!("127.0.0.1:{port}\"\ntls")))?;
@@ -70,11 +70,16 @@ pub async fn measure(folder: &Path, points: usize) -> anyhow::Result<Size> {
     size
 }
 
-/// A site of boards with call buttons, each in a lift of its own.
+/// A site of boards with call buttons, each in a lift of its own, and further lines of configuration.
 ///
 /// # Errors
 /// Where it can't be written.
-pub fn write_site(folder: &Path, boards: usize, inputs: usize) -> anyhow::Result<PathBuf> {
+pub fn write_site(
+    folder: &Path,
+    boards: usize,
+    inputs: usize,
+    further: &str,
+) -> anyhow::Result<PathBuf> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let secret = folder.join("board");
     std::fs::OpenOptions::new()
@@ -114,6 +119,7 @@ server = "http://127.0.0.1:9"
             used.join(", ")
         ));
     }
+    text.push_str(further);
     let file = folder.join("gengfu.toml");
     std::fs::write(&file, text)?;
     Ok(file)

@@ -30,7 +30,11 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Spread, size};
+use super::{
+    Spread,
+    field::{FieldAtWork, Work},
+    size,
+};
 use crate::{config::Config, run::Gengfu};
 
 /// Boards that call in turn, at the least; each has a lift of its own. No board calls more than once
@@ -45,6 +49,8 @@ pub struct Walk {
     pub receipt: Spread,
     /// From the publish to the first hand-over of a message about it.
     pub handed_over: Spread,
+    /// What the field did meanwhile, where it was at work.
+    pub work: Option<Work>,
 }
 
 /// A channel that only notes when a message is handed over to it: the one stand-in of the bench, for
@@ -76,13 +82,19 @@ impl Channel for Recorder {
     }
 }
 
-/// Lets boards call at this rate for so long.
+/// Lets boards call at this rate for so long, with the rest of the field at work or at rest.
 ///
 /// # Errors
 /// Where the gateway or the boards can't be started.
-pub async fn measure(folder: &Path, rate: u32, length: Duration) -> anyhow::Result<Walk> {
+pub async fn measure(
+    folder: &Path,
+    rate: u32,
+    length: Duration,
+    mut field: Option<FieldAtWork>,
+) -> anyhow::Result<Walk> {
     let boards = BOARDS.max(usize::try_from(rate)?);
-    let file = size::write_site(folder, boards, 1)?;
+    let further = field.as_ref().map(FieldAtWork::config).unwrap_or_default();
+    let file = size::write_site(folder, boards, 1, &further)?;
     let config = Config::load(&file).map_err(|report| anyhow::anyhow!("{report}"))?.config;
     let (pressed, times) = (
         Arc::<Mutex<BTreeMap<String, Instant>>>::default(),
@@ -119,6 +131,9 @@ pub async fn measure(folder: &Path, rate: u32, length: Duration) -> anyhow::Resu
     .await?;
 
     settled(&gengfu.running).await;
+    if let Some(field) = &mut field {
+        field.speak(port, &running).await;
+    }
     let mut beat = interval(Duration::from_secs(1) / rate);
     beat.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let begun = Instant::now();
@@ -134,6 +149,10 @@ pub async fn measure(folder: &Path, rate: u32, length: Duration) -> anyhow::Resu
         swarm.send(board, 1, InputState::Active).await?;
         turn += 1;
     }
+    let work = match &field {
+        Some(field) => field.done(&running).await,
+        None => None,
+    };
     swarm.settle(SETTLE).await;
     let waited = Instant::now();
     while !pressed.lock().is_empty() && waited.elapsed() < SETTLE {
@@ -148,7 +167,7 @@ pub async fn measure(folder: &Path, rate: u32, length: Duration) -> anyhow::Resu
     gengfu.stop().await;
     let (receipt, handed_over) =
         (std::mem::take(&mut *receipts.lock()), std::mem::take(&mut *times.lock()));
-    Ok(Walk { receipt: Spread::of(receipt)?, handed_over: Spread::of(handed_over)? })
+    Ok(Walk { receipt: Spread::of(receipt)?, handed_over: Spread::of(handed_over)?, work })
 }
 
 /// Waits until the boards' births and configurations have gone through: what is measured is a

@@ -108,6 +108,13 @@ impl Story {
                     &format!("!! everybody is called: {people} people"),
                 ),
             ),
+            Happened::Switched { name, on, .. } => {
+                let name = name.get(self.language);
+                match on {
+                    true => self.say(&format!("  打开：{name}"), &format!("  switched on: {name}")),
+                    false => self.say(&format!("  关闭：{name}"), &format!("  switched off: {name}")),
+                }
+            }
             Happened::Acknowledged => {
                 self.paint("1;32", self.say(&format!("✔ {who}：我去"), &format!("✔ {who}: \"I'm going\"")))
             }

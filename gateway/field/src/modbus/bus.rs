@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use gengfu_core::{point::NoData, time::Span};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 use tokio_modbus::ExceptionCode;
 
 use super::{
@@ -15,6 +18,7 @@ use super::{
     share::Share,
     unit::{Unit, reason},
 };
+use crate::switch::Switch;
 
 /// The first wait after a connection could not be made; it doubles up to [`RECONNECT_MAX`].
 const RECONNECT_FIRST: Duration = Duration::from_millis(250);
@@ -24,12 +28,15 @@ const RECONNECT_MAX: Duration = Duration::from_secs(10);
 const LONE_PROBE_MAX: Span = Span::secs(5);
 
 pub(super) struct Bus {
-    settings: BusSettings,
+    pub settings: BusSettings,
     counters: Arc<Counters>,
-    units: Vec<Polled>,
-    connection: Option<Connection>,
+    pub units: Vec<Polled>,
+    pub connection: Option<Connection>,
     refused_connections: u32,
+    /// After a connection that could not be made, none is tried before.
+    reconnect_at: Option<Instant>,
     share: Share,
+    switches: mpsc::Receiver<Switch>,
 }
 
 pub(super) struct Polled {
@@ -51,6 +58,7 @@ impl Bus {
         settings: BusSettings,
         units: Vec<(Unit, Publisher)>,
         counters: Arc<Counters>,
+        switches: mpsc::Receiver<Switch>,
     ) -> Self {
         let probe_max = if units.len() > 1 { settings.probe_max } else { LONE_PROBE_MAX };
         let (now, rest) = (Instant::now(), settings.line.rest_after_silence());
@@ -63,7 +71,16 @@ impl Bus {
             })
             .collect();
         let share = Share::new(units.len(), now);
-        Self { settings, counters, units, connection: None, refused_connections: 0, share }
+        Self {
+            settings,
+            counters,
+            units,
+            connection: None,
+            refused_connections: 0,
+            reconnect_at: None,
+            share,
+            switches,
+        }
     }
 
     /// Asks for ever; ends when nobody listens any more.
@@ -75,8 +92,14 @@ impl Bus {
             let Some((index, (at, ..))) = turns.min_by_key(|(_, turn)| *turn) else {
                 return std::future::pending().await;
             };
-            sleep_until(at).await;
-            if let Err(closed) = self.turn(index).await {
+            let at = self.reconnect_at.map_or(at, |reconnect| at.max(reconnect));
+            // A wish to switch goes before the next question.
+            let done = tokio::select! {
+                biased;
+                Some(switch) = self.switches.recv() => self.switch(switch).await,
+                () = sleep_until(at) => self.turn(index).await,
+            };
+            if let Err(closed) = done {
                 return closed;
             }
         }
@@ -112,7 +135,7 @@ impl Bus {
     }
 
     /// Connects; where that fails, every unit's points say so, and a wait follows.
-    async fn connect(&mut self) -> Result<bool, Closed> {
+    pub(super) async fn connect(&mut self) -> Result<bool, Closed> {
         let settle = self.units.iter().map(|p| p.unit.knobs.pause_after_connect).max();
         let opened = Connection::open(
             &self.settings.line,
@@ -127,6 +150,7 @@ impl Bus {
                     tracing::info!(bus = %self.settings.name, "the bus is reached again");
                 }
                 self.refused_connections = 0;
+                self.reconnect_at = None;
                 self.connection = Some(connection);
                 return Ok(true);
             }
@@ -145,7 +169,8 @@ impl Bus {
             polled.say_nothing(NoData::Timeout, now).await?;
             polled.schedule.forget(now);
         }
-        sleep(jittered(RECONNECT_FIRST * 2_u32.pow(self.refused_connections.min(6)))).await;
+        let wait = jittered(RECONNECT_FIRST * 2_u32.pow(self.refused_connections.min(6)));
+        self.reconnect_at = Some(Instant::now() + wait);
         self.refused_connections = self.refused_connections.saturating_add(1);
         Ok(false)
     }

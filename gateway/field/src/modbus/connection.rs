@@ -18,6 +18,7 @@ use super::{
     line::Line,
     plan::Block,
     serial::Port,
+    write::Write,
 };
 
 /// A unit that says "busy" is asked so often at once.
@@ -54,7 +55,7 @@ enum Wire {
     Serial(Port),
 }
 
-/// A connection to a bus. It asks one thing at a time and only reads.
+/// A connection to a bus. It asks one thing at a time.
 pub struct Connection {
     wire: Wire,
     last: Instant,
@@ -110,6 +111,36 @@ impl Connection {
         self.ask(unit, block, limit, pause).await
     }
 
+    /// Writes to a unit; "busy" is asked again as with [`Self::read`].
+    ///
+    /// # Errors
+    /// Where the unit did not say that it was written, with the reason.
+    pub(super) async fn write(
+        &mut self,
+        unit: u8,
+        write: &Write,
+        limit: Duration,
+        pause: Duration,
+    ) -> Result<(), Failure> {
+        let mut result = Ok(());
+        for _ in 0..BUSY_TRIES {
+            self.rest(pause).await;
+            count(&self.counters.writes);
+            result = match &mut self.wire {
+                Wire::Tcp(context) => write_tcp(context, unit, write, limit).await,
+                Wire::Serial(port) => match port.write(unit, write, limit).await {
+                    Ok(answer) => answer.map_err(Failure::Exception),
+                    Err(failure) => Err(failure),
+                },
+            };
+            self.last = Instant::now();
+            if !matches!(result, Err(Failure::Exception(ExceptionCode::ServerDeviceBusy))) {
+                break;
+            }
+        }
+        result
+    }
+
     /// Makes sure that a late answer is not taken for the next request's; false where that takes
     /// another connection. A TCP connection goes with anything but a proper answer; a serial line is
     /// left quiet and what still comes is thrown away.
@@ -121,6 +152,15 @@ impl Connection {
         }
     }
 
+    /// Waits until the last answer is `pause` ago.
+    async fn rest(&mut self, pause: Duration) {
+        let pause = match &self.wire {
+            Wire::Tcp(_) => pause,
+            Wire::Serial(port) => pause.max(port.pause()),
+        };
+        sleep_until(self.last + pause).await;
+    }
+
     async fn ask(
         &mut self,
         unit: u8,
@@ -128,11 +168,7 @@ impl Connection {
         limit: Duration,
         pause: Duration,
     ) -> Result<Values, Failure> {
-        let pause = match &self.wire {
-            Wire::Tcp(_) => pause,
-            Wire::Serial(port) => pause.max(port.pause()),
-        };
-        sleep_until(self.last + pause).await;
+        self.rest(pause).await;
         count(&self.counters.requests);
         let result = match &mut self.wire {
             Wire::Tcp(context) => ask_tcp(context, unit, block, limit).await,
@@ -165,6 +201,23 @@ async fn ask_tcp(
         Ok(Err(Error::Transport(e))) => Err(broken(&e)),
         Ok(Ok(Err(exception))) => Err(Failure::Exception(exception)),
         Ok(Ok(Ok(response))) => values(block, response),
+    }
+}
+
+async fn write_tcp(
+    context: &mut Context,
+    unit: u8,
+    write: &Write,
+    limit: Duration,
+) -> Result<(), Failure> {
+    context.set_slave(Slave(unit));
+    match timeout(limit, context.call(write.request())).await {
+        Err(_) => Err(Failure::Silence(format!("no answer within {limit:?}"))),
+        Ok(Err(Error::Protocol(e))) => Err(Failure::Garbled(e.to_string())),
+        Ok(Err(Error::Transport(e))) => Err(broken(&e)),
+        Ok(Ok(Err(exception))) => Err(Failure::Exception(exception)),
+        Ok(Ok(Ok(response))) if write.is_answered_by(&response) => Ok(()),
+        Ok(Ok(Ok(_))) => Err(Failure::Garbled("an answer to another write".into())),
     }
 }
 

@@ -28,6 +28,8 @@ counters! {
     garbled,
     /// Answers that say why there is no value.
     exceptions,
+    /// Outputs written to.
+    writes,
     /// Connections made.
     connections,
     /// Connections that could not be made.

@@ -7,6 +7,8 @@ use gengfu_core::{
 };
 use serde::Deserialize;
 
+use super::write::Writing;
+
 /// The four tables of Modbus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -132,6 +134,8 @@ pub struct Field {
     pub absent: Vec<i64>,
     /// Time from one poll to the next, where it is not the unit's own.
     pub poll: Option<Span>,
+    /// How it is switched, where the profile names it as an output; nothing else is ever written.
+    pub write: Option<Writing>,
 }
 
 /// Rounded to nine places, so that 3 × 0.1 is shown as 0.3.
@@ -278,6 +282,7 @@ mod tests {
             cases: vec![],
             absent: vec![],
             poll: None,
+            write: None,
         }
     }
 

@@ -18,7 +18,7 @@ const CRC: usize = 2;
 /// Unit, function, exception code, check sum.
 const EXCEPTION: usize = 5;
 /// Set in the function of an answer that is an exception.
-const REFUSED: u8 = 0x80;
+pub(super) const REFUSED: u8 = 0x80;
 
 /// The check sum of a frame (Modbus over Serial Line 1.02, 6.2.2), low byte first on the wire.
 pub(super) fn crc(bytes: &[u8]) -> u16 {
@@ -100,7 +100,7 @@ fn frame(
     is_whole(whole).then(|| Ok(values(&whole[HEAD..HEAD + asked], block)))
 }
 
-fn is_whole(frame: &[u8]) -> bool {
+pub(super) fn is_whole(frame: &[u8]) -> bool {
     let (body, sum) = frame.split_at(frame.len() - CRC);
     crc(body).to_le_bytes() == sum
 }

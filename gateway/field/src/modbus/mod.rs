@@ -1,5 +1,5 @@
 //! Modbus master, TCP and RTU. One task per bus (an address, or a serial port) asks the units on it in
-//! turn and reads only: there is no code here that writes.
+//! turn. It writes to nothing but what a profile names as an output.
 //!
 //! - [`field`]: one value in the registers; [`plan`]: which requests read all of them.
 //! - [`unit`]: one device on a bus; `schedule`: its clocks and its back-off; `share`: that a dead unit
@@ -9,6 +9,7 @@
 //!   taken for the next request's.
 //! - `serial`, `frame`: a serial port, and RTU frames among noise.
 //! - `bus`: the task; `publish`: which readings go to the engine and which to the history.
+//! - [`write`]: the functions that switch an output; `switching`: written, read back, and told.
 //! - [`counters`]: what a bus counts.
 
 mod bus;
@@ -22,14 +23,19 @@ mod publish;
 mod schedule;
 mod serial;
 mod share;
+mod switching;
 pub mod unit;
+pub mod write;
 
 use std::sync::Arc;
 
 use gengfu_core::time::Span;
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 
-use crate::lane::Lanes;
+use crate::{lane::Lanes, switch::Switch};
 use bus::Bus;
 use counters::Counters;
 use publish::Publisher;
@@ -37,6 +43,9 @@ use publish::Publisher;
 pub use crate::lane::IsWatched;
 pub use line::Line;
 pub use unit::Unit;
+
+/// Wishes to switch that wait for their bus.
+const SWITCHES: usize = 32;
 
 /// A bus: one address or serial port with one or more units behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +88,8 @@ pub struct BusHandle {
     pub name: String,
     /// What it counts.
     pub counters: Arc<Counters>,
+    /// Takes wishes to switch an output of one of its units.
+    pub switches: mpsc::Sender<Switch>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -120,7 +131,8 @@ pub fn start(
         })
         .collect();
     let name = settings.name.clone();
-    let bus = Bus::new(settings, units, counters.clone());
+    let (switches, wishes) = mpsc::channel(SWITCHES);
+    let bus = Bus::new(settings, units, counters.clone(), wishes);
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(async move {
         tokio::select! {
@@ -128,5 +140,5 @@ pub fn start(
             _ = stopped => {}
         }
     });
-    BusHandle { name, counters, stop, task }
+    BusHandle { name, counters, switches, stop, task }
 }

@@ -125,6 +125,7 @@ mod tests {
             cases: vec![],
             absent: vec![],
             poll: None,
+            write: None,
         }
     }
 

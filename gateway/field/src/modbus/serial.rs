@@ -1,6 +1,11 @@
 //! A serial port that questions go out of and answers come in at.
 
-use std::{io, time::Duration};
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::OpenOptionsExt,
+    time::Duration,
+};
 
 use serial2_tokio::SerialPort;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -11,6 +16,7 @@ use super::{
     frame,
     line::Serial,
     plan::Block,
+    write::{self, Write},
 };
 
 /// After a failure the line is believed quiet once it was so for this long and 3.5 characters:
@@ -21,15 +27,28 @@ const BABBLE: Duration = Duration::from_secs(1);
 /// Twice the longest frame: no more than that is kept of what was heard.
 const KEPT: usize = 512;
 
+/// Open a terminal without becoming its session's (POSIX `O_NOCTTY`), and without waiting for a carrier
+/// (`O_NONBLOCK`); the numbers are Linux'.
+const QUIETLY: i32 = 0o400 | 0o4000;
+
 pub(super) struct Port {
     serial: SerialPort,
     line: Serial,
+    /// Held so that no second program asks on the same line: two masters garble each other.
+    _lock: File,
 }
 
 impl Port {
     pub fn open(line: &Serial) -> io::Result<Self> {
+        let lock = OpenOptions::new().read(true).custom_flags(QUIETLY).open(&line.device)?;
+        lock.try_lock().map_err(|e| match e {
+            TryLockError::WouldBlock => {
+                io::Error::new(io::ErrorKind::ResourceBusy, "another program uses this port")
+            }
+            TryLockError::Error(error) => error,
+        })?;
         let serial = SerialPort::open(&line.device, |settings| line.settings(settings))?;
-        Ok(Self { serial, line: line.clone() })
+        Ok(Self { serial, line: line.clone(), _lock: lock })
     }
 
     /// The silence before each question.
@@ -45,12 +64,37 @@ impl Port {
         limit: Duration,
     ) -> Result<Result<Values, ExceptionCode>, Failure> {
         let question = frame::question(unit, block);
+        let (length, heard) = (frame::length(block), |h: &[u8]| frame::answer(h, &question, block));
+        let spoiled = |h: &[u8]| frame::is_spoiled(h, &question);
+        self.exchange(&question, length, limit, heard, spoiled).await
+    }
+
+    /// Writes, and waits until the unit says that it was written.
+    pub async fn write(
+        &self,
+        unit: u8,
+        write: &Write,
+        limit: Duration,
+    ) -> Result<Result<(), ExceptionCode>, Failure> {
+        let (question, answer) = write.frames(unit);
+        let heard = |h: &[u8]| write::said(h, &answer);
+        self.exchange(&question, answer.len() + 2, limit, heard, |_| false).await
+    }
+
+    /// Sends a question, and listens until an answer of `length` bytes is found in what is heard.
+    async fn exchange<T>(
+        &self,
+        question: &[u8],
+        length: usize,
+        limit: Duration,
+        find: impl Fn(&[u8]) -> Option<T>,
+        is_spoiled: impl Fn(&[u8]) -> bool,
+    ) -> Result<T, Failure> {
         // What came since the last answer belongs to nothing that is still asked.
         self.serial.discard_input_buffer().map_err(|e| lost(&e))?;
-        let bytes = u32::try_from(frame::QUESTION + frame::length(block)).unwrap_or(u32::MAX);
+        let bytes = u32::try_from(question.len() + length).unwrap_or(u32::MAX);
         let end = Instant::now() + self.line.transmission(bytes) + limit;
-        let silence = || Failure::Silence(format!("no answer within {limit:?}"));
-        timeout_at(end, self.serial.write_all(&question))
+        timeout_at(end, self.serial.write_all(question))
             .await
             .map_err(|_| Failure::Lost("the port takes nothing any more".into()))?
             .map_err(|e| lost(&e))?;
@@ -63,15 +107,15 @@ impl Port {
                 0 => return Err(Failure::Lost("the port is gone".into())),
                 count => heard.extend_from_slice(&bytes[..count]),
             }
-            if let Some(answer) = frame::answer(&heard, &question, block) {
+            if let Some(answer) = find(&heard) {
                 return Ok(answer);
             }
             heard.drain(..heard.len().saturating_sub(KEPT));
         }
-        if frame::is_spoiled(&heard, &question) {
+        if is_spoiled(&heard) {
             return Err(Failure::Garbled("a damaged answer, or not the one asked for".into()));
         }
-        Err(silence())
+        Err(Failure::Silence(format!("no answer within {limit:?}")))
     }
 
     /// Hears out whatever is still on its way; false where the port is gone.

@@ -21,7 +21,7 @@ use super::{
     schema::{Kind, Knobs, Role, Setting},
     source::{BoardInput, Expanded, Source},
     template::{ROOM, copies, fill_table},
-    work::{Found, Work},
+    work::{Entry, Found, Work},
 };
 use crate::modbus::field::Table as Registers;
 
@@ -54,6 +54,7 @@ impl Profile {
             points: vec![],
             words: BTreeMap::new(),
             point_at: BTreeMap::new(),
+            outputs: vec![],
             rules: vec![],
             rule_at: BTreeMap::new(),
             source,
@@ -88,6 +89,7 @@ impl Profile {
             options,
             silence_priority: overrides.silence_priority.unwrap_or(self.whole.silence_priority),
             points: work.points,
+            outputs: work.outputs,
             rules: work.rules,
         };
         Ok(Expanded { device, source: work.source })
@@ -149,19 +151,13 @@ impl Profile {
             if is_left_out(&copy.table, overrides) {
                 continue;
             }
-            let read = match &work.source {
+            let entry = match &work.source {
                 Source::Modbus { knobs, .. } => {
                     points::register(device, &copy.table, copy.shift, knobs)
-                        .map(|(p, field, words)| (p, Found::Register(Box::new(field)), words))
                 }
-                Source::Json { .. } => points::json(device, &copy.table)
-                    .map(|(p, key, words)| (p, Found::Key(key), words)),
-                Source::Call => {
-                    points::call(device, &copy.table).map(|(p, words)| (p, Found::Call, words))
-                }
-                Source::Modem => {
-                    points::modem(device, &copy.table).map(|(p, words)| (p, Found::Modem, words))
-                }
+                Source::Json { .. } => points::json(device, &copy.table),
+                Source::Call => points::call(device, &copy.table),
+                Source::Modem => points::modem(device, &copy.table),
                 Source::Board { .. } => Err(ProfileError::new(
                     "point",
                     "a board's points are its inputs",
@@ -169,9 +165,7 @@ impl Profile {
                 )),
             };
             // The configuration may write a point of the profile anew, the profile itself may not.
-            let added =
-                read.and_then(|(p, found, words)| work.add(p, found, words, line.is_none()));
-            if let Err(e) = added {
+            if let Err(e) = entry.and_then(|entry| work.add(entry, line.is_none())) {
                 work.mistakes.push(self.at(e, line));
             }
         }
@@ -251,7 +245,8 @@ impl Profile {
             ));
         }
         let point = Point { id: point, name, unit: String::new() };
-        if let Err(e) = work.add(point, Found::Input(input), None, false) {
+        let found = Found::Input(input);
+        if let Err(e) = work.add(Entry { point, found, words: None, output: None }, false) {
             work.mistakes.push(self.at(e, Some(spot)));
         }
         for rule in &role.rules {

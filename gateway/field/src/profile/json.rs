@@ -31,6 +31,19 @@ pub struct JsonPoint {
     pub scale: Option<f64>,
     /// Added after the factor, in the point's unit.
     pub offset: Option<f64>,
+    /// By what message it is switched, where the profile names it as an output.
+    pub switch: Option<Commanded>,
+}
+
+/// What is published to switch an output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commanded {
+    /// Where, written as a point's topic.
+    pub topic: String,
+    /// What switches it on.
+    pub on: String,
+    /// What switches it off.
+    pub off: String,
 }
 
 /// Some bytes of a base64 text, as a whole number, the highest byte first.
@@ -76,6 +89,7 @@ impl JsonPoint {
             values: BTreeMap::new(),
             scale: None,
             offset: None,
+            switch: None,
         }
     }
 

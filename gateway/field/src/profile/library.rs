@@ -8,10 +8,11 @@ use std::{
 use super::{Profile, ProfileError};
 
 /// The profiles that come with the gateway.
-const SHIPPED: [(&str, &str); 34] = [
+const SHIPPED: [(&str, &str); 40] = [
     ("adam-6050", include_str!("../../profiles/adam-6050.toml")),
     ("adam-6050-mqtt", include_str!("../../profiles/adam-6050-mqtt.toml")),
     ("barrier-gate", include_str!("../../profiles/barrier-gate.toml")),
+    ("barrier-gate-open", include_str!("../../profiles/barrier-gate-open.toml")),
     ("board", include_str!("../../profiles/board.toml")),
     ("carphone", include_str!("../../profiles/carphone.toml")),
     ("chirpstack", include_str!("../../profiles/chirpstack.toml")),
@@ -26,14 +27,18 @@ const SHIPPED: [(&str, &str); 34] = [
     ("gas-rs485", include_str!("../../profiles/gas-rs485.toml")),
     ("json", include_str!("../../profiles/json.toml")),
     ("lift-unit", include_str!("../../profiles/lift-unit.toml")),
+    ("modbus", include_str!("../../profiles/modbus.toml")),
     ("modem", include_str!("../../profiles/modem.toml")),
     ("nice3000", include_str!("../../profiles/nice3000.toml")),
     ("nice3000-codes", include_str!("../../profiles/nice3000-codes.toml")),
     ("nice3000-core", include_str!("../../profiles/nice3000-core.toml")),
     ("notifier-gw", include_str!("../../profiles/notifier-gw.toml")),
     ("rs485-inputs", include_str!("../../profiles/rs485-inputs.toml")),
+    ("rs485-relays", include_str!("../../profiles/rs485-relays.toml")),
     ("shelly-inputs", include_str!("../../profiles/shelly-inputs.toml")),
     ("shelly-smoke", include_str!("../../profiles/shelly-smoke.toml")),
+    ("shelly-switch", include_str!("../../profiles/shelly-switch.toml")),
+    ("tasmota-relay", include_str!("../../profiles/tasmota-relay.toml")),
     ("tasmota-switch", include_str!("../../profiles/tasmota-switch.toml")),
     ("ups-liebert", include_str!("../../profiles/ups-liebert.toml")),
     ("zigbee", include_str!("../../profiles/zigbee.toml")),
@@ -43,6 +48,7 @@ const SHIPPED: [(&str, &str); 34] = [
     ("zigbee-gas", include_str!("../../profiles/zigbee-gas.toml")),
     ("zigbee-leak", include_str!("../../profiles/zigbee-leak.toml")),
     ("zigbee-smoke", include_str!("../../profiles/zigbee-smoke.toml")),
+    ("zigbee-switch", include_str!("../../profiles/zigbee-switch.toml")),
 ];
 
 /// The profile language as a JSON Schema (draft 2020-12), for editors and other programs. What only the

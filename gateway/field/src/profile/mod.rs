@@ -7,6 +7,7 @@
 //! - [`expand`], [`work`]: from a profile and a device's [`Overrides`] to [`Expanded`], by way of [`points`],
 //!   [`rules`] and [`parameters`].
 //! - [`family`]: what profiles include of one another; [`codes`]: numbers of faults.
+//! - [`outputs`]: points that can be switched.
 //! - [`json`]: a key of a JSON message. Registers are [`crate::modbus::field::Field`].
 //! - [`numbering`]: how documents count addresses. [`library`]: all profiles by name. [`error`]: what is wrong with one, and where.
 
@@ -17,6 +18,7 @@ mod family;
 mod json;
 mod library;
 mod numbering;
+mod outputs;
 mod overrides;
 mod parameters;
 mod points;
@@ -27,7 +29,7 @@ mod template;
 mod work;
 
 pub use error::ProfileError;
-pub use json::{Bytes, JsonPoint};
+pub use json::{Bytes, Commanded, JsonPoint};
 pub use library::{Library, SCHEMA};
 pub use numbering::Numbering;
 pub use overrides::{InputUse, Overrides};

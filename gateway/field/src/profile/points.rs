@@ -11,7 +11,9 @@ use toml::Table;
 use super::{
     error::ProfileError,
     json::{Bytes, JsonPoint},
+    outputs,
     schema::{CallPoint, JsonKey, Knobs, ModemPoint, RegisterPoint, number},
+    work::{Entry, Found},
 };
 use crate::modbus::field::{Case, Field, Kind, Table as Registers};
 
@@ -40,10 +42,7 @@ fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileErro
 }
 
 /// A key of a JSON message.
-pub(super) fn json(
-    device: &DeviceId,
-    table: &Table,
-) -> Result<(Point, JsonPoint, Words), ProfileError> {
+pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
     let key: JsonKey = typed(table)?;
     if !key.pointer.is_empty() && !key.pointer.starts_with('/') {
         let problem = format!("\"{}\" is no JSON pointer", key.pointer);
@@ -60,6 +59,13 @@ pub(super) fn json(
     let said = || key.values.values().chain(&key.missing).cloned();
     let words = (!key.values.is_empty()).then(|| said().collect());
     let point = point(device, &key.id, key.name, key.unit)?;
+    let (output, switch) = match key.output {
+        None => (None, None),
+        Some(written) => {
+            let (output, switch) = outputs::message(&point.id, written)?;
+            (Some(output), Some(switch))
+        }
+    };
     let json = JsonPoint {
         point: point.id.clone(),
         topic: key.topic,
@@ -70,8 +76,9 @@ pub(super) fn json(
         values: key.values,
         scale: key.scale,
         offset: key.offset,
+        switch,
     };
-    Ok((point, json, words))
+    Ok(Entry { point, found: Found::Key(json), words, output })
 }
 
 /// The bytes of a base64 text that count.
@@ -93,20 +100,19 @@ fn bytes(key: &JsonKey) -> Result<Option<Bytes>, ProfileError> {
 }
 
 /// The point of a telephone: there is one, and it is called `call`.
-pub(super) fn call(device: &DeviceId, table: &Table) -> Result<(Point, Words), ProfileError> {
+pub(super) fn call(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
     let CallPoint { id, name } = typed(table)?;
     if id != "call" {
         let remedy = "call it \"call\": it is true while the telephone calls";
         return Err(wrong(&id, "a telephone has one point only", remedy));
     }
-    Ok((
-        point(device, &id, name, String::new())?,
-        Some(vec![Value::Bool(true), Value::Bool(false)]),
-    ))
+    let words = Some(vec![Value::Bool(true), Value::Bool(false)]);
+    let point = point(device, &id, name, String::new())?;
+    Ok(Entry { point, found: Found::Call, words, output: None })
 }
 
 /// A point of a modem: one of those that its channel knows of.
-pub(super) fn modem(device: &DeviceId, table: &Table) -> Result<(Point, Words), ProfileError> {
+pub(super) fn modem(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
     let ModemPoint { id, name, unit } = typed(table)?;
     let words = match id.as_str() {
         "signal" | "credit" => None,
@@ -116,7 +122,8 @@ pub(super) fn modem(device: &DeviceId, table: &Table) -> Result<(Point, Words), 
             return Err(wrong(&id, "a modem has no such point", remedy));
         }
     };
-    Ok((point(device, &id, name, unit)?, words))
+    let point = point(device, &id, name, unit)?;
+    Ok(Entry { point, found: Found::Modem, words, output: None })
 }
 
 /// A register, `shift` addresses behind the written one.
@@ -125,7 +132,7 @@ pub(super) fn register(
     table: &Table,
     shift: u32,
     knobs: &Knobs,
-) -> Result<(Point, Field, Words), ProfileError> {
+) -> Result<Entry, ProfileError> {
     let raw: RegisterPoint = typed(table)?;
     let id = raw.id.clone();
     let (registers, address) = place(&raw, shift, knobs)?;
@@ -194,7 +201,7 @@ pub(super) fn register(
     let words = (!cases.is_empty())
         .then(|| cases.iter().filter_map(|c| c.sample.clone().ok()).collect::<Vec<_>>());
     let point = point(device, &id, raw.name, raw.unit)?;
-    let field = Field {
+    let mut field = Field {
         point: point.id.clone(),
         table: registers,
         address,
@@ -209,8 +216,13 @@ pub(super) fn register(
         cases,
         absent: raw.absent,
         poll: raw.poll,
+        write: None,
     };
-    Ok((point, field, words))
+    let output = match raw.output {
+        None => None,
+        Some(written) => Some(outputs::register(&mut field, written)?),
+    };
+    Ok(Entry { point, found: Found::Register(Box::new(field)), words, output })
 }
 
 /// The table and the address on the wire.

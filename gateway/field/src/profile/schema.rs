@@ -11,7 +11,10 @@ use gengfu_core::{
 use serde::{Deserialize, Serialize};
 use toml::{Spanned, Table};
 
-use super::numbering::Numbering;
+use super::{
+    numbering::Numbering,
+    outputs::{MessageOutput, RegisterOutput},
+};
 use crate::modbus::field::{Kind as NumberKind, Order, Table as Registers};
 
 /// How a device is spoken with.
@@ -190,6 +193,9 @@ pub(super) struct RegisterPoint {
     /// Time from one poll to the next, where it is not the device's own.
     #[serde(default)]
     pub poll: Option<Span>,
+    /// It can be switched.
+    #[serde(default)]
+    pub output: Option<RegisterOutput>,
 }
 
 /// An address: a number, or a text as `0x101B`.
@@ -264,6 +270,9 @@ pub(super) struct JsonKey {
     pub scale: Option<f64>,
     #[serde(default)]
     pub offset: Option<f64>,
+    /// It can be switched.
+    #[serde(default)]
+    pub output: Option<MessageOutput>,
 }
 
 /// The numbers by which a device names its faults, and a rule for each.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gengfu_core::{
     id::{PointId, RuleId},
+    output::Output,
     point::Point,
     rule::Rule,
 };
@@ -30,8 +31,19 @@ pub(super) struct Work {
     pub rule_at: BTreeMap<RuleId, usize>,
     pub source: Source,
     pub mistakes: Vec<ProfileError>,
+    /// Those of the points that can be switched.
+    pub outputs: Vec<Output>,
     /// What further entries may take, in bytes; 0 once that was said to be too little.
     pub room: usize,
+}
+
+/// One point as it was written: what core knows of it, where it is found, what it can say, and
+/// whether it can be switched.
+pub(super) struct Entry {
+    pub point: Point,
+    pub found: Found,
+    pub words: Words,
+    pub output: Option<Output>,
 }
 
 /// Where one point is found.
@@ -50,14 +62,12 @@ impl Work {
     }
 
     /// Adds a point, or writes one anew where `anew` allows it.
-    pub fn add(
-        &mut self,
-        point: Point,
-        found: Found,
-        words: Words,
-        anew: bool,
-    ) -> Result<(), ProfileError> {
+    pub fn add(&mut self, entry: Entry, anew: bool) -> Result<(), ProfileError> {
+        let Entry { point, found, words, output } = entry;
         let id = point.id.clone();
+        if anew {
+            self.outputs.retain(|known| known.id != id);
+        }
         match self.point_at.get(&id) {
             Some(_) if !anew => return Err(twice("point", id.as_str())),
             Some(&at) => {
@@ -80,6 +90,7 @@ impl Work {
                 }
             }
         }
+        self.outputs.extend(output);
         self.words.insert(id, words);
         Ok(())
     }

@@ -10,3 +10,4 @@ mod faults;
 mod foreign;
 mod knobs;
 mod serial;
+mod switching;

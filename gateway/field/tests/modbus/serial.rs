@@ -160,3 +160,17 @@ async fn an_adapter_that_is_pulled_out_is_found_again() {
     peer.order(json!({"line": "plug"})).await;
     site.expect("d/fault", Ok(Value::Int(5))).await;
 }
+
+#[tokio::test]
+async fn a_second_master_is_kept_off_the_line() {
+    let (_folder, device) = place();
+    let peer = Peer::serial(json!({"1": {"holding": {"0": [5]}}}), &device, None).await;
+    let mut site = watch_serial(&device, vec![unit("d", 1, FAST, &register("fault", 0))]);
+    site.expect("d/fault", Ok(Value::Int(5))).await;
+    let mut second = watch_serial(&device, vec![unit("e", 1, FAST, &register("fault", 0))]);
+    second.expect("e/fault", Err(NoData::Timeout)).await;
+    second.counted("connection_failures", 2).await;
+    site.bus.stop().await;
+    second.expect("e/fault", Ok(Value::Int(5))).await;
+    drop(peer);
+}

@@ -229,7 +229,7 @@ fn step(r: &mut Reader, building: &Building) -> Result<Step, Mistake> {
         targets.push(target(r, building)?);
     }
     r.need("for")?;
-    Ok(Step { targets, wait: r.span()?, muster: vec![] })
+    Ok(Step { targets, wait: r.span()?, muster: vec![], switch_on: vec![] })
 }
 
 fn target(r: &mut Reader, building: &Building) -> Result<Target, Mistake> {

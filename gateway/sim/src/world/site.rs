@@ -150,6 +150,7 @@ fn device(id: DeviceId, place: usize, supervision: Option<Span>, rules: Vec<Rule
         silence_priority: Priority::Normal,
         options: String::new(),
         points,
+        outputs: vec![],
         rules,
     }
 }
@@ -248,6 +249,7 @@ fn policy(plan: &Plan, rng: &mut Rng, id: &str, dangers: Vec<Danger>) -> Policy 
         targets: (0..rng.between(1, 2)).map(|_| target(plan, rng)).collect(),
         wait: Span::secs(rng.between(5, 60)),
         muster: vec![],
+        switch_on: vec![],
     });
     Policy {
         id: id.into(),

@@ -14,6 +14,7 @@ mod incidents;
 mod invitation;
 mod me;
 mod musters;
+mod outputs;
 mod people;
 mod places;
 mod points;
@@ -120,6 +121,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(points::get_history))
         .routes(routes!(points::get_chart))
         .routes(routes!(exports::get_history_csv))
+        .routes(routes!(outputs::list_outputs))
+        .routes(routes!(outputs::switch_output))
         .routes(routes!(devices::list_devices, devices::add_device))
         .routes(routes!(devices::get_device, devices::remove_device))
         .routes(routes!(devices::renew_credential))

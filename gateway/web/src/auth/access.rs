@@ -89,6 +89,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/points/{id}/history", TECHNICAL),
     (Method::GET, "/api/v1/points/{id}/history.csv", TECHNICAL),
     (Method::GET, "/api/v1/points/{id}/chart", TECHNICAL),
+    (Method::GET, "/api/v1/outputs", EVERYBODY),
+    (Method::POST, "/api/v1/outputs/{id}/switch", ANSWERING),
     (Method::GET, "/api/v1/devices", TECHNICAL),
     (Method::POST, "/api/v1/devices", BOARDS),
     (Method::GET, "/api/v1/devices/{id}", TECHNICAL),

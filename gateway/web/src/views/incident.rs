@@ -73,6 +73,8 @@ pub struct IncidentView {
     pub answerable: bool,
     /// Messages carry a link: `public_url` is set.
     pub public_url_set: bool,
+    /// Something in the building can be switched.
+    pub can_switch: bool,
     /// Whom one can hand it over to.
     pub people: Vec<PersonRef>,
     /// The names of everybody whose id occurs here.
@@ -319,6 +321,7 @@ impl IncidentView {
             prompts: incident.run.prompts,
             arrive_within,
             public_url_set,
+            can_switch: !state.index.outputs.is_empty(),
             people: helpers(state),
             names: names(state, incident, &told),
             told,

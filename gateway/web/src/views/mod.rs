@@ -5,6 +5,7 @@ mod alarm;
 mod device;
 mod incident;
 mod muster;
+mod output;
 mod point;
 
 pub use alarm::{AlarmView, ShelfView};
@@ -15,6 +16,7 @@ pub use incident::{
     ToldStatus, ToldView,
 };
 pub use muster::{CallView, Counts, MusterBrief, MusterRow, MusterView};
+pub use output::{Barred, BuildingOutputs, OrderView, OutputView, SignalView};
 pub use point::{ChartView, PastView, PointView, StepView};
 
 use gengfu_core::{id::PersonId, incident::By, state::State, text::Text};

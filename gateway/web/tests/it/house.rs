@@ -12,6 +12,7 @@ use gengfu_core::{
     incident::By,
     input::{Command, Input},
     notification::receipt::Receipt,
+    output::{Output, OutputKind},
     person::{self, Person, Role, Session},
     point::{Kind, Point, Reading, Value},
     rule::{Condition, Rule},
@@ -232,7 +233,13 @@ fn lift(id: &str) -> Device {
         options: Default::default(),
         supervision: None,
         silence_priority: Priority::Normal,
-        points: vec![point("call"), point("door")],
+        points: vec![point("call"), point("door"), point("gate")],
+        outputs: vec![Output {
+            id: PointId::from(format!("{id}/gate").as_str()),
+            kind: OutputKind::Gate,
+            hold: Span::secs(30),
+            most: Span::mins(10),
+        }],
         rules: vec![
             rule("call", Danger::Trapped, Priority::Critical),
             rule("door", Danger::Lift, Priority::Normal),

@@ -12,6 +12,7 @@ mod musters;
 mod near;
 mod noise;
 mod openapi;
+mod outputs;
 mod pages;
 mod sign_in;
 mod strangers;

@@ -11,6 +11,7 @@ use crate::{
     device::Presence,
     incident::Incident,
     notification::{outbox::Message, way::Way},
+    output::{Order, Orders},
     state::{Live, Path, RuleState, State},
     time::{Span, Timestamp},
 };
@@ -57,6 +58,14 @@ pub(super) fn put_back(state: &mut State, by: Span) {
             ..way.clone()
         };
         ways.iter().map(known).collect::<Vec<_>>()
+    });
+    state.outputs = each(&state.outputs, |orders: &Arc<Orders>| {
+        let moved = |order: &Order| Order {
+            at: back(order.at),
+            until: order.until.map(back),
+            ..order.clone()
+        };
+        Arc::new(Orders(orders.0.iter().map(moved).collect()))
     });
     put_back_live(&mut state.live, by);
 }

@@ -7,6 +7,7 @@ mod duty;
 mod incidents;
 mod messages;
 mod musters;
+mod outputs;
 mod ways;
 
 use std::sync::Arc;
@@ -66,6 +67,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         | What::IncidentEnded { .. } => incidents::evolve(state, at, &event.what),
 
         What::Muster(roll) => musters::evolve(state, at, roll),
+        What::Output(news) => outputs::evolve(state, at, news),
 
         What::HandedOver { .. }
         | What::MessageDue(_)

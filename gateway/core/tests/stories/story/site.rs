@@ -133,6 +133,12 @@ supervision = "90s"
 points = [
   { id = "stairs/smoke-1", name = { en = "Smoke, ground floor" } },
   { id = "stairs/smoke-2", name = { en = "Smoke, first floor" } },
+  { id = "stairs/siren", name = { en = "Siren" } },
+  { id = "stairs/gate", name = { en = "Fire gate" } },
+]
+outputs = [
+  { id = "stairs/siren", kind = "siren", hold = "2m", most = "5m" },
+  { id = "stairs/gate", kind = "gate", hold = "30s", most = "10m" },
 ]
 [[devices.stairs.rules]]
 id = "stairs/smoke-1"
@@ -193,6 +199,7 @@ pub fn policy(steps: &[&str]) -> Policy {
         targets: people.split('+').map(target).collect(),
         wait: Span::secs(45),
         muster: vec![],
+        switch_on: vec![],
     };
     Policy {
         id: "house".into(),

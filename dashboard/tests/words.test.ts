@@ -6,6 +6,7 @@ import { common } from '../src/words/common';
 import { home } from '../src/words/home';
 import { incident } from '../src/words/incident';
 import { muster } from '../src/words/muster';
+import { pictures } from '../src/words/pictures';
 import { ways } from '../src/words/ways';
 
 type Words = Record<string, { zh?: string; en?: string }>;
@@ -43,6 +44,7 @@ describe('words', () => {
     ['incident', incident],
     ['home', home],
     ['muster', muster],
+    ['pictures', pictures],
     ['ways', ways],
   ];
 

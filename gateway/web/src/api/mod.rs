@@ -15,6 +15,7 @@ mod invitation;
 mod me;
 mod musters;
 mod people;
+mod pictures;
 mod places;
 mod points;
 mod policies;
@@ -100,6 +101,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(incidents::get_incident))
         .routes(routes!(incidents::get_timeline))
         .routes(routes!(incidents::incident_events))
+        .routes(routes!(pictures::list_pictures))
+        .routes(routes!(pictures::get_picture))
+        .routes(routes!(pictures::answer_pictures))
+        .routes(routes!(pictures::answer_picture))
         .routes(routes!(incidents::acknowledge))
         .routes(routes!(incidents::arrive))
         .routes(routes!(incidents::hand_over))

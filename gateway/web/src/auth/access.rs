@@ -35,6 +35,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     // Links
     (Method::GET, "/api/v1/answer/{token}", Link),
     (Method::GET, "/api/v1/answer/{token}/events", Link),
+    (Method::GET, "/api/v1/answer/{token}/pictures", Link),
+    (Method::GET, "/api/v1/answer/{token}/pictures/{number}", Link),
     (Method::POST, "/api/v1/answer/{token}/acknowledge", Link),
     (Method::POST, "/api/v1/answer/{token}/arrive", Link),
     (Method::POST, "/api/v1/answer/{token}/hand-over", Link),
@@ -67,6 +69,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/incidents/{id}", EVERYBODY),
     (Method::GET, "/api/v1/incidents/{id}/timeline", EVERYBODY),
     (Method::GET, "/api/v1/incidents/{id}/events", EVERYBODY),
+    (Method::GET, "/api/v1/incidents/{id}/pictures", EVERYBODY),
+    (Method::GET, "/api/v1/incidents/{id}/pictures/{number}", EVERYBODY),
     (Method::POST, "/api/v1/incidents/{id}/acknowledge", ANSWERING),
     (Method::POST, "/api/v1/incidents/{id}/arrive", ANSWERING),
     (Method::POST, "/api/v1/incidents/{id}/hand-over", ANSWERING),

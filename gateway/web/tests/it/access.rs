@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::house::{House, person};
 
 /// Routes that anybody may use, or whoever holds a link: each is here because somebody thought of it.
-const OPEN: [(&str, &str); 18] = [
+const OPEN: [(&str, &str); 20] = [
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("POST", "/api/v1/session"),
@@ -22,6 +22,8 @@ const OPEN: [(&str, &str); 18] = [
     ("POST", "/api/v1/invitation/{token}"),
     ("GET", "/api/v1/answer/{token}"),
     ("GET", "/api/v1/answer/{token}/events"),
+    ("GET", "/api/v1/answer/{token}/pictures"),
+    ("GET", "/api/v1/answer/{token}/pictures/{number}"),
     ("POST", "/api/v1/answer/{token}/acknowledge"),
     ("POST", "/api/v1/answer/{token}/arrive"),
     ("POST", "/api/v1/answer/{token}/hand-over"),

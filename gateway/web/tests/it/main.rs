@@ -13,6 +13,7 @@ mod near;
 mod noise;
 mod openapi;
 mod pages;
+mod pictures;
 mod sign_in;
 mod strangers;
 mod swaps;

@@ -11,7 +11,7 @@ use gengfu_core::{
     input::{Command, Input},
     notification::receipt::Receipt,
     state::State,
-    text::Text,
+    text::{Language, Text},
     time::Timestamp,
 };
 use gengfu_field::credentials;
@@ -24,6 +24,7 @@ use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::{
+    cap,
     config::Config,
     engine::{Job, now},
     field::{self, Field},
@@ -140,6 +141,14 @@ impl Gateway for Running {
         number: u64,
     ) -> BoxFuture<'_, Result<Option<PictureFile>, String>> {
         Box::pin(self.cameras.clone().picture(incident, number))
+    }
+
+    fn alerts(&self, language: Language) -> String {
+        cap::feed(&self.published.state(), language)
+    }
+
+    fn alert(&self, name: &str) -> Option<String> {
+        cap::alert(&self.published.state(), name)
     }
 
     fn expand_device(&self, wish: &NewDevice) -> Result<Device, String> {

@@ -13,7 +13,7 @@ use gengfu_core::{
     point::Sample,
     refusal::Refusal,
     state::State,
-    text::Text,
+    text::{Language, Text},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,12 @@ pub trait Gateway: Send + Sync + 'static {
         incident: IncidentId,
         number: u64,
     ) -> BoxFuture<'_, Result<Option<PictureFile>, String>>;
+
+    /// The newest incidents as a feed of alerts by the Common Alerting Protocol, in this language: Atom.
+    fn alerts(&self, language: Language) -> String;
+
+    /// One of them, by its name in the feed; none where there is none by this name.
+    fn alert(&self, name: &str) -> Option<String>;
 
     /// Makes a device of its profile. The error says which part of the wish can't be met.
     fn expand_device(&self, wish: &NewDevice) -> Result<Device, String>;

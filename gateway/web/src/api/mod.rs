@@ -4,6 +4,7 @@ mod act;
 mod alarms;
 mod answer;
 mod calendars;
+mod cap;
 mod channels;
 mod devices;
 mod events;
@@ -139,6 +140,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(calendars::get_calendar_link))
         .routes(routes!(calendars::get_calendar))
         .routes(routes!(calendars::get_month))
+        .routes(routes!(cap::get_cap_link))
+        .routes(routes!(cap::get_cap_feed))
+        .routes(routes!(cap::get_cap_alert))
         .routes(routes!(imports::import_calendar))
         .routes(routes!(policies::list_policies))
         .routes(routes!(policies::get_policy, policies::put_policy, policies::remove_policy))

@@ -43,6 +43,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/answer/{token}/end", Link),
     (Method::POST, "/api/v1/receipt/{token}", Link),
     (Method::GET, "/api/v1/calendar/{token}", Link),
+    (Method::GET, "/api/v1/cap/{token}/feed.atom", Link),
+    (Method::GET, "/api/v1/cap/{token}/{name}", Link),
     (Method::GET, "/api/v1/roll-call/{token}", Link),
     (Method::POST, "/api/v1/roll-call/{token}", Link),
     // An invitation opens a session, so that its use must come from a page of this gateway.
@@ -86,6 +88,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/alarms/{id}/shelve", UPKEEP),
     (Method::POST, "/api/v1/alarms/{id}/unshelve", UPKEEP),
     (Method::GET, "/api/v1/events", EVERYBODY),
+    (Method::GET, "/api/v1/cap", UPKEEP),
     // The building
     (Method::GET, "/api/v1/places", EVERYBODY),
     (Method::GET, "/api/v1/points", TECHNICAL),

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::house::{House, person};
 
 /// Routes that anybody may use, or whoever holds a link: each is here because somebody thought of it.
-const OPEN: [(&str, &str); 20] = [
+const OPEN: [(&str, &str); 22] = [
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("POST", "/api/v1/session"),
@@ -30,6 +30,8 @@ const OPEN: [(&str, &str); 20] = [
     ("POST", "/api/v1/answer/{token}/end"),
     ("POST", "/api/v1/receipt/{token}"),
     ("GET", "/api/v1/calendar/{token}"),
+    ("GET", "/api/v1/cap/{token}/feed.atom"),
+    ("GET", "/api/v1/cap/{token}/{name}"),
     ("GET", "/api/v1/roll-call/{token}"),
     ("POST", "/api/v1/roll-call/{token}"),
     // These two take a session, but no role: everybody may look at themselves and leave.

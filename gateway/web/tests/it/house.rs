@@ -310,6 +310,12 @@ impl Gateway for House {
             .map(|(_, _, bytes)| PictureFile { media_type: "image/jpeg", bytes: bytes.clone() });
         async move { Ok(file) }.boxed()
     }
+    fn alerts(&self, language: Language) -> String {
+        format!("<feed xml:lang=\"{language:?}\"/>")
+    }
+    fn alert(&self, name: &str) -> Option<String> {
+        (name == "1").then(|| "<alert/>".to_owned())
+    }
     fn expand_device(&self, wish: &NewDevice) -> Result<Device, String> {
         if wish.profile != "lift" {
             return Err(format!("there is no profile \"{}\"", wish.profile));

@@ -4,6 +4,7 @@ mod access;
 mod answer;
 mod browser;
 mod calendars;
+mod cap;
 mod directory;
 mod house;
 mod https;

@@ -7,6 +7,7 @@ import { home } from '../src/words/home';
 import { incident } from '../src/words/incident';
 import { muster } from '../src/words/muster';
 import { outputs } from '../src/words/outputs';
+import { pictures } from '../src/words/pictures';
 import { ways } from '../src/words/ways';
 
 type Words = Record<string, { zh?: string; en?: string }>;
@@ -45,6 +46,7 @@ describe('words', () => {
     ['home', home],
     ['muster', muster],
     ['outputs', outputs],
+    ['pictures', pictures],
     ['ways', ways],
   ];
 

@@ -43,3 +43,17 @@ export async function phone(browser, url, { language = 'zh-CN', dark = false, wi
   });
   return { context, page, complaints };
 }
+
+/** What a camera would give: a JPEG of a lift's door, drawn here. */
+export async function still(browser, words) {
+  const context = await browser.newContext({ viewport: { width: 640, height: 360 } });
+  const page = await context.newPage();
+  await page.setContent(`<body style="margin:0;background:#4a4f57;display:grid;place-items:center">
+    <svg width="640" height="360"><rect x="210" y="40" width="220" height="320" fill="#9aa3ad"/>
+    <path d="M320 40V360" stroke="#2b2f35" stroke-width="4"/>
+    <rect x="460" y="170" width="26" height="60" fill="#d9b24c"/>
+    <text x="20" y="340" font-size="22" fill="#e6e6e6">${words}</text></svg></body>`);
+  const file = await page.screenshot({ type: 'jpeg', quality: 80 });
+  await context.close();
+  return file;
+}

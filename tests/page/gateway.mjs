@@ -119,6 +119,9 @@ export class Gateway {
   held = Promise.resolve();
   /** The gateway is off: requests get no answer. */
   off = false;
+  /** What the cameras gave: the list, and the files by number. */
+  pictures = { taken: [], cameras: 0, pending: false };
+  pictureFiles = new Map();
   session = null;
   devices = [];
   #dist;
@@ -177,12 +180,26 @@ export class Gateway {
       await this.held;
     }
     if (pathname.endsWith('/events')) return this.#follow(response, pathname);
+    const picture = pathname.match(/\/pictures\/(\d+)$/);
+    if (picture) return this.#picture(Number(picture[1]), response);
     const [status, body] = this.#answer(request.method, pathname, text);
     const headers = {
       'content-type': 'application/json',
       'cache-control': 'no-store',
     };
     response.writeHead(status, headers).end(body === undefined ? '' : JSON.stringify(body));
+  }
+
+  #picture(number, response) {
+    const file = this.pictureFiles.get(number);
+    if (file === undefined) return response.writeHead(404).end();
+    response.writeHead(200, {
+      'content-type': 'image/jpeg',
+      'cache-control': 'no-store',
+      'content-security-policy': POLICY,
+      'x-content-type-options': 'nosniff',
+    });
+    response.end(file);
   }
 
   #follow(response, path) {
@@ -234,6 +251,8 @@ export class Gateway {
     const me = { id: 'wang', name: PEOPLE.wang, language: 'zh' };
     const body = text === '' ? {} : JSON.parse(text);
     switch (act) {
+      case 'pictures':
+        return [200, this.pictures];
       case 'acknowledge':
         this.change({
           phase: 'going',

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { launch, phone } from './browser.mjs';
+import { launch, phone, still } from './browser.mjs';
 import { Gateway, going, incident, minutesAgo } from './gateway.mjs';
 
 let dist;
@@ -55,6 +55,51 @@ function promise() {
   const kept = new Promise((resolve) => (keep = resolve));
   return { kept, keep };
 }
+
+describe('the pictures of the cameras', () => {
+  const taken = (number, when) => ({
+    number,
+    camera: 'hall',
+    name: { zh: '大堂摄像头', en: 'Camera in the hall' },
+    taken_at: minutesAgo(when === 'before' ? 4.1 : 4),
+    when,
+  });
+
+  it('come while the page is open, are enlarged at a tap, and one that is broken says so', async () => {
+    gateway.pictures = { taken: [taken(1, 'before')], cameras: 1, pending: true };
+    gateway.pictureFiles.set(1, await still(browser, 'before'));
+    const { page } = await open('/a/good', { language: 'en-GB' });
+    await page.getByTestId('pictures-coming').waitFor();
+    const before = page.getByTestId('picture-before').getByRole('img');
+    await before.waitFor();
+    assert.match(await before.getAttribute('alt'), /Camera in the hall at .*, before it began/);
+    gateway.pictureFiles.set(2, await still(browser, 'after'));
+    gateway.pictures = {
+      taken: [taken(1, 'before'), taken(2, 'after'), taken(3, 'after')],
+      cameras: 1,
+      pending: false,
+    };
+    await page.getByText("This picture can't be opened.").waitFor();
+    await page.getByTestId('picture-after').tap();
+    const large = page.getByTestId('picture').getByRole('img');
+    await large.waitFor();
+    const width = await large.evaluate((img) => img.decode().then(() => img.naturalWidth));
+    assert.equal(width, 640);
+    await page.getByTestId('picture-close').tap();
+    await page.getByTestId('picture').waitFor({ state: 'detached' });
+    await page.getByTestId('do-acknowledge').tap();
+    await page.getByTestId('do-arrive').waitFor();
+  });
+
+  it('are not missed where there is no camera, and are where it gave none', async () => {
+    const { page } = await open('/a/good');
+    await page.getByTestId('timeline').waitFor();
+    assert.equal(await page.getByTestId('pictures').count(), 0);
+    gateway.pictures = { taken: [], cameras: 2, pending: false };
+    await page.reload();
+    await page.getByTestId('pictures-none').getByText('摄像头没有给出画面').waitFor();
+  });
+});
 
 describe("the volunteer's page", () => {
   it('says what and where in the language of the phone, and in the other one at a tap', async () => {

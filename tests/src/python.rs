@@ -22,6 +22,8 @@ pub const DOVECOT: &str = "../gateway/channel/tests/channel/peer/dovecot.py";
 pub const MODBUS: &str = "../gateway/field/tests/modbus/pymodbus_server.py";
 /// An alarm receiving centre (pysiaalarm): prints its port, then each event that it took.
 pub const CENTRE: &str = "peer/centre.py";
+/// Reads alerts and their feed (cap-tools): answers each with what it says.
+pub const CAP: &str = "peer/cap.py";
 /// Reads the calendar in a file (icalendar): prints its name and entries.
 pub const CALENDAR: &str = "peer/entries.py";
 /// Says when the events of a calendar are (recurring-ical-events): prints each occurrence.

@@ -21,6 +21,10 @@ export type ToldStatus = Schemas['ToldStatus'];
 export type Me = Schemas['Me'];
 export type Answer = Schemas['AnswerView'];
 
+/** The pictures of cameras beside an incident. */
+export type Pictures = Schemas['Pictures'];
+export type Picture = Schemas['Picture'];
+
 export type SessionView = Schemas['SessionView'];
 export type InvitationView = Schemas['InvitationView'];
 export type Method = Schemas['Method'];

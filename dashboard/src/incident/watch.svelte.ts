@@ -26,11 +26,11 @@ export class Watch {
   done = $state<Action['act'] | null>(null);
   trouble = $state.raw<RequestError | null>(null);
 
-  readonly #door: Door;
+  readonly door: Door;
   #following: Following | null = null;
 
   constructor(door: Door) {
-    this.#door = door;
+    this.door = door;
     const last = recall(door.key);
     if (last) {
       this.me = last.me;
@@ -45,7 +45,7 @@ export class Watch {
     const stopClock = this.clock.start();
     void this.#read().catch((error: unknown) => this.#failed(error));
     this.#following = follow({
-      url: this.#door.events,
+      url: this.door.events,
       event: 'incident',
       heard: (data) => this.#show(JSON.parse(data) as IncidentView),
       poll: () => this.#read(),
@@ -71,7 +71,7 @@ export class Watch {
     this.done = null;
     this.trouble = null;
     try {
-      this.#show(await this.#door.act(action));
+      this.#show(await this.door.act(action));
       this.done = action.act;
       return true;
     } catch (error) {
@@ -85,11 +85,11 @@ export class Watch {
   }
 
   async #read(): Promise<void> {
-    const { me, incident } = await this.#door.read();
+    const { me, incident } = await this.door.read();
     this.me = me;
     this.#show(incident);
     // An event may have overtaken this answer: then what is shown was not kept for want of a name.
-    if (this.incident) keep(this.#door.key, { me, incident: this.incident });
+    if (this.incident) keep(this.door.key, { me, incident: this.incident });
   }
 
   #show(incident: IncidentView): void {
@@ -99,7 +99,7 @@ export class Watch {
     this.heardAt = incident.now;
     this.touch = 'in';
     this.incident = incident;
-    if (this.me) keep(this.#door.key, { me: this.me, incident });
+    if (this.me) keep(this.door.key, { me: this.me, incident });
     if (incident.phase === 'ended') this.#following?.stop();
   }
 

@@ -1,8 +1,10 @@
 //! The trait behind which every way of reaching a person stands.
 
-use std::{fmt, pin::Pin};
+use std::{fmt, pin::Pin, sync::Arc};
 
 use gengfu_core::{
+    id::SiteId,
+    incident::Incident,
     notification::{cost::Cost, outbox::Message, receipt::Receipt},
     text::Text,
     time::Span,
@@ -25,6 +27,10 @@ pub struct Outgoing {
     pub key: String,
     /// The message as the outbox has it.
     pub message: Message,
+    /// The site, by its name for programs.
+    pub site: SiteId,
+    /// The incident that the message is about, as it was known when this was made.
+    pub incident: Option<Arc<Incident>>,
     /// How the site is called.
     pub site_name: Text,
     /// The site's time zone, an IANA name; times are shown in it (in UTC, and said so, if it is unknown).

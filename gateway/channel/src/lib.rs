@@ -4,6 +4,7 @@
 //! - [`desk`]: what comes back: a key, a reply, the carrier's later word, the state of the way.
 //! - [`words`]: what a message says, in Chinese and English; [`duty`]: what is said of who is on call.
 //! - [`phone`], [`sms`], [`push`], [`ntfy`], [`telegram`], [`mail`], [`dc09`], [`provider`], [`webhook`]: the ways themselves.
+//! - [`cap`]: incidents as alerts for programs of others.
 //! - [`settings`], [`secret`]: how an operator sets them up.
 //!
 //! Shared by those whose servers are looked at between two messages: `look`.
@@ -20,6 +21,7 @@
 mod address;
 mod advice;
 mod button;
+pub mod cap;
 pub mod channel;
 pub mod dc09;
 pub mod desk;

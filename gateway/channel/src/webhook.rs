@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::{
     address::{self, PublicOnly},
+    cap::{self, Alert, Issuer},
     channel::{Accepted, BoxFuture, Channel, Outgoing, SendError},
     desk::Desk,
     http,
@@ -41,11 +42,25 @@ pub struct Settings {
     /// Hosts of the house that addresses may lead to, by `http` too; all others must be public.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// What is sent.
+    #[serde(default)]
+    pub format: Format,
     /// Authorities to trust besides the system's.
     pub ca: Option<PathBuf>,
     /// Whether its far end is looked at between two messages.
     #[serde(default = "crate::settings::yes")]
     pub watch: bool,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// A document of the gateway's own, as `docs/webhook.md` tells.
+    #[default]
+    Json,
+    /// An alert by the Common Alerting Protocol 1.2: [`cap`].
+    Cap,
 }
 
 impl Settings {
@@ -57,13 +72,14 @@ impl Settings {
             SetupError::setting("secret", problem)
         })?;
         let webhook = Webhook::new(secret, &self.hosts, self.ca.as_deref())?;
-        Ok(Webhook { watch: self.watch, ..webhook })
+        Ok(Webhook { watch: self.watch, format: self.format, ..webhook })
     }
 }
 
 /// Webhook.
 pub struct Webhook {
     key: Hmac<Sha256>,
+    format: Format,
     hosts: Vec<String>,
     client: reqwest::Client,
     knocker: Knocker,
@@ -79,7 +95,8 @@ impl Webhook {
         let key = secret.key()?;
         let client = http::client(ca, Some(PublicOnly::except(hosts)))?;
         let knocker = Knocker::to_public(&Authorities::load(ca)?, hosts)?;
-        Ok(Self { key, hosts: hosts.to_vec(), client, knocker, watch: true })
+        let (hosts, format) = (hosts.to_vec(), Format::default());
+        Ok(Self { key, format, hosts, client, knocker, watch: true })
     }
 
     /// Looks at the receivers that people name: a request would be for their programs to answer.
@@ -92,12 +109,15 @@ impl Webhook {
     async fn post(&self, out: &Outgoing) -> Result<Accepted, SendError> {
         let url =
             address::url(&out.message.method.address, &self.hosts).map_err(SendError::gone)?;
-        let body = document(out).to_string();
+        let (kind, body) = match self.format {
+            Format::Json => ("application/json", document(out).to_string()),
+            Format::Cap => (cap::MEDIA_TYPE, alert(out)?),
+        };
         let now_s = jiff::Timestamp::now().as_second();
         let request = self
             .client
             .post(url)
-            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_TYPE, kind)
             .header("Idempotency-Key", header_value(&out.key))
             .header(SIGNATURE, signature(&self.key, now_s, &body))
             .body(body);
@@ -157,6 +177,18 @@ fn document(out: &Outgoing) -> Value {
         "link": out.link.as_ref().map(Url::as_str),
         "receipt": out.receipt_link.as_ref().map(Url::as_str),
     })
+}
+
+/// The same as an alert for a program of others.
+fn alert(out: &Outgoing) -> Result<String, SendError> {
+    let issuer = Issuer {
+        site: out.site.clone(),
+        name: out.site_name.clone(),
+        time_zone: out.time_zone.clone(),
+    };
+    let alert = Alert::of_message(&issuer, &out.message, out.incident.as_deref());
+    let none = "CAP tells of incidents, and not of this: give this person another way beside it";
+    alert.map(|alert| alert.xml()).ok_or_else(|| SendError::declined(none))
 }
 
 /// `t=<seconds>,v1=<hex HMAC-SHA-256 of "<seconds>.<body>">`.

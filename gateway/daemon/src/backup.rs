@@ -122,6 +122,7 @@ impl Told {
         let what = match stage {
             Stage::Journal => "copying the journal",
             Stage::History => "copying the history",
+            Stage::Pictures => "copying the pictures",
             Stage::Reading => "reading the journal",
             Stage::Writing => "writing the file",
             Stage::Proving => "reading the file",

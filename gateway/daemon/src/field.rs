@@ -18,7 +18,11 @@ use gengfu_web::tls::Identity;
 
 use crate::{
     broker_tls,
-    config::{self, Config, device::Way},
+    config::{
+        self, Config,
+        camera::{self, Camera},
+        device::Way,
+    },
     engine::now,
     published::Published,
 };
@@ -293,6 +297,13 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
         users.remove(&gone);
     }
     routes.set(boards, json);
+    let camera = |(id, camera): (&String, &Camera)| match &camera.source {
+        camera::Source::Frigate(filter) => Some((filter.clone(), id.clone())),
+        camera::Source::Snapshot(_) => None,
+    };
+    routes.set_cameras(config.cameras.iter().filter_map(camera).collect());
+    let is_known = |camera: &str| config.cameras.contains_key(camera);
+    routes.pictures().keep(config.pictures.max_bytes, is_known);
 }
 
 /// Lets a board of the configuration in with the password of its file.

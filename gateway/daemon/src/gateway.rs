@@ -6,27 +6,30 @@ use futures::future::BoxFuture;
 use gengfu_channel::Settings;
 use gengfu_core::{
     device::Device,
-    id::{ChannelId, DeviceId, MessageId, PointId},
+    id::{ChannelId, DeviceId, IncidentId, MessageId, PointId},
     incident::By,
     input::{Command, Input},
     notification::receipt::Receipt,
     state::State,
-    text::Text,
+    text::{Language, Text},
     time::Timestamp,
 };
 use gengfu_field::credentials;
 use gengfu_store::{History, history::Summary};
 use gengfu_web::gateway::{
-    ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, Push, Step,
+    ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, PictureFile, Pictures,
+    Push, Step,
 };
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::{
+    cap,
     config::Config,
     engine::{Job, now},
     field::{self, Field},
     meters::Meters,
+    pictures::Cameras,
     published::Published,
     sender::Channels,
     telemetry::Export,
@@ -44,6 +47,8 @@ pub struct Running {
     pub history: History,
     /// Its copy in InfluxDB.
     pub export: Export,
+    /// Cameras, and their pictures.
+    pub cameras: Arc<Cameras>,
     /// Ways of reaching people.
     pub channels: Channels,
     /// The VAPID public key.
@@ -124,6 +129,26 @@ impl Gateway for Running {
             };
             Ok(steps.into_iter().map(step).collect())
         })
+    }
+
+    fn pictures(&self, incident: IncidentId) -> BoxFuture<'_, Result<Pictures, String>> {
+        Box::pin(self.cameras.clone().of(incident))
+    }
+
+    fn picture(
+        &self,
+        incident: IncidentId,
+        number: u64,
+    ) -> BoxFuture<'_, Result<Option<PictureFile>, String>> {
+        Box::pin(self.cameras.clone().picture(incident, number))
+    }
+
+    fn alerts(&self, language: Language) -> String {
+        cap::feed(&self.published.state(), language)
+    }
+
+    fn alert(&self, name: &str) -> Option<String> {
+        cap::alert(&self.published.state(), name)
     }
 
     fn expand_device(&self, wish: &NewDevice) -> Result<Device, String> {
@@ -219,6 +244,9 @@ impl Gateway for Running {
         let history = self.history.counters();
         put("gengfu_history_recorded_total", history.recorded);
         put("gengfu_history_dropped_total", history.dropped);
+        for (name, value) in self.cameras.counters() {
+            put(name, value);
+        }
         if let Some(influx) = self.export.counters() {
             put("gengfu_influxdb_written_total", influx.written);
             put("gengfu_influxdb_dropped_total", influx.dropped);

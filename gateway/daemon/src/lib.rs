@@ -2,7 +2,7 @@
 //!
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
-//! - [`field`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], `switching`, `way_to`, [`telemetry`]: the ways in and out. [`gateway`]: what the pages ask.
+//! - [`field`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], `switching`, `way_to`, [`telemetry`], [`pictures`], `cap`: the ways in and out. [`gateway`]: what the pages ask.
 //! - [`demo`], [`bench`], [`oncall`], [`notify`], [`profile`], [`modbus`], [`invitation`], [`backup`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`], `port`: what the operator and the service manager hear.
 
@@ -11,6 +11,7 @@ pub mod backup;
 pub mod bench;
 mod boards;
 mod broker_tls;
+mod cap;
 mod carphones;
 pub mod cli;
 pub mod config;
@@ -30,6 +31,7 @@ pub mod notify;
 pub mod oncall;
 pub mod outbox;
 pub mod outputs;
+pub mod pictures;
 mod port;
 pub mod profile;
 pub mod published;

@@ -174,6 +174,8 @@ fn outgoing(config: &Config, channel: &ChannelId, address: &str, language: Langu
             status: Status::Due,
             cost: None,
         },
+        site: config.site.id.clone(),
+        incident: None,
         site_name: wiring.name.clone(),
         time_zone: wiring.time_zone.clone(),
         link: None,

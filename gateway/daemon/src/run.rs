@@ -14,7 +14,7 @@ use gengfu_core::{
     text::Language,
 };
 use gengfu_field::lane::{ALARM_LANE, Lanes, TELEMETRY_LANE, TelemetryLane};
-use gengfu_store::{History, Journal, PromptJournal, SqliteJournal, prompt};
+use gengfu_store::{History, Journal, Pictures, PromptJournal, SqliteJournal, prompt};
 use gengfu_web::{AnswerKey, Server, WebSettings};
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -31,6 +31,7 @@ use crate::{
     meters::Meters,
     outbox::Outbox,
     outputs,
+    pictures::Cameras,
     published::Published,
     queue::Queues,
     sender::{Channels, Sender},
@@ -105,6 +106,7 @@ impl Gengfu {
         let journal =
             PromptJournal::new(Box::new(journal), config.data_dir.clone(), prompt::LIMIT)?;
         let history = History::open(&config.data_dir)?;
+        let pictures = Pictures::open(&config.data_dir)?;
         let key = Arc::new(AnswerKey::load(&config.data_dir.join("answer.key"), &site)?);
         let ways = Ways::default().renewed(&config.channels, &config.data_dir)?;
         let mut built = ways.channels();
@@ -167,12 +169,16 @@ impl Gengfu {
             tokio::spawn(broker_tls::renew(identity, Arc::downgrade(&field)));
         }
         let health = alarm.downgrade();
+        let shared = Arc::new(RwLock::new(config.clone()));
+        let shelf = field.lock().await.routes.pictures().clone();
+        let cameras = Cameras::start(shared.clone(), published.clone(), pictures, shelf);
         let running = Arc::new(Running {
-            config: Arc::new(RwLock::new(config.clone())),
+            config: shared,
             published: published.clone(),
             commands,
             history,
             export,
+            cameras,
             channels,
             vapid,
             meters,

@@ -143,6 +143,8 @@ impl Sender {
         Outgoing {
             key: format!("{}-{}", state.site(), message.id),
             message: message.clone(),
+            site: state.site().clone(),
+            incident: message.incident.and_then(|id| state.incidents.get(&id).cloned()),
             site_name: state.wiring.name.clone(),
             time_zone: state.wiring.time_zone.clone(),
             link: answer,

@@ -26,6 +26,7 @@ fn installed(text: &str) -> (tempfile::TempDir, PathBuf) {
         "mail-answers",
         "ntfy-replies",
         "dingtalk",
+        "camera",
     ] {
         let name = &format!("secrets/{name}");
         secret(&folder, name, "correct horse battery staple\n");

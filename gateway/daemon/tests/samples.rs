@@ -32,6 +32,8 @@ struct Sample {
     readings: BTreeMap<String, Value>,
     /// Every alarm, and after what time.
     alarms: BTreeMap<String, String>,
+    /// What the trial says instead, for a profile whose points the configuration writes.
+    refused: Option<String>,
 }
 
 fn folder() -> PathBuf {
@@ -81,8 +83,12 @@ fn every_profile_makes_of_its_samples_what_they_mean() {
                 set: sample.set,
                 ..Try::default()
             };
-            let told = attempt(&library, &wish)
-                .unwrap_or_else(|e| panic!("{}: {}: {e:#}", profile.name, sample.what));
+            tried += 1;
+            let told = match (attempt(&library, &wish), &sample.refused) {
+                (Err(said), Some(words)) if format!("{said:#}").contains(words) => continue,
+                (told, _) => told
+                    .unwrap_or_else(|e| panic!("{}: {}: {e:#}", profile.name, sample.what)),
+            };
             let said = told.readings.iter().map(|r| match r.no_data {
                 Some(reason) => (r.point.clone(), json!({ "no_data": reason })),
                 None => (r.point.clone(), json!(r.value)),
@@ -96,7 +102,6 @@ fn every_profile_makes_of_its_samples_what_they_mean() {
                     profile.name, sample.what, sample.readings, sample.alarms
                 ));
             }
-            tried += 1;
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -11,6 +11,7 @@
 //! - [`prompt`]: a journal whose caller is not held up where the disk hangs.
 //! - [`backup`]: a copy of the data folder of a running gateway, in one file, and the way back.
 //! - [`history`]: telemetry, in a file and on a thread of its own.
+//! - [`picture`]: pictures of cameras, beside incidents, in a file of their own.
 //! - [`influx`]: a copy of the telemetry, to InfluxDB.
 //! - [`bench`]: the figures of this machine's disk, for `gengfu bench`.
 
@@ -21,6 +22,7 @@ pub mod folder;
 pub mod history;
 pub mod influx;
 pub mod journal;
+pub mod picture;
 pub mod prompt;
 pub mod snapshot;
 pub mod sqlite;
@@ -28,5 +30,6 @@ pub mod sqlite;
 pub use error::StoreError;
 pub use history::History;
 pub use journal::{Journal, JournalReader, Loaded, Progress, Stored};
+pub use picture::Pictures;
 pub use prompt::PromptJournal;
 pub use sqlite::{SqliteJournal, salvage};

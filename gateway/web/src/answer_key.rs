@@ -24,6 +24,7 @@ const ANSWER: u8 = 1;
 const RECEIPT: u8 = 2;
 const CALENDAR: u8 = 3;
 const ROLL_CALL: u8 = 4;
+const ALERTS: u8 = 5;
 
 /// The key with which links are signed.
 #[derive(Clone)]
@@ -190,6 +191,23 @@ impl AnswerKey {
         let person = (!person.is_empty()).then(|| person.parse()).transpose();
         let roster = roster.parse().map_err(|_| BadLink::Bad)?;
         Ok((roster, person.map_err(|_| BadLink::Bad)?))
+    }
+
+    /// A token to read the alerts of this site, for as long as this person may.
+    pub fn sign_alerts(&self, person: &PersonId) -> String {
+        let mut fields = vec![ALERTS];
+        fields.extend_from_slice(person.as_str().as_bytes());
+        self.seal(fields)
+    }
+
+    /// Whose right to read the alerts a token carries.
+    ///
+    /// # Errors
+    /// [`BadLink::Bad`]: it was not signed here for this purpose.
+    pub fn verify_alerts(&self, token: &str) -> Result<PersonId, BadLink> {
+        let fields = self.open(ALERTS, token)?;
+        let person = std::str::from_utf8(&fields).ok().and_then(|id| id.parse().ok());
+        person.ok_or(BadLink::Bad)
     }
 
     fn keyed(secret: &[u8; 32]) -> Hmac<Sha256> {

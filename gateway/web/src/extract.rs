@@ -58,3 +58,16 @@ where
         })
     }
 }
+
+/// Two names in a path, percent-decoded.
+pub(crate) struct Two(pub String, pub String);
+
+impl FromRequestParts<Arc<App>> for Two {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let Path((first, second)) = Path::<(String, String)>::from_request_parts(parts, app)
+            .await
+            .map_err(|rejection| ApiError::bad_request(rejection.body_text()))?;
+        Ok(Self(first, second))
+    }
+}

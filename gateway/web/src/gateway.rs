@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use futures::future::BoxFuture;
 use gengfu_core::{
     device::Device,
-    id::{ChannelId, DeviceId, MessageId, PlaceId, PointId},
+    id::{ChannelId, DeviceId, IncidentId, MessageId, PlaceId, PointId},
     incident::By,
     input::Command,
     notification::receipt::Receipt,
     point::Sample,
     refusal::Refusal,
     state::State,
-    text::Text,
+    text::{Language, Text},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,22 @@ pub trait Gateway: Send + Sync + 'static {
         to: Timestamp,
         count: usize,
     ) -> BoxFuture<'a, Result<Vec<Step>, String>>;
+
+    /// The pictures of cameras beside an incident. The error is for people.
+    fn pictures(&self, incident: IncidentId) -> BoxFuture<'_, Result<Pictures, String>>;
+
+    /// One of them; none where the incident has none of this number. The error is for people.
+    fn picture(
+        &self,
+        incident: IncidentId,
+        number: u64,
+    ) -> BoxFuture<'_, Result<Option<PictureFile>, String>>;
+
+    /// The newest incidents as a feed of alerts by the Common Alerting Protocol, in this language: Atom.
+    fn alerts(&self, language: Language) -> String;
+
+    /// One of them, by its name in the feed; none where there is none by this name.
+    fn alert(&self, name: &str) -> Option<String>;
 
     /// Makes a device of its profile. The error says which part of the wish can't be met.
     fn expand_device(&self, wish: &NewDevice) -> Result<Device, String>;
@@ -141,6 +157,51 @@ pub struct Step {
     pub mean: f64,
     /// The greatest.
     pub max: f64,
+}
+
+/// The pictures of cameras beside an incident.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Pictures {
+    /// Those that there are, oldest first.
+    pub taken: Vec<Picture>,
+    /// So many cameras look at the place.
+    pub cameras: usize,
+    /// More may still come.
+    pub pending: bool,
+}
+
+/// A picture, without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Picture {
+    /// Its number, for its address.
+    pub number: u64,
+    /// The camera, by its name for programs.
+    pub camera: String,
+    /// What the camera was called then.
+    pub name: Text,
+    /// When it came from the camera.
+    pub taken_at: Timestamp,
+    /// Beside the opening of the incident.
+    pub when: PictureWhen,
+}
+
+/// When a picture was taken, beside the opening of its incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureWhen {
+    /// Just before.
+    Before,
+    /// Just after.
+    After,
+}
+
+/// A picture's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureFile {
+    /// By its first bytes, not by what the camera said.
+    pub media_type: &'static str,
+    /// All of it.
+    pub bytes: Vec<u8>,
 }
 
 /// One way of reaching people, as it is set up.

@@ -297,6 +297,8 @@ fn sample(form: Form) -> Outgoing {
             status: Status::Due,
             cost: None,
         },
+        site: "site".into(),
+        incident: None,
         site_name: Text::from("a sample"),
         time_zone: "UTC".into(),
         link: None,

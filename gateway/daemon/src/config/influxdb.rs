@@ -51,7 +51,8 @@ pub fn read(mut fields: Fields<'_>) -> Option<InfluxDb> {
     Some(InfluxDb { url, token_file, ca })
 }
 
-fn is_here(url: &Url) -> bool {
+/// True where it is this machine: what goes there goes over no network.
+pub(super) fn is_here(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),

@@ -4,11 +4,12 @@
 //! - [`fields`], [`kind`], [`foreign`]: reading a table key by key; what each kind of value looks
 //!   like; types that read themselves.
 //! - [`site`], [`web`], [`mqtt`], [`modbus`], [`place`], [`device`] with [`adjust`], [`rule`],
-//!   [`channel`], [`path_test`], [`logging`]: the sections of the file.
+//!   [`channel`], [`camera`], [`path_test`], [`logging`]: the sections of the file.
 //! - [`listen`], [`secret`]: checks that reach over sections: addresses, files.
 //! - [`change`]: what a reload can't change.
 
 mod adjust;
+pub mod camera;
 pub mod change;
 mod channel;
 pub mod device;
@@ -84,6 +85,10 @@ pub struct Config {
     pub influxdb: Option<influxdb::InfluxDb>,
     /// How long telemetry is kept.
     pub history: Kept,
+    /// Cameras by id.
+    pub cameras: BTreeMap<String, camera::Camera>,
+    /// What of their pictures is kept.
+    pub pictures: camera::Kept,
     /// How the log is written.
     pub log: logging::Log,
     /// The profiles that boards added later are made from too.
@@ -225,6 +230,8 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     let wanted = file.take("influxdb").and_then(|node| node.fields("[influxdb]"));
     let influxdb = wanted.and_then(influxdb::read);
     let history = history::read(file.table("history"));
+    let cameras = camera::read(file.table("cameras"), &places);
+    let pictures = camera::read_kept(file.table("pictures"));
     let log = logging::read(file.table("log"));
     file.done();
     Some(Config {
@@ -240,6 +247,8 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
         path_test,
         influxdb,
         history,
+        cameras,
+        pictures,
         log,
         profiles: profiles?,
         profiles_folder,

@@ -80,6 +80,11 @@ fn what_others_on_the_network_could_read_is_refused() {
 }
 
 #[test]
+fn cameras_that_could_show_nothing_or_give_a_password_away_are_refused() {
+    insta::assert_snapshot!(checked("cameras"));
+}
+
+#[test]
 fn channels_and_secrets_are_checked_before_they_are_needed() {
     let shown = checked("channels");
     insta::assert_snapshot!(shown);

@@ -125,6 +125,12 @@ struct UnderWay {
 }
 
 impl UnderWay {
+    /// A message of which nothing goes to the engine.
+    fn nothing_of(publish: Publish, connection: u64) -> Self {
+        let (left, kept) = (AtomicUsize::new(0), AtomicBool::new(true));
+        Self { left, publish, then: vec![], kept, leave: false, connection }
+    }
+
     /// Has it acknowledged. Of those that want it, the broker has never more under way than there
     /// is room for; what was sent at most once may be passed over, and its sender asks again.
     fn finish(self: Arc<Self>, done: &mpsc::Sender<Arc<Self>>) {
@@ -315,9 +321,24 @@ async fn begin(outbound: Outbound, routes: Routes, connected: Arc<AtomicBool>) {
 }
 
 impl Reader {
+    /// A picture: no reading, so that it is acknowledged at once. One that the broker kept is of any age,
+    /// and counts for nothing.
+    fn look(&self, camera: &str, publish: Publish, now: Timestamp) {
+        if !publish.retain
+            && let Err(why) = self.routes.pictures().put(camera, now, &publish.payload)
+        {
+            tracing::debug!(camera, %why, "not kept");
+        }
+        let connection = self.connection.load(Ordering::Acquire);
+        Arc::new(UnderWay::nothing_of(publish, connection)).finish(&self.done);
+    }
+
     async fn take(&self, publish: Publish) {
         let now = Timestamp::from(jiff::Timestamp::now());
         let topic = String::from_utf8_lossy(&publish.topic).into_owned();
+        if let Some(camera) = self.routes.camera(&topic) {
+            return self.look(&camera, publish, now);
+        }
         let understood = match self.routes.read(&topic, &publish.payload, publish.retain, now) {
             Ok(understood) => understood,
             Err(why) => Understood { set_aside: Some(why), ..Understood::default() },

@@ -13,6 +13,7 @@ use tokio::sync::broadcast;
 use crate::{
     adapter::{Poison, Publication, Understood, board::Board, json::JsonDevice},
     filter::{covers, is_pattern},
+    picture::Shelf,
 };
 
 /// Births that wait to be noticed; who misses some hears of that.
@@ -25,6 +26,9 @@ pub struct Routes {
     known: Arc<RwLock<Known>>,
     /// Boards that have just come.
     births: broadcast::Sender<DeviceId>,
+    /// Where cameras publish their pictures: the filter, and which camera's they are.
+    cameras: Arc<RwLock<BTreeMap<String, String>>>,
+    pictures: Shelf,
 }
 
 #[derive(Debug, Default)]
@@ -53,7 +57,13 @@ impl Known {
 impl Routes {
     /// No devices yet.
     pub fn new(site: &str) -> Self {
-        Self { site: site.into(), known: Arc::default(), births: broadcast::Sender::new(BIRTHS) }
+        Self {
+            site: site.into(),
+            known: Arc::default(),
+            births: broadcast::Sender::new(BIRTHS),
+            cameras: Arc::default(),
+            pictures: Shelf::default(),
+        }
     }
 
     /// Replaces all of them.
@@ -71,9 +81,26 @@ impl Routes {
         *self.known.write() = known;
     }
 
+    /// Replaces the cameras that publish their pictures: by filter, the camera's name.
+    pub fn set_cameras(&self, cameras: BTreeMap<String, String>) {
+        *self.cameras.write() = cameras;
+    }
+
+    /// Where pictures go.
+    pub fn pictures(&self) -> &Shelf {
+        &self.pictures
+    }
+
+    /// The camera that publishes a picture there.
+    pub(super) fn camera(&self, topic: &str) -> Option<String> {
+        let cameras = self.cameras.read();
+        cameras.iter().find(|(filter, _)| covers(filter, topic)).map(|(_, name)| name.clone())
+    }
+
     /// What is subscribed to: all boards by one filter, every other topic by itself.
     pub fn filters(&self) -> BTreeSet<String> {
         let mut filters: BTreeSet<String> = self.known.read().json.keys().cloned().collect();
+        filters.extend(self.cameras.read().keys().cloned());
         filters.extend(self.boards_filter());
         filters
     }
@@ -86,6 +113,7 @@ impl Routes {
     /// True if this is still one of [`Self::filters`].
     pub(super) fn wants(&self, filter: &str) -> bool {
         self.known.read().json.contains_key(filter)
+            || self.cameras.read().contains_key(filter)
             || self.boards_filter().is_some_and(|boards| boards == filter)
     }
 

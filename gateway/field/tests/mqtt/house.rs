@@ -158,6 +158,11 @@ pub fn engine_with(alarm: usize, telemetry: usize) -> (Lanes, Engine) {
 
 impl Engine {
     /// The next input, undecided.
+    /// True where nothing has come to it.
+    pub fn is_idle(&mut self) -> bool {
+        self.alarms.try_recv().is_err() && self.telemetry.try_recv().is_err()
+    }
+
     pub async fn next(&mut self) -> Envelope {
         tokio::time::timeout(LIMIT, self.alarms.recv())
             .await

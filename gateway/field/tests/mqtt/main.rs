@@ -14,6 +14,7 @@ mod json;
 mod keeping;
 mod lanes;
 mod outside;
+mod pictures;
 mod redelivery;
 mod subscribing;
 mod tls;

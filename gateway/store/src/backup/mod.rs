@@ -26,6 +26,8 @@ pub enum Stage {
     Journal,
     /// The telemetry history is copied; in bytes.
     History,
+    /// The pictures are copied; in bytes.
+    Pictures,
     /// The journal is read; in events.
     Reading,
     /// The file is written; in bytes.

@@ -11,7 +11,7 @@ use super::{
     BackupError, Entry, Manifest, Progress, Stage, archive,
     manifest::{FORM, sum},
 };
-use crate::{folder::sync_folder, history, sqlite};
+use crate::{folder::sync_folder, history, picture, sqlite};
 
 /// The folder of the backup for files from outside the data folder.
 pub const EXTRAS: &str = "configuration";
@@ -56,7 +56,12 @@ pub fn take(
         .tempdir_in(folder)
         .map_err(BackupError::io(folder))?;
     let mut sources: Vec<(String, PathBuf)> = vec![];
-    for (name, stage) in [(sqlite::FILE, Stage::Journal), (history::FILE, Stage::History)] {
+    let databases = [
+        (sqlite::FILE, Stage::Journal),
+        (history::FILE, Stage::History),
+        (picture::FILE, Stage::Pictures),
+    ];
+    for (name, stage) in databases {
         let from = data.join(name);
         if from.exists() || stage == Stage::Journal {
             let copy = room.path().join(name);
@@ -106,7 +111,7 @@ pub fn take(
     Ok(manifest)
 }
 
-/// What lies in the data folder beside the two databases.
+/// What lies in the data folder beside the databases.
 fn further(
     data: &Path,
     within: &Path,

@@ -1,6 +1,6 @@
 //! The history's file: its tables, how it is opened, and how it is asked.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
 
 use gengfu_core::{id::PointId, time::Timestamp};
 use parking_lot::Mutex;
@@ -11,11 +11,7 @@ use super::{
     codec::Readings,
     recent::{Recent, SPAN_MS},
 };
-use crate::{
-    error::StoreError,
-    folder::create_private,
-    sqlite::{aside, migrate},
-};
+use crate::{error::StoreError, sqlite::side};
 
 /// The history's name within the data folder.
 pub const FILE: &str = "history.sqlite";
@@ -53,50 +49,11 @@ pub(super) struct Opened {
 
 /// Opens the file; a damaged one is moved aside and another one begun.
 pub(super) fn open(folder: &Path) -> Result<Opened, StoreError> {
-    if !folder.is_dir() {
-        return Err(StoreError::Missing(folder.into()));
-    }
-    let path = folder.join(FILE);
-    match open_at(&path) {
-        Err(StoreError::Damaged { what, .. }) => {
-            let aside = aside(folder)?;
-            tracing::error!(
-                file = %path.display(), moved_to = %aside.display(), what,
-                "the telemetry history is damaged; a new one is begun"
-            );
-            for suffix in ["sqlite-wal", "sqlite-shm", "sqlite"] {
-                let from = path.with_extension(suffix);
-                let Some(name) = from.file_name() else { continue };
-                match fs::rename(&from, aside.join(name)) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                        return Err(StoreError::io(&from, error));
-                    }
-                    _ => {}
-                }
-            }
-            open_at(&path)
-        }
-        opened => opened,
-    }
-}
-
-fn open_at(path: &Path) -> Result<Opened, StoreError> {
-    create_private(path)?;
-    let fail = |error| StoreError::sqlite(path, error);
-    let settings = |conn: Connection| {
-        conn.busy_timeout(std::time::Duration::from_secs(5))?;
-        conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-        // A power cut may lose the last seconds and can't damage the file; and the disk is left
-        // to the journal, which needs it at once.
-        conn.pragma_update(None, "synchronous", "NORMAL")?;
-        conn.pragma_update_and_check(None, "journal_size_limit", 16 * 1024 * 1024, |_| Ok(()))?;
-        conn.pragma_update(None, "temp_store", "MEMORY")?;
-        Ok(conn)
-    };
-    let mut conn = Connection::open(path).and_then(settings).map_err(fail)?;
-    migrate(path, &mut conn, MARK, SCHEMA)?;
-    let recent = read_recent(&conn).map_err(fail)?;
-    Ok(Opened { conn, recent })
+    side::open(folder, FILE, |path| {
+        let conn = side::connect(path, MARK, SCHEMA)?;
+        let recent = read_recent(&conn).map_err(|error| StoreError::sqlite(path, error))?;
+        Ok(Opened { conn, recent })
+    })
 }
 
 fn read_recent(conn: &Connection) -> rusqlite::Result<Recent> {

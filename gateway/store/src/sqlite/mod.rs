@@ -6,6 +6,7 @@
 //! - [`migration`]: how an older file is brought to this version's schema.
 //! - [`integrity`]: what is looked at before a file is believed.
 //! - [`keeper`]: what goes on beside the appending, on a thread of its own.
+//! - [`side`]: the files beside the journal, which it must never wait for.
 //! - [`copy`](mod@copy): what a backup is made of.
 //! - [`salvage`](mod@salvage) and [`page`]: what is done with a damaged file.
 
@@ -17,10 +18,9 @@ mod migration;
 mod page;
 pub mod row;
 mod salvage;
+pub(crate) mod side;
 
 pub(crate) use integrity::open_read_only;
-pub(crate) use migration::migrate;
-pub(crate) use salvage::aside;
 
 pub use copy::{Inspected, copy, inspect};
 pub use journal::{FILE, SqliteJournal};

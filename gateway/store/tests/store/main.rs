@@ -9,6 +9,7 @@ mod full_disk;
 mod history;
 mod journal;
 mod kill;
+mod pictures;
 mod refusals;
 mod stall;
 mod torn_log;

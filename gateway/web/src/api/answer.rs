@@ -45,15 +45,21 @@ impl FromRequestParts<Arc<App>> for Link {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let Path(token) =
             Path::<String>::from_request_parts(parts, app).await.map_err(|_| BadLink::Bad)?;
-        let answer = app.answer_key.verify(&token, app.now())?;
-        // Somebody who was removed since may not act any more.
-        let person = app.state().people.get(&answer.person).cloned().ok_or(BadLink::Bad)?;
-        Ok(Self { answer, person })
+        Self::of(app, &token)
     }
 }
 
 impl Link {
-    fn incident(&self) -> IncidentId {
+    /// The link with this token.
+    pub fn of(app: &App, token: &str) -> Result<Self, ApiError> {
+        let answer = app.answer_key.verify(token, app.now())?;
+        // Somebody who was removed since may not act any more.
+        let person = app.state().people.get(&answer.person).cloned().ok_or(BadLink::Bad)?;
+        Ok(Self { answer, person })
+    }
+
+    /// What it is about.
+    pub fn incident(&self) -> IncidentId {
         self.answer.incident
     }
 

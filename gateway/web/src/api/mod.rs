@@ -4,6 +4,7 @@ mod act;
 mod alarms;
 mod answer;
 mod calendars;
+mod cap;
 mod channels;
 mod devices;
 mod events;
@@ -16,6 +17,7 @@ mod me;
 mod musters;
 mod outputs;
 mod people;
+mod pictures;
 mod places;
 mod points;
 mod policies;
@@ -101,6 +103,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(incidents::get_incident))
         .routes(routes!(incidents::get_timeline))
         .routes(routes!(incidents::incident_events))
+        .routes(routes!(pictures::list_pictures))
+        .routes(routes!(pictures::get_picture))
+        .routes(routes!(pictures::answer_pictures))
+        .routes(routes!(pictures::answer_picture))
         .routes(routes!(incidents::acknowledge))
         .routes(routes!(incidents::arrive))
         .routes(routes!(incidents::hand_over))
@@ -137,6 +143,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(calendars::get_calendar_link))
         .routes(routes!(calendars::get_calendar))
         .routes(routes!(calendars::get_month))
+        .routes(routes!(cap::get_cap_link))
+        .routes(routes!(cap::get_cap_feed))
+        .routes(routes!(cap::get_cap_alert))
         .routes(routes!(imports::import_calendar))
         .routes(routes!(policies::list_policies))
         .routes(routes!(policies::get_policy, policies::put_policy, policies::remove_policy))

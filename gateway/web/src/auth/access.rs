@@ -35,12 +35,16 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     // Links
     (Method::GET, "/api/v1/answer/{token}", Link),
     (Method::GET, "/api/v1/answer/{token}/events", Link),
+    (Method::GET, "/api/v1/answer/{token}/pictures", Link),
+    (Method::GET, "/api/v1/answer/{token}/pictures/{number}", Link),
     (Method::POST, "/api/v1/answer/{token}/acknowledge", Link),
     (Method::POST, "/api/v1/answer/{token}/arrive", Link),
     (Method::POST, "/api/v1/answer/{token}/hand-over", Link),
     (Method::POST, "/api/v1/answer/{token}/end", Link),
     (Method::POST, "/api/v1/receipt/{token}", Link),
     (Method::GET, "/api/v1/calendar/{token}", Link),
+    (Method::GET, "/api/v1/cap/{token}/feed.atom", Link),
+    (Method::GET, "/api/v1/cap/{token}/{name}", Link),
     (Method::GET, "/api/v1/roll-call/{token}", Link),
     (Method::POST, "/api/v1/roll-call/{token}", Link),
     // An invitation opens a session, so that its use must come from a page of this gateway.
@@ -67,6 +71,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/incidents/{id}", EVERYBODY),
     (Method::GET, "/api/v1/incidents/{id}/timeline", EVERYBODY),
     (Method::GET, "/api/v1/incidents/{id}/events", EVERYBODY),
+    (Method::GET, "/api/v1/incidents/{id}/pictures", EVERYBODY),
+    (Method::GET, "/api/v1/incidents/{id}/pictures/{number}", EVERYBODY),
     (Method::POST, "/api/v1/incidents/{id}/acknowledge", ANSWERING),
     (Method::POST, "/api/v1/incidents/{id}/arrive", ANSWERING),
     (Method::POST, "/api/v1/incidents/{id}/hand-over", ANSWERING),
@@ -82,6 +88,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/alarms/{id}/shelve", UPKEEP),
     (Method::POST, "/api/v1/alarms/{id}/unshelve", UPKEEP),
     (Method::GET, "/api/v1/events", EVERYBODY),
+    (Method::GET, "/api/v1/cap", UPKEEP),
     // The building
     (Method::GET, "/api/v1/places", EVERYBODY),
     (Method::GET, "/api/v1/points", TECHNICAL),

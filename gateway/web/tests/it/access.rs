@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::house::{House, person};
 
 /// Routes that anybody may use, or whoever holds a link: each is here because somebody thought of it.
-const OPEN: [(&str, &str); 18] = [
+const OPEN: [(&str, &str); 22] = [
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("POST", "/api/v1/session"),
@@ -22,12 +22,16 @@ const OPEN: [(&str, &str); 18] = [
     ("POST", "/api/v1/invitation/{token}"),
     ("GET", "/api/v1/answer/{token}"),
     ("GET", "/api/v1/answer/{token}/events"),
+    ("GET", "/api/v1/answer/{token}/pictures"),
+    ("GET", "/api/v1/answer/{token}/pictures/{number}"),
     ("POST", "/api/v1/answer/{token}/acknowledge"),
     ("POST", "/api/v1/answer/{token}/arrive"),
     ("POST", "/api/v1/answer/{token}/hand-over"),
     ("POST", "/api/v1/answer/{token}/end"),
     ("POST", "/api/v1/receipt/{token}"),
     ("GET", "/api/v1/calendar/{token}"),
+    ("GET", "/api/v1/cap/{token}/feed.atom"),
+    ("GET", "/api/v1/cap/{token}/{name}"),
     ("GET", "/api/v1/roll-call/{token}"),
     ("POST", "/api/v1/roll-call/{token}"),
     // These two take a session, but no role: everybody may look at themselves and leave.

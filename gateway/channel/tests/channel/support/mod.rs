@@ -43,6 +43,8 @@ pub fn outgoing(address: &str, language: Language, purpose: Purpose) -> Outgoing
             status: Status::Due,
             cost: None,
         },
+        site: "garden".into(),
+        incident: None,
         site_name: Text::new("翠园小区", "Green Garden"),
         time_zone: "Asia/Shanghai".into(),
         link: Some("https://gate.example.org/a/Zm9v".parse().unwrap()),

@@ -6,6 +6,7 @@ export type Route =
   | { page: 'muster'; id: string }
   | { page: 'call' }
   | { page: 'ways' }
+  | { page: 'found' }
   | { page: 'home' }
   | { page: 'incident'; id: string }
   | { page: 'invitation'; token: string };
@@ -15,6 +16,7 @@ export function routeOf(path: string): Route | null {
   const [first, second] = parts;
   if (first === undefined || (first === 'sign-in' && parts.length === 1)) return { page: 'home' };
   if (first === 'ways' && parts.length === 1) return { page: 'ways' };
+  if (first === 'found' && parts.length === 1) return { page: 'found' };
   if (parts.length !== 2 || !second) return null;
   const name = decoded(second);
   if (name === null) return null;

@@ -12,6 +12,7 @@ describe('a path', () => {
     expect(routeOf('/musters/3')).toEqual({ page: 'muster', id: '3' });
     expect(routeOf('/musters/new')).toEqual({ page: 'call' });
     expect(routeOf('/ways')).toEqual({ page: 'ways' });
+    expect(routeOf('/found')).toEqual({ page: 'found' });
     expect(routeOf('/invitation/x%2Fy')).toEqual({ page: 'invitation', token: 'x/y' });
   });
 

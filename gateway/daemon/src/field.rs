@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use anyhow::{Context, anyhow};
 use gengfu_core::{device::Device, id::DeviceId, state::State};
 use gengfu_field::{
-    adapter::{board::Board, json::JsonDevice},
+    adapter::{board::Board, json::JsonDevice, presence::Presence},
     broker::{Broker, BrokerSettings, reachable},
     credentials::{self, Credentials},
+    discovery::{self, Adopted, Wanted},
     lane::{IsWatched, Lanes},
     modbus::{self, BusHandle, BusSettings, Unit},
     mqtt::{MqttSettings, MqttSource, Roots, Routes},
@@ -93,9 +94,13 @@ impl Field {
         self.set_buses(config).await;
     }
 
-    /// Takes over boards that were added or removed through the API.
+    /// Takes over devices that were added or removed through the API.
     pub async fn set_boards(&self, config: &Config, state: &State) {
-        set_routes(&self.routes, &self.credentials, config, state);
+        for filter in set_routes(&self.routes, &self.credentials, config, state) {
+            if self.mqtt.outbound.subscribe(&filter).await.is_err() {
+                return;
+            }
+        }
         for publication in self.routes.configs() {
             if self.mqtt.outbound.publish(publication).await.is_err() {
                 return;
@@ -149,6 +154,7 @@ impl Field {
             ("gengfu_mqtt_not_understood_total".into(), self.mqtt.quarantine.count()),
             ("gengfu_telemetry_dropped_total".into(), self.lanes.telemetry.dropped()),
             ("gengfu_mqtt_connected".into(), u64::from(self.mqtt.is_connected())),
+            ("gengfu_announcements_refused_total".into(), self.routes.found().refused()),
         ];
         if let Some(broker) = &self.broker {
             all.push(("gengfu_mqtt_refused_total".into(), broker.refused()));
@@ -244,8 +250,15 @@ fn secret(path: &Path) -> anyhow::Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// The devices of the configuration, and the boards that were added through the API.
-fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &State) {
+/// The devices of the configuration, and those that were added through the API. Returns the topics
+/// of those that are new or changed.
+fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &State) -> Vec<String> {
+    let home = &config.homeassistant;
+    routes.found().listen(Wanted {
+        prefix: home.prefix.clone(),
+        devices: home.discover,
+        births: home.publish,
+    });
     let (mut boards, mut json) = (vec![], vec![]);
     let mut known: Vec<DeviceId> = vec![];
     for (id, link) in &config.links {
@@ -263,6 +276,7 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
                     base: topic.clone(),
                     points: points.clone(),
                     availability: availability.clone(),
+                    presence: Presence::default(),
                 });
             }
             _ => {}
@@ -276,6 +290,11 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
                     users.put_board(config.site.id.as_str(), device.id.as_str(), verifier);
                     known.push(device.id);
                 }
+            }
+            Ok(Expanded { device, source: Source::Announced { points, presence } }) => {
+                // Every topic of it is whole.
+                let (base, availability) = (String::new(), String::new());
+                json.push(JsonDevice { device: device.id, base, points, availability, presence });
             }
             Ok(other) => tracing::warn!(device = %other.device.id, "an added device is no board"),
             Err(error) => {
@@ -291,7 +310,7 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
     for gone in users.names().into_iter().filter(|name| !kept(name)) {
         users.remove(&gone);
     }
-    routes.set(boards, json);
+    routes.set(boards, json)
 }
 
 /// Lets a board of the configuration in with the password of its file.
@@ -309,6 +328,10 @@ fn admit(users: &Credentials, config: &Config, board: &DeviceId, file: &Path) {
 /// # Errors
 /// Where the profile is gone or says something else now.
 pub fn again(profiles: &Library, device: &Device) -> anyhow::Result<Expanded> {
+    if device.profile == discovery::PROFILE {
+        let adopted = Adopted::from_options(&device.options)?;
+        return Ok(adopted.expand(&device.id, &device.name, &device.place)?);
+    }
     let profile = profiles
         .get(&device.profile)
         .ok_or_else(|| anyhow!("there is no profile \"{}\" any more", device.profile))?;

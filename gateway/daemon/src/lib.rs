@@ -20,6 +20,7 @@ mod duties;
 pub mod engine;
 pub mod field;
 mod flood;
+mod found;
 pub mod gateway;
 pub mod invitation;
 pub mod log;

@@ -161,6 +161,7 @@ impl Gengfu {
             field.mqtt.outbound.clone(),
         ));
         let certificate = field.certificate.take();
+        let found = field.routes.found().clone();
         let field = Arc::new(Mutex::new(field));
         if let Some(identity) = certificate {
             tokio::spawn(broker_tls::renew(identity, Arc::downgrade(&field)));
@@ -175,6 +176,7 @@ impl Gengfu {
             channels,
             vapid,
             meters,
+            found,
             field: Arc::downgrade(&field),
         });
         tokio::spawn(away::watch(health.clone(), Arc::downgrade(&field)));

@@ -1,7 +1,8 @@
-//! From a message to readings: one file per ecosystem.
+//! From a message to readings: one file per ecosystem; and [`presence`], by whom a device is said to be there.
 
 pub mod board;
 pub mod json;
+pub mod presence;
 
 use gengfu_core::input::Input;
 

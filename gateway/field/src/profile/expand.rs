@@ -156,6 +156,12 @@ impl Profile {
                 }
                 Source::Json { .. } => points::json(device, &copy.table)
                     .map(|(p, key, words)| (p, Found::Key(key), words)),
+                // Nothing that a profile makes.
+                Source::Announced { .. } => Err(ProfileError::new(
+                    "point",
+                    "the points of a device that announces itself are announced",
+                    "write them for a profile of the kind mqtt_json",
+                )),
                 Source::Call => {
                     points::call(device, &copy.table).map(|(p, words)| (p, Found::Call, words))
                 }

@@ -68,6 +68,7 @@ pub(super) fn json(
         missing: key.missing,
         bytes,
         values: key.values,
+        otherwise: None,
         scale: key.scale,
         offset: key.offset,
     };

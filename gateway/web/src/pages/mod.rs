@@ -15,7 +15,8 @@ use crate::{error::ApiError, secret};
 struct Files;
 
 /// Paths that the one page draws itself, by what they begin with. The others are files.
-const DRAWN: [&str; 7] = ["a", "incidents", "invitation", "m", "musters", "sign-in", "ways"];
+const DRAWN: [&str; 8] =
+    ["a", "found", "incidents", "invitation", "m", "musters", "sign-in", "ways"];
 /// Files whose names carry a hash of what is in them.
 const HASHED: &str = "assets/";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

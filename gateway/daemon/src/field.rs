@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use anyhow::{Context, anyhow};
 use gengfu_core::{device::Device, id::DeviceId, state::State};
 use gengfu_field::{
-    adapter::{board::Board, json::JsonDevice, presence::Presence},
+    adapter::{Publication, board::Board, json::JsonDevice, presence::Presence},
     broker::{Broker, BrokerSettings, reachable},
     credentials::{self, Credentials},
     discovery::{self, Adopted, Wanted},
@@ -21,6 +21,7 @@ use crate::{
     broker_tls,
     config::{self, Config, device::Way},
     engine::now,
+    homeassistant,
     published::Published,
 };
 
@@ -38,6 +39,8 @@ pub struct Field {
     pub buses: BTreeMap<String, RunningBus>,
     /// What the embedded broker's certificate is renewed with, until somebody takes it to do so.
     pub certificate: Option<Identity>,
+    /// What is said before the connection is given up.
+    goodbye: Option<Publication>,
     lanes: Lanes,
     is_watched: IsWatched,
 }
@@ -75,6 +78,7 @@ impl Field {
             credentials,
             buses: BTreeMap::new(),
             certificate,
+            goodbye: config.homeassistant.publish.then(|| offline(config)),
             lanes,
             is_watched,
         };
@@ -91,6 +95,7 @@ impl Field {
                 tracing::error!(filter, "a new topic could not be subscribed to");
             }
         }
+        self.goodbye = config.homeassistant.publish.then(|| offline(config));
         self.set_buses(config).await;
     }
 
@@ -172,6 +177,10 @@ impl Field {
 
     /// Stops the embedded broker, then leaves the broker and the buses.
     pub async fn stop(self) {
+        if let Some(goodbye) = self.goodbye {
+            // Only a connection that is lost leaves its will.
+            self.mqtt.outbound.try_publish(goodbye);
+        }
         // First, while somebody still decides what it has taken.
         if let Some(broker) = self.broker {
             broker.stop().await;
@@ -181,6 +190,12 @@ impl Field {
             bus.handle.stop().await;
         }
     }
+}
+
+/// Home Assistant hears that the gateway is gone.
+fn offline(config: &Config) -> Publication {
+    let topic = homeassistant::status(&config.site.id);
+    Publication { topic, payload: b"offline".to_vec(), retain: true, at_least_once: true }
 }
 
 /// The gateway's own name at the broker: the same at every start, so that its session is found again.
@@ -219,8 +234,14 @@ async fn broker(
             let address = broker.local_addr().context("the broker has no address")?;
             let host = reachable(address).ip().to_string();
             let login = Some((name.clone(), own.password));
-            let settings =
-                MqttSettings { host, port: address.port(), client_id: name, login, tls: None };
+            let settings = MqttSettings {
+                host,
+                port: address.port(),
+                client_id: name,
+                login,
+                tls: None,
+                will: None,
+            };
             Ok((Some(broker), settings, certificate))
         }
         config::mqtt::Broker::Outside { url, user, password_file, ca_file } => {
@@ -239,7 +260,9 @@ async fn broker(
                     ))
                 }
             };
-            Ok((None, MqttSettings { host, port, client_id: name, login, tls }, None))
+            // The embedded broker is gone with the gateway, and all that it holds; this one stays.
+            let will = config.homeassistant.publish.then(|| offline(config));
+            Ok((None, MqttSettings { host, port, client_id: name, login, tls, will }, None))
         }
     }
 }

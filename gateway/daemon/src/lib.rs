@@ -22,6 +22,7 @@ pub mod field;
 mod flood;
 mod found;
 pub mod gateway;
+mod homeassistant;
 pub mod invitation;
 pub mod log;
 pub mod meters;

@@ -47,7 +47,7 @@ pub struct Catalogue(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     kept: Mutex<Kept>,
-    /// How often Home Assistant came.
+    /// How often Home Assistant or the broker came.
     births: watch::Sender<u64>,
 }
 
@@ -120,7 +120,7 @@ impl Catalogue {
         if inner == STATUS {
             drop(kept);
             if payload == b"online" {
-                self.0.births.send_modify(|count| *count += 1);
+                self.note_birth();
             }
             return Some(Ok(()));
         }
@@ -182,7 +182,12 @@ impl Catalogue {
         self.0.kept.lock().refused
     }
 
-    /// Rises whenever Home Assistant comes: what it is to know is told it again then.
+    /// Home Assistant came, or the broker did: what stands there is to be told again.
+    pub(crate) fn note_birth(&self) {
+        self.0.births.send_modify(|count| *count += 1);
+    }
+
+    /// Rises whenever Home Assistant or the broker comes: what stands there is told again then.
     pub fn births(&self) -> watch::Receiver<u64> {
         self.0.births.subscribe()
     }

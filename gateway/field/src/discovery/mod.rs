@@ -21,7 +21,7 @@ mod template;
 mod tests;
 
 pub use adopted::{Adopted, Entity, PROFILE, Unusable};
-pub use catalogue::{Catalogue, Wanted};
+pub use catalogue::{Catalogue, OWN_NODES, Wanted};
 pub use class::Component;
 pub use offer::{Offer, Offered};
 pub use template::Template;

@@ -14,7 +14,7 @@ pub fn found(catalogue: &Catalogue, state: &State) -> Found {
         let kept = adopted.remove(&offer.id);
         devices.push(FoundDevice {
             seen: Some(offer.seen),
-            supervision: offer.supervision(),
+            supervision: Some(offer.supervision()),
             entities: offer.entities.iter().map(entity).collect(),
             changed: kept.as_ref().is_some_and(|(_, kept)| differs(&offer, kept)),
             adopted: kept.map(|(device, _)| device),

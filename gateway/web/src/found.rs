@@ -35,8 +35,7 @@ pub struct FoundDevice {
     /// When an announcement came last, since the gateway started; none where none came.
     #[schema(required)]
     pub seen: Option<Timestamp>,
-    /// Longest silence that would be believed to be health; none where it is told in another way that
-    /// it is gone.
+    /// Longest silence that is believed to be health, unless the installer says otherwise.
     #[schema(required)]
     pub supervision: Option<Span>,
     /// What it offers.

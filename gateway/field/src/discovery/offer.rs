@@ -20,6 +20,9 @@ const MAX: usize = 64;
 /// Battery sensors speak every few hours, so silence is told after this; as in the shipped profile of
 /// Zigbee sensors.
 const SILENCE: Span = Span::hours(25);
+/// One whose broker tells when it is gone may have nothing to say for long; but detectors are tried
+/// once a month, and then it speaks.
+const SPOKEN_FOR: Span = Span::hours(31 * 24);
 
 /// One device that is announced.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,11 +112,11 @@ impl Offer {
     }
 
     /// Longest silence that is believed to be health, unless somebody says otherwise: what the device
-    /// promises; a day and an hour for one on a battery, or that nobody speaks for.
-    pub fn supervision(&self) -> Option<Span> {
+    /// promises; a day and an hour for one on a battery, or that nobody speaks for; else a month.
+    pub fn supervision(&self) -> Span {
         let is_on_battery = self.entities.iter().any(|offered| offered.class == "battery");
-        let quiet = is_on_battery || self.presence.signs.is_empty();
-        self.expires.or_else(|| quiet.then_some(SILENCE))
+        let is_spoken_for = !is_on_battery && !self.presence.signs.is_empty();
+        self.expires.unwrap_or(if is_spoken_for { SPOKEN_FOR } else { SILENCE })
     }
 
     /// What is kept of it when somebody takes it in; none where nothing of it can be read.
@@ -122,7 +125,7 @@ impl Offer {
             self.entities.iter().filter_map(|offered| offered.entity.clone().ok()).collect();
         (!entities.is_empty()).then(|| Adopted {
             offer: self.id.clone(),
-            supervision: supervision.or_else(|| self.supervision()),
+            supervision: Some(supervision.unwrap_or_else(|| self.supervision())),
             presence: self.presence.clone(),
             entities,
         })

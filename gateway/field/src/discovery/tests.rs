@@ -88,7 +88,7 @@ fn esphome_is_offered_and_read_as_it_announces_itself() {
     let classes: Vec<&str> = offer.entities.iter().map(|e| e.class).collect();
     assert_eq!(classes, ["smoke", "temperature"], "motion is nothing that is watched");
     assert_eq!(offer.entities[0].alarm.as_ref().unwrap().1, Danger::Fire);
-    assert_eq!(offer.supervision(), None, "its last will speaks for it");
+    assert_eq!(offer.supervision(), Span::hours(31 * 24), "its last will speaks for it");
     let (made, device) = taken_in(&offer);
     let rules: Vec<&str> = made.device.rules.iter().map(|rule| rule.name.en.as_str()).collect();
     assert_eq!(rules, ["Fire", "What it says of smoke is not understood"]);
@@ -107,7 +107,7 @@ fn esphome_is_offered_and_read_as_it_announces_itself() {
 fn zigbee2mqtt_is_offered_device_by_device() {
     let [gate, smoke] = offers(ZIGBEE2MQTT).try_into().unwrap();
     assert_eq!((gate.name.as_str(), smoke.name.as_str()), ("gate", "三楼烟感"));
-    assert_eq!(smoke.supervision(), Some(Span::hours(25)), "it has a battery");
+    assert_eq!(smoke.supervision(), Span::hours(25), "it has a battery");
     let (_, device) = taken_in(&smoke);
     let said =
         read(&device, "zigbee2mqtt/三楼烟感", r#"{"smoke":true,"battery_low":false,"battery":90}"#);
@@ -131,7 +131,7 @@ fn zigbee2mqtt_is_offered_device_by_device() {
 #[test]
 fn short_keys_patterns_and_what_is_not_understood() {
     let [cellar, thermo] = offers(OTHERS).try_into().unwrap();
-    assert_eq!(cellar.supervision(), Some(Span::mins(11)), "as it promises");
+    assert_eq!(cellar.supervision(), Span::mins(11), "as it promises");
     let (water, trouble) = (&cellar.entities[0], &cellar.entities[1]);
     assert!(water.entity.is_ok());
     let why = trouble.entity.as_ref().unwrap_err();

@@ -17,7 +17,7 @@ export const found = {
     en: 'There were too many: {count} announcements found no room. See who sends them.',
   },
   alarm: { zh: '报警：{alarm}', en: 'raises: {alarm}' },
-  shown_only: { zh: '只显示数值', en: 'shown only' },
+  recorded: { zh: '只记录数值', en: 'recorded only' },
   nothing_usable: { zh: '它的话一句也看不懂。', en: 'Nothing that it says can be understood.' },
   adopt: { zh: '添加这台设备', en: 'Take it in' },
   adopted: { zh: '已添加：{id}', en: 'taken in as {id}' },

@@ -58,7 +58,7 @@ pub struct FoundEntity {
     /// Where its value comes.
     #[schema(required)]
     pub topic: Option<String>,
-    /// The alarm that it would raise; none for a value that is only shown.
+    /// The alarm that it would raise; none for a value that is only recorded.
     #[schema(required)]
     pub alarm: Option<FoundAlarm>,
     /// Why it can't be taken in.

@@ -15,6 +15,8 @@ use crate::neighbour::{Powered, USER, announcements, say};
 
 const STATUS: &str = "kitchen-smoke/status";
 const SMOKE: &str = "kitchen-smoke/binary_sensor/smoke/state";
+/// Where it says so after it was set up anew.
+const MOVED: &str = "kitchen-smoke/binary_sensor/alarm/state";
 
 /// The offer of this name, once it is there and fits.
 async fn offer(operator: &Operator, name: &str, fits: impl Fn(&Value) -> bool) -> Value {
@@ -111,18 +113,22 @@ async fn a_device_that_announces_itself_is_taken_in_and_raises_the_alarm_over_ev
     // It announces itself again, otherwise than before: that is shown, and taken over when wanted.
     for (topic, announced) in &said {
         let mut announced = announced.clone();
-        if announced["dev_cla"] == "temperature" {
-            announced["stat_t"] = json!("kitchen-smoke/sensor/warmth/state");
+        if announced["dev_cla"] == "smoke" {
+            announced["stat_t"] = json!(MOVED);
         }
         say(&site, true, topic, &announced.to_string());
     }
-    offer(&operator, "Kitchen smoke", |o| o["changed"] == true).await;
+    offer(&operator, "Kitchen smoke", |o| {
+        let all = o["entities"].as_array().unwrap();
+        o["changed"] == true && all.len() == 2 && all[0]["topic"] == MOVED
+    })
+    .await;
     let wish = json!({ "id": "kitchen", "name": { "zh": "厨房烟感", "en": "Kitchen smoke" }, "place": "yard" });
     operator.ask(Method::POST, &adopt(&kitchen), wish).await.unwrap();
-    say(&site, false, "kitchen-smoke/sensor/warmth/state", "21.5");
-    eventually("the warmth", async || {
-        let point = operator.get("points/kitchen%2Ftemperature").await.ok()?;
-        (point["value"] == json!(21.5)).then_some(())
+    say(&site, true, MOVED, "OFF");
+    eventually("it is heard where it speaks now", async || {
+        let point = operator.get("points/kitchen%2Fsmoke").await.ok()?;
+        (point["value"] == json!(false)).then_some(())
     })
     .await;
 

@@ -65,3 +65,20 @@ impl Kept {
         fs::rename(new, &self.path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_at_the_broker_is_known_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let topics = ["gengfu/g/ha/烟".to_owned(), "homeassistant/sensor/g/a/config".to_owned()];
+        let mut kept = Kept::open(folder.path());
+        kept.add(topics.iter()).unwrap();
+        let mut kept = Kept::open(folder.path());
+        assert!(kept.topics().iter().eq(&topics));
+        kept.remove(&topics[..1]).unwrap();
+        assert!(Kept::open(folder.path()).topics().iter().eq(&topics[1..]));
+    }
+}

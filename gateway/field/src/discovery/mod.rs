@@ -20,7 +20,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use adopted::{Adopted, Entity, PROFILE, Unusable};
+pub use adopted::{Adopted, Entity, PROFILE, Unusable, Words};
 pub use catalogue::{Catalogue, OWN_NODES, Wanted};
 pub use class::Component;
 pub use offer::{Offer, Offered};

@@ -7,6 +7,7 @@ export type Route =
   | { page: 'call' }
   | { page: 'ways' }
   | { page: 'outputs' }
+  | { page: 'found' }
   | { page: 'home' }
   | { page: 'incident'; id: string }
   | { page: 'invitation'; token: string };
@@ -17,6 +18,7 @@ export function routeOf(path: string): Route | null {
   if (first === undefined || (first === 'sign-in' && parts.length === 1)) return { page: 'home' };
   if (first === 'ways' && parts.length === 1) return { page: 'ways' };
   if (first === 'outputs' && parts.length === 1) return { page: 'outputs' };
+  if (first === 'found' && parts.length === 1) return { page: 'found' };
   if (parts.length !== 2 || !second) return null;
   const name = decoded(second);
   if (name === null) return null;

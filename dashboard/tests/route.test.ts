@@ -13,6 +13,7 @@ describe('a path', () => {
     expect(routeOf('/musters/new')).toEqual({ page: 'call' });
     expect(routeOf('/outputs')).toEqual({ page: 'outputs' });
     expect(routeOf('/ways')).toEqual({ page: 'ways' });
+    expect(routeOf('/found')).toEqual({ page: 'found' });
     expect(routeOf('/invitation/x%2Fy')).toEqual({ page: 'invitation', token: 'x/y' });
   });
 

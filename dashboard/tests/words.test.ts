@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fill, inLanguage, preferred } from '../src/language.svelte';
 import { common } from '../src/words/common';
+import { found } from '../src/words/found';
 import { home } from '../src/words/home';
 import { incident } from '../src/words/incident';
 import { muster } from '../src/words/muster';
@@ -43,6 +44,7 @@ describe('words', () => {
   const dictionaries: [string, Words][] = [
     ['common', common],
     ['incident', incident],
+    ['found', found],
     ['home', home],
     ['muster', muster],
     ['outputs', outputs],

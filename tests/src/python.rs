@@ -1,6 +1,7 @@
 //! Peers in Python, with none of the gateway's code: the scripts of this suite and of the crates'.
 //!
 //! `GENGFU_TEST_PYTHON` names an interpreter that has `tests/requirements.txt`; else it is `python3`.
+//! `GENGFU_TEST_HOMEASSISTANT` names one that has `tests/homeassistant.txt`.
 
 use std::{
     path::{Path, PathBuf},
@@ -30,13 +31,17 @@ pub const CALENDAR: &str = "peer/entries.py";
 pub const SHIFTS: &str = "peer/shifts.py";
 /// Judges profiles by a JSON Schema (jsonschema): prints the first complaint about each.
 pub const PROFILES: &str = "peer/profiles.py";
+/// Judges announcements by Home Assistant's MQTT integration: prints the complaint about each. It needs
+/// [`Peer::start_beside_home_assistant`].
+pub const ANNOUNCEMENTS: &str = "peer/announcements.py";
 /// A push service and the browser behind it: prints its subscription, then each message decrypted.
 pub const PUSH: &str = "peer/push_service.py";
 
 /// A modem for texts, on a terminal of its own: tells what it sent, takes what comes in.
 pub const MODEM: &str = "../gateway/channel/tests/channel/peer/modem.py";
 
-const NEEDED: &str = "set GENGFU_TEST_PYTHON to a Python with tests/requirements.txt installed";
+const NEEDED: &str = "set GENGFU_TEST_PYTHON to a Python with tests/requirements.txt installed, and \
+                      GENGFU_TEST_HOMEASSISTANT to one with tests/homeassistant.txt";
 
 /// A running script. Dropping it ends it.
 pub struct Peer {
@@ -51,8 +56,20 @@ impl Peer {
     /// # Errors
     /// Where there is no Python.
     pub fn start(script: &str, args: &[&str]) -> anyhow::Result<Self> {
+        Self::start_by("GENGFU_TEST_PYTHON", script, args)
+    }
+
+    /// The same by the Python that has Home Assistant.
+    ///
+    /// # Errors
+    /// As [`Peer::start`].
+    pub fn start_beside_home_assistant(script: &str, args: &[&str]) -> anyhow::Result<Self> {
+        Self::start_by("GENGFU_TEST_HOMEASSISTANT", script, args)
+    }
+
+    fn start_by(variable: &str, script: &str, args: &[&str]) -> anyhow::Result<Self> {
         let script: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
-        let set = std::env::var("GENGFU_TEST_PYTHON").ok().filter(|python| !python.is_empty());
+        let set = std::env::var(variable).ok().filter(|python| !python.is_empty());
         let mut child = Command::new(set.as_deref().unwrap_or("python3"))
             .arg(script)
             .args(args)

@@ -4,7 +4,12 @@ use std::{path::Path, process::Command};
 
 use axum::{Router, http::StatusCode, routing::get};
 use gengfu_tests::{
-    boards::board, eventually, gateway::Gateway, hooks::Hooks, operator::Operator, site::Site,
+    boards::{board, publish},
+    eventually,
+    gateway::Gateway,
+    hooks::Hooks,
+    operator::Operator,
+    site::{BOARD_PASSWORD, Site},
 };
 use gengfu_wire::up::InputState;
 use reqwest::Method;
@@ -84,5 +89,35 @@ async fn a_volunteer_calls_the_building_and_sees_live_who_needs_help() {
     let muster = operator.get("musters/1").await.unwrap();
     assert_eq!((&muster["counts"]["safe"], &muster["counts"]["need_help"]), (&json!(1), &json!(1)));
     board.stop().await;
+    drop(gateway);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_installer_takes_in_a_device_that_announces_itself() {
+    let site = Site::new(
+        1,
+        "[[mqtt.users]]\nname = \"neighbour\"\npassword_file = \"board\"\npublish = [\"#\"]\n\
+         [homeassistant]\ndiscover = true\n",
+    )
+    .unwrap();
+    let gateway = Gateway::start(&site.config(), site.web).unwrap();
+    let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
+    let person = json!({ "name": "陈师傅", "roles": ["installer"], "methods": [] });
+    operator.ask(Method::PUT, "people/chen", person).await.unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gateway/field/tests/announced");
+    for file in ["esphome.json", "zigbee2mqtt.json", "others.json"] {
+        let announced: serde_json::Map<String, Value> =
+            serde_json::from_str(&std::fs::read_to_string(folder.join(file)).unwrap()).unwrap();
+        for (topic, payload) in announced {
+            let payload = payload.to_string();
+            assert!(publish(&site, "neighbour", BOARD_PASSWORD, &topic, &payload).unwrap());
+        }
+    }
+    let invited = operator.ask(Method::POST, "people/chen/invitation", Value::Null).await.unwrap();
+    let invitation = invited["link"].as_str().unwrap().to_owned();
+    let story = tokio::task::spawn_blocking(move || node(&["found.mjs", &invitation]));
+    story.await.unwrap();
+    let device = operator.get("devices/kitchen-smoke").await.unwrap();
+    assert_eq!((&device["place"], &device["rules"][0]["danger"]), (&json!("yard"), &json!("fire")));
     drop(gateway);
 }

@@ -415,6 +415,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every device that announces itself, and those that were taken in before. */
+        get: operations["list_found"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/found/{id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a device in: it is watched from now on. */
+        post: operations["adopt_found"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -1356,6 +1390,16 @@ export interface components {
             /** @description The device. */
             device: components["schemas"]["DeviceDetail"];
         };
+        /** @description What an installer says of a device that is taken in. */
+        Adoption: {
+            /** @description Its name for programs. */
+            id: components["schemas"]["DeviceId"];
+            /** @description Its name for people. */
+            name: components["schemas"]["Text"];
+            /** @description Where it hangs. */
+            place: components["schemas"]["PlaceId"];
+            supervision?: components["schemas"]["Span"] | null;
+        };
         AlarmId: string;
         /**
          * @description The state of ISA-18.2 / IEC 62682 that an operator's list shows.
@@ -1766,6 +1810,59 @@ export interface components {
              * @example 2026-11-26T08:00:00
              */
             with_to: string;
+        };
+        /** @description Everything that was found. */
+        Found: {
+            /** @description The devices, and those that were taken in and are not announced any more. */
+            devices: components["schemas"]["FoundDevice"][];
+            /** @description The gateway listens for such devices: `discover` in `[homeassistant]`. */
+            listening: boolean;
+            /**
+             * Format: int64
+             * @description So many announcements found no room since the start.
+             */
+            refused: number;
+        };
+        /** @description An alarm that a point would raise. */
+        FoundAlarm: {
+            /** @description The kind of danger. */
+            danger: components["schemas"]["Danger"];
+            /** @description What it says. */
+            name: components["schemas"]["Text"];
+            /** @description How much it presses. */
+            priority: components["schemas"]["Priority"];
+        };
+        /** @description A device that announces itself. */
+        FoundDevice: {
+            adopted: components["schemas"]["DeviceId"] | null;
+            /**
+             * @description It announces itself otherwise than when it was taken in: adopting it again under the same id takes
+             *     that over.
+             */
+            changed: boolean;
+            /** @description What it offers. */
+            entities: components["schemas"]["FoundEntity"][];
+            /** @description Its name for programs: the same whenever it announces itself. */
+            id: string;
+            /** @description Who made it; empty where it does not say. */
+            maker: string;
+            /** @description What it is; empty where it does not say. */
+            model: string;
+            /** @description What it calls itself. */
+            name: string;
+            seen: components["schemas"]["Timestamp"] | null;
+            supervision: components["schemas"]["Span"] | null;
+        };
+        /** @description One point that a device offers. */
+        FoundEntity: {
+            alarm: components["schemas"]["FoundAlarm"] | null;
+            /** @description Its device class, as Home Assistant calls it. */
+            class: string;
+            /** @description Its name for people. */
+            name: components["schemas"]["Text"];
+            /** @description Where its value comes. */
+            topic: string | null;
+            trouble: components["schemas"]["Text"] | null;
         };
         /** @description Somebody on the way. */
         GoingView: {
@@ -3762,6 +3859,69 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["Change"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_found: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt_found: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The offer's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Adoption"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
                 };
             };
             /** @description Refused; the body says why. */

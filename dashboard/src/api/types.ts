@@ -35,6 +35,9 @@ export type OnCallView = Schemas['OnCallView'];
 export type ChannelView = Schemas['ChannelView'];
 export type HealthView = Schemas['HealthView'];
 export type DeviceView = Schemas['DeviceView'];
+/** Devices that announce themselves. */
+export type FoundView = Schemas['Found'];
+export type FoundDevice = Schemas['FoundDevice'];
 export type DeviceDetail = Schemas['DeviceDetail'];
 export type PointView = Schemas['PointView'];
 export type WayView = Schemas['WayView'];

@@ -1,4 +1,4 @@
-//! Boards that were added through the API: heard as soon as they are there, and made anew when their
+//! Devices that were added through the API, boards and those that announced themselves: heard as soon as they are there, and made anew when their
 //! profile has changed.
 
 use std::sync::{Arc, Weak};

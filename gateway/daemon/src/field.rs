@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use anyhow::{Context, anyhow};
 use gengfu_core::{device::Device, id::DeviceId, state::State};
 use gengfu_field::{
-    adapter::{board::Board, json::JsonDevice},
+    adapter::{Publication, board::Board, json::JsonDevice, presence::Presence},
     broker::{Broker, BrokerSettings, reachable},
     credentials::{self, Credentials},
+    discovery::{self, Adopted, Wanted},
     lane::{IsWatched, Lanes},
     modbus::{self, BusHandle, BusSettings, Unit},
     mqtt::{MqttSettings, MqttSource, Roots, Routes},
@@ -24,6 +25,7 @@ use crate::{
         device::Way,
     },
     engine::now,
+    homeassistant,
     published::Published,
 };
 
@@ -41,6 +43,8 @@ pub struct Field {
     pub buses: BTreeMap<String, RunningBus>,
     /// What the embedded broker's certificate is renewed with, until somebody takes it to do so.
     pub certificate: Option<Identity>,
+    /// What is said before the connection is given up.
+    goodbye: Option<Publication>,
     lanes: Lanes,
     is_watched: IsWatched,
 }
@@ -79,6 +83,7 @@ impl Field {
             credentials,
             buses: BTreeMap::new(),
             certificate,
+            goodbye: config.homeassistant.publish.then(|| offline(config)),
             lanes,
             is_watched,
         };
@@ -95,12 +100,17 @@ impl Field {
                 tracing::error!(filter, "a new topic could not be subscribed to");
             }
         }
+        self.goodbye = config.homeassistant.publish.then(|| offline(config));
         self.set_buses(config).await;
     }
 
-    /// Takes over boards that were added or removed through the API.
+    /// Takes over devices that were added or removed through the API.
     pub async fn set_boards(&self, config: &Config, state: &State) {
-        set_routes(&self.routes, &self.credentials, config, state);
+        for filter in set_routes(&self.routes, &self.credentials, config, state) {
+            if self.mqtt.outbound.subscribe(&filter).await.is_err() {
+                return;
+            }
+        }
         for publication in self.routes.configs() {
             if self.mqtt.outbound.publish(publication).await.is_err() {
                 return;
@@ -154,6 +164,7 @@ impl Field {
             ("gengfu_mqtt_not_understood_total".into(), self.mqtt.quarantine.count()),
             ("gengfu_telemetry_dropped_total".into(), self.lanes.telemetry.dropped()),
             ("gengfu_mqtt_connected".into(), u64::from(self.mqtt.is_connected())),
+            ("gengfu_announcements_refused_total".into(), self.routes.found().refused()),
         ];
         if let Some(broker) = &self.broker {
             all.push(("gengfu_mqtt_refused_total".into(), broker.refused()));
@@ -171,6 +182,10 @@ impl Field {
 
     /// Stops the embedded broker, then leaves the broker and the buses.
     pub async fn stop(self) {
+        if let Some(goodbye) = self.goodbye {
+            // Only a connection that is lost leaves its will.
+            self.mqtt.outbound.try_publish(goodbye);
+        }
         // First, while somebody still decides what it has taken.
         if let Some(broker) = self.broker {
             broker.stop().await;
@@ -180,6 +195,12 @@ impl Field {
             bus.handle.stop().await;
         }
     }
+}
+
+/// Home Assistant hears that the gateway is gone.
+fn offline(config: &Config) -> Publication {
+    let topic = homeassistant::status(&config.site.id);
+    Publication { topic, payload: b"offline".to_vec(), retain: true, at_least_once: true }
 }
 
 /// The gateway's own name at the broker: the same at every start, so that its session is found again.
@@ -218,8 +239,14 @@ async fn broker(
             let address = broker.local_addr().context("the broker has no address")?;
             let host = reachable(address).ip().to_string();
             let login = Some((name.clone(), own.password));
-            let settings =
-                MqttSettings { host, port: address.port(), client_id: name, login, tls: None };
+            let settings = MqttSettings {
+                host,
+                port: address.port(),
+                client_id: name,
+                login,
+                tls: None,
+                will: None,
+            };
             Ok((Some(broker), settings, certificate))
         }
         config::mqtt::Broker::Outside { url, user, password_file, ca_file } => {
@@ -238,7 +265,9 @@ async fn broker(
                     ))
                 }
             };
-            Ok((None, MqttSettings { host, port, client_id: name, login, tls }, None))
+            // The embedded broker is gone with the gateway, and all that it holds; this one stays.
+            let will = config.homeassistant.publish.then(|| offline(config));
+            Ok((None, MqttSettings { host, port, client_id: name, login, tls, will }, None))
         }
     }
 }
@@ -249,8 +278,15 @@ fn secret(path: &Path) -> anyhow::Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// The devices of the configuration, and the boards that were added through the API.
-fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &State) {
+/// The devices of the configuration, and those that were added through the API. Returns the topics
+/// of those that are new or changed.
+fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &State) -> Vec<String> {
+    let home = &config.homeassistant;
+    routes.found().listen(Wanted {
+        prefix: home.prefix.clone(),
+        devices: home.discover,
+        births: home.publish,
+    });
     let (mut boards, mut json) = (vec![], vec![]);
     let mut known: Vec<DeviceId> = vec![];
     for (id, link) in &config.links {
@@ -268,6 +304,7 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
                     base: topic.clone(),
                     points: points.clone(),
                     availability: availability.clone(),
+                    presence: Presence::default(),
                 });
             }
             _ => {}
@@ -281,6 +318,11 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
                     users.put_board(config.site.id.as_str(), device.id.as_str(), verifier);
                     known.push(device.id);
                 }
+            }
+            Ok(Expanded { device, source: Source::Announced { points, presence } }) => {
+                // Every topic of it is whole.
+                let (base, availability) = (String::new(), String::new());
+                json.push(JsonDevice { device: device.id, base, points, availability, presence });
             }
             Ok(other) => tracing::warn!(device = %other.device.id, "an added device is no board"),
             Err(error) => {
@@ -296,7 +338,7 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
     for gone in users.names().into_iter().filter(|name| !kept(name)) {
         users.remove(&gone);
     }
-    routes.set(boards, json);
+    let new = routes.set(boards, json);
     let camera = |(id, camera): (&String, &Camera)| match &camera.source {
         camera::Source::Frigate(filter) => Some((filter.clone(), id.clone())),
         camera::Source::Snapshot(_) => None,
@@ -304,6 +346,7 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
     routes.set_cameras(config.cameras.iter().filter_map(camera).collect());
     let is_known = |camera: &str| config.cameras.contains_key(camera);
     routes.pictures().keep(config.pictures.max_bytes, is_known);
+    new
 }
 
 /// Lets a board of the configuration in with the password of its file.
@@ -321,6 +364,10 @@ fn admit(users: &Credentials, config: &Config, board: &DeviceId, file: &Path) {
 /// # Errors
 /// Where the profile is gone or says something else now.
 pub fn again(profiles: &Library, device: &Device) -> anyhow::Result<Expanded> {
+    if device.profile == discovery::PROFILE {
+        let adopted = Adopted::from_options(&device.options)?;
+        return Ok(adopted.expand(&device.id, &device.name, &device.place)?);
+    }
     let profile = profiles
         .get(&device.profile)
         .ok_or_else(|| anyhow!("there is no profile \"{}\" any more", device.profile))?;

@@ -15,10 +15,14 @@ use gengfu_core::{
     time::Timestamp,
 };
 use gengfu_field::credentials;
+use gengfu_field::discovery::Catalogue;
 use gengfu_store::{History, history::Summary};
-use gengfu_web::gateway::{
-    ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, PictureFile, Pictures,
-    Push, Step,
+use gengfu_web::{
+    found::{Adoption, Found},
+    gateway::{
+        ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, PictureFile,
+        Pictures, Push, Step,
+    },
 };
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -28,6 +32,7 @@ use crate::{
     config::Config,
     engine::{Job, now},
     field::{self, Field},
+    found,
     meters::Meters,
     pictures::Cameras,
     published::Published,
@@ -55,6 +60,8 @@ pub struct Running {
     pub vapid: String,
     /// Counters.
     pub meters: Arc<Meters>,
+    /// Devices that announce themselves.
+    pub found: Catalogue,
     /// The field side, for its counters.
     pub field: Weak<Mutex<Field>>,
 }
@@ -184,6 +191,14 @@ impl Gateway for Running {
             return Err("a board's name goes into its topics: it can't contain a /".into());
         }
         Ok(Device { options: wanted.options, ..made.device })
+    }
+
+    fn found(&self) -> Found {
+        found::found(&self.found, &self.state())
+    }
+
+    fn adopt(&self, offer: &str, wish: &Adoption) -> Result<Device, String> {
+        found::adopt(&self.found, offer, wish)
     }
 
     fn issue_credential(&self, _device: &DeviceId) -> Result<Credential, String> {

@@ -27,7 +27,7 @@ use crate::{
     field::Field,
     flood,
     gateway::Running,
-    invitation,
+    homeassistant, invitation,
     meters::Meters,
     outbox::Outbox,
     outputs,
@@ -164,6 +164,7 @@ impl Gengfu {
             field.mqtt.outbound.clone(),
         ));
         let certificate = field.certificate.take();
+        let (found, outbound) = (field.routes.found().clone(), field.mqtt.outbound.clone());
         let field = Arc::new(Mutex::new(field));
         if let Some(identity) = certificate {
             tokio::spawn(broker_tls::renew(identity, Arc::downgrade(&field)));
@@ -182,12 +183,20 @@ impl Gengfu {
             channels,
             vapid,
             meters,
+            found,
             field: Arc::downgrade(&field),
         });
         tokio::spawn(away::watch(health.clone(), Arc::downgrade(&field)));
         tokio::spawn(flood::watch(published.clone(), health, Arc::downgrade(&field)));
         tokio::spawn(boards::follow(running.clone(), Arc::downgrade(&field)));
         tokio::spawn(switching::run(Arc::downgrade(&running), Arc::downgrade(&field)));
+        tokio::spawn(homeassistant::run(
+            Arc::downgrade(&running),
+            published.clone(),
+            running.found.clone(),
+            outbound,
+            config.data_dir.clone(),
+        ));
         let server = Server::start(web_settings(&config, &key)?, running.clone()).await?;
         supervisor.ready(&format!("watching {}", config.site.name.get(Language::En)));
         Ok(Self {

@@ -86,8 +86,9 @@ fn every_profile_makes_of_its_samples_what_they_mean() {
             tried += 1;
             let told = match (attempt(&library, &wish), &sample.refused) {
                 (Err(said), Some(words)) if format!("{said:#}").contains(words) => continue,
-                (told, _) => told
-                    .unwrap_or_else(|e| panic!("{}: {}: {e:#}", profile.name, sample.what)),
+                (told, _) => {
+                    told.unwrap_or_else(|e| panic!("{}: {}: {e:#}", profile.name, sample.what))
+                }
             };
             let said = told.readings.iter().map(|r| match r.no_data {
                 Some(reason) => (r.point.clone(), json!({ "no_data": reason })),

@@ -74,6 +74,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         client_id: "gateway".into(),
         login: Some(("gateway".into(), own.password)),
         tls: None,
+        will: None,
     };
     let source =
         MqttSource::start(&settings, routes, Lanes { alarm, telemetry }, Arc::new(|_| true))?;

@@ -22,6 +22,18 @@ pub(crate) fn is_pattern(filter: &str) -> bool {
     filter.contains(['+', '#'])
 }
 
+/// True for an MQTT topic filter: `+` alone in its level, `#` alone in the last one.
+pub(crate) fn is_topic_filter(filter: &str) -> bool {
+    let levels = filter.split('/').count();
+    !filter.is_empty()
+        && !filter.contains('\0')
+        && filter.split('/').enumerate().all(|(n, level)| match level {
+            "+" => true,
+            "#" => n + 1 == levels,
+            other => !is_pattern(other),
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //! - [`mqtt`], [`adapter`]: messages of boards and other sources, and what they mean.
 //! - [`broker`], [`credentials`]: the embedded MQTT broker, and who may connect to it.
 //! - `filter`: which topics an MQTT filter stands for.
+//! - [`discovery`]: devices that announce themselves as they do for Home Assistant.
 //! - [`lane`]: the two lanes to the engine and to history.
 //! - [`profile`]: what a kind of device is, as data.
 //! - [`picture`]: the last pictures of cameras.
@@ -11,6 +12,7 @@
 pub mod adapter;
 pub mod broker;
 pub mod credentials;
+pub mod discovery;
 mod filter;
 pub mod lane;
 pub mod modbus;

@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
+use crate::found::{Adoption, Found};
+
 /// What the web side asks of the gateway.
 pub trait Gateway: Send + Sync + 'static {
     /// What time it is.
@@ -79,6 +81,12 @@ pub trait Gateway: Send + Sync + 'static {
 
     /// Makes a device of its profile. The error says which part of the wish can't be met.
     fn expand_device(&self, wish: &NewDevice) -> Result<Device, String>;
+
+    /// Devices that announce themselves.
+    fn found(&self) -> Found;
+
+    /// Makes a device of the one that this offer is of. The error says what is in the way.
+    fn adopt(&self, offer: &str, wish: &Adoption) -> Result<Device, String>;
 
     /// Makes a new credential for a board. The error says why none can be made.
     fn issue_credential(&self, device: &DeviceId) -> Result<Credential, String>;

@@ -20,6 +20,7 @@ mod authority_page;
 pub mod calendar;
 mod error;
 mod extract;
+pub mod found;
 pub mod gateway;
 mod headers;
 mod live;

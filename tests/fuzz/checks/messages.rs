@@ -9,7 +9,7 @@ use gengfu_core::{
     time::{Span, Timestamp},
 };
 use gengfu_field::{
-    adapter::{board::Board, json::JsonDevice},
+    adapter::{board::Board, json::JsonDevice, presence::Presence},
     mqtt::Routes,
     profile::{BoardInput, Bytes, JsonPoint},
 };
@@ -50,12 +50,14 @@ pub fn routes() -> Routes {
             data,
         ],
         availability: "availability".into(),
+        presence: Presence::default(),
     };
     let switch = JsonDevice {
         device: DeviceId::from("switch"),
         base: "home".into(),
         points: vec![point("switch", "in0", "+/status/#", "/state")],
         availability: "tele/{topic}/LWT".into(),
+        presence: Presence::default(),
     };
     let routes = Routes::new("s");
     routes.set(vec![board], vec![smoke, switch]);

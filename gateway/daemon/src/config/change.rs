@@ -20,6 +20,12 @@ pub fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
     note(old.web.hostnames != new.web.hostnames, "`hostnames` of [web]");
     note(old.mqtt.broker != new.mqtt.broker, "the broker in [mqtt]");
     note(old.mqtt.users != new.mqtt.users, "[[mqtt.users]]");
+    let is_outside = matches!(new.mqtt.broker, super::mqtt::Broker::Outside { .. });
+    let (before, now) = (old.homeassistant.publish, new.homeassistant.publish);
+    note(
+        is_outside && before != now,
+        "what the broker says to Home Assistant of a gateway that died (`publish` of [homeassistant])",
+    );
     note(old.log != new.log, "[log]");
     parts
 }

@@ -16,6 +16,7 @@ pub mod device;
 mod fields;
 mod foreign;
 pub mod history;
+pub mod homeassistant;
 pub mod influxdb;
 mod kind;
 mod listen;
@@ -83,6 +84,8 @@ pub struct Config {
     pub path_test: PathTest,
     /// Where a copy of the telemetry goes.
     pub influxdb: Option<influxdb::InfluxDb>,
+    /// What is spoken with Home Assistant.
+    pub homeassistant: homeassistant::HomeAssistant,
     /// How long telemetry is kept.
     pub history: Kept,
     /// Cameras by id.
@@ -229,6 +232,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     let path_test = path_test::read(file.table("path_test"), &channels, &data_dir);
     let wanted = file.take("influxdb").and_then(|node| node.fields("[influxdb]"));
     let influxdb = wanted.and_then(influxdb::read);
+    let homeassistant = homeassistant::read(file.table("homeassistant"));
     let history = history::read(file.table("history"));
     let cameras = camera::read(file.table("cameras"), &places);
     let pictures = camera::read_kept(file.table("pictures"));
@@ -246,6 +250,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
         channels,
         path_test,
         influxdb,
+        homeassistant,
         history,
         cameras,
         pictures,

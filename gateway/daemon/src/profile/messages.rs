@@ -6,6 +6,7 @@ use gengfu_field::{
     adapter::{
         Poison,
         json::{JsonDevice, base_of},
+        presence::Presence,
     },
     mqtt::Routes,
     profile::{Expanded, Source},
@@ -70,5 +71,6 @@ fn device(expanded: &Expanded, base: Option<&str>, topic: &str) -> anyhow::Resul
         base: base.or(guess).unwrap_or(topic).to_owned(),
         points: points.clone(),
         availability: availability.clone(),
+        presence: Presence::default(),
     })
 }

@@ -87,7 +87,7 @@ fn speak(trial: &mut Trial, expanded: &Expanded, wish: &Try) -> anyhow::Result<(
         ("--point", !wish.point.is_empty(), Kind::Call),
     ];
     let kind = match &expanded.source {
-        Source::Json { .. } => Kind::MqttJson,
+        Source::Json { .. } | Source::Announced { .. } => Kind::MqttJson,
         Source::Modbus { .. } => Kind::Modbus,
         Source::Board { .. } => Kind::Board,
         Source::Call | Source::Modem => Kind::Call,
@@ -101,7 +101,7 @@ fn speak(trial: &mut Trial, expanded: &Expanded, wish: &Try) -> anyhow::Result<(
         bail!("there is nothing to try; say what the device sends with {wanted}");
     }
     match &expanded.source {
-        Source::Json { .. } => messages::tell(trial, expanded, wish),
+        Source::Json { .. } | Source::Announced { .. } => messages::tell(trial, expanded, wish),
         Source::Modbus { knobs, fields } => registers::tell(trial, knobs, fields, &wish.registers),
         Source::Board { inputs } => inputs::tell(trial, inputs, &wish.input),
         Source::Call | Source::Modem => inputs::set(trial, &expanded.device, &wish.point),

@@ -8,7 +8,7 @@ use gengfu_core::{
 };
 use serde_json::Value as Json;
 
-use super::{Poison, Understood};
+use super::{Poison, Understood, presence::Presence};
 use crate::{filter::covers, profile::JsonPoint};
 
 /// Messages larger than this are no readings.
@@ -25,6 +25,8 @@ pub struct JsonDevice {
     pub points: Vec<JsonPoint>,
     /// Where it is said whether it is there; written as a point's topic.
     pub availability: String,
+    /// Where else it is said, in words of its own.
+    pub presence: Presence,
 }
 
 /// In a written topic it stands for the device's own one.
@@ -58,9 +60,17 @@ impl JsonDevice {
     pub(crate) fn topics(&self) -> Vec<String> {
         let mut topics: Vec<String> = self.points.iter().map(|p| self.topic(p)).collect();
         topics.push(self.availability());
+        topics.extend(self.presence.signs.iter().map(|sign| sign.topic.clone()));
+        // One that announced itself has no topic of its own below which it says whether it is there.
+        topics.retain(|topic| !topic.is_empty());
         topics.sort();
         topics.dedup();
         topics
+    }
+
+    /// True if a message there says whether the device is there.
+    pub(crate) fn is_told_on(&self, topic: &str) -> bool {
+        topic == self.availability() || self.presence.is_told_on(topic)
     }
 
     fn topic(&self, point: &JsonPoint) -> String {
@@ -87,6 +97,11 @@ impl JsonDevice {
         if topic == self.availability() {
             return self.available(payload, retained);
         }
+        let mut inputs = self.presence.read(&self.device, topic, payload, retained);
+        let mut here = self.points.iter().filter(|p| covers(&self.topic(p), topic)).peekable();
+        if here.peek().is_none() {
+            return Ok(Understood { inputs, ..Understood::default() });
+        }
         if payload.len() > MAX_JSON {
             return Err(Poison::Garbled(format!(
                 "{} bytes are too many for a reading",
@@ -100,19 +115,16 @@ impl JsonDevice {
                 Poison::Garbled(format!("{} sent no JSON on {topic}: {e}", self.device))
             })
         })?;
-        let here = self.points.iter().filter(|p| covers(&self.topic(p), topic));
-        let mut inputs: Vec<Input> = here
-            .filter_map(|p| {
-                Some(Input::Reading(Reading {
-                    point: p.point.clone(),
-                    sample: p.sample(&message)?,
-                    source_at: None,
-                    received_at: now,
-                    kind: if retained { Kind::Retained } else { Kind::State },
-                    origin: None,
-                }))
-            })
-            .collect();
+        inputs.extend(here.filter_map(|p| {
+            Some(Input::Reading(Reading {
+                point: p.point.clone(),
+                sample: p.sample(&message)?,
+                source_at: None,
+                received_at: now,
+                kind: if retained { Kind::Retained } else { Kind::State },
+                origin: None,
+            }))
+        }));
         if !retained {
             inputs.push(Input::Heard(self.device.clone()));
         }

@@ -1,9 +1,11 @@
-//! From a message to readings: one file per ecosystem.
+//! From a message to readings: one file per ecosystem; and [`presence`], by whom a device is said to be there.
 
 pub mod board;
 pub mod json;
+pub mod presence;
 
 use gengfu_core::input::Input;
+use rumqttc::mqttbytes::QoS;
 
 /// Why a message can't be understood. It is acknowledged, counted and kept aside, never tried again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,4 +45,10 @@ pub struct Publication {
     pub retain: bool,
     /// At least once, or at most once where the far end asks again anyway.
     pub at_least_once: bool,
+}
+
+impl Publication {
+    pub(crate) fn qos(&self) -> QoS {
+        if self.at_least_once { QoS::AtLeastOnce } else { QoS::AtMostOnce }
+    }
 }

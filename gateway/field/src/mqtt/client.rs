@@ -14,7 +14,7 @@ use rumqttc::{
     PublishOptions, SessionMode, Transport,
     mqttbytes::{
         QoS,
-        v5::{Packet, Publish},
+        v5::{LastWill, Packet, Publish},
     },
 };
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -49,6 +49,8 @@ pub struct MqttSettings {
     pub login: Option<(String, String)>,
     /// Whom to trust for TLS; none for an unencrypted connection.
     pub tls: Option<Roots>,
+    /// What the broker says when the connection is lost.
+    pub will: Option<Publication>,
 }
 
 /// Whom a broker's certificate must come from.
@@ -79,7 +81,6 @@ pub struct MqttSource {
     pub outbound: Outbound,
     /// What nobody understood.
     pub quarantine: Quarantine,
-    connected: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -88,6 +89,7 @@ pub struct MqttSource {
 pub struct Outbound {
     client: AsyncClient,
     subscriptions: Subscriptions,
+    connected: Arc<AtomicBool>,
 }
 
 impl Outbound {
@@ -96,9 +98,20 @@ impl Outbound {
     /// # Errors
     /// Where the client has stopped.
     pub async fn publish(&self, p: Publication) -> Result<(), MqttError> {
-        let qos = if p.at_least_once { QoS::AtLeastOnce } else { QoS::AtMostOnce };
-        let options = PublishOptions::new(qos).retain(p.retain);
+        let options = PublishOptions::new(p.qos()).retain(p.retain);
         self.client.publish(p.topic, p.payload, options).await.map_err(|_| MqttError::Stopped)
+    }
+
+    /// Hands a publication over if there is room for it at once; true if it was taken. For what is said
+    /// again: it never waits, and never has anything else wait for long.
+    pub fn try_publish(&self, p: Publication) -> bool {
+        let options = PublishOptions::new(p.qos()).retain(p.retain);
+        self.client.try_publish(p.topic, p.payload, options).is_ok()
+    }
+
+    /// True while the broker has confirmed the subscriptions.
+    pub fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed) && self.subscriptions.are_confirmed()
     }
 
     /// Subscribes to what was added to the routes. Until the broker has confirmed it, the gateway
@@ -188,6 +201,10 @@ impl MqttSource {
         if let Some((user, password)) = &settings.login {
             options.set_credentials(user.clone(), password.clone());
         }
+        if let Some(will) = settings.will.clone() {
+            let qos = will.qos();
+            options.set_last_will(LastWill::new(will.topic, will.payload, qos, will.retain, None));
+        }
         match &settings.tls {
             None => {}
             Some(Roots::Public) => {
@@ -205,7 +222,7 @@ impl MqttSource {
         let connected = Arc::new(AtomicBool::new(false));
         let number = Arc::new(AtomicU64::new(0));
         let subscriptions = Subscriptions::new(client.clone(), routes.clone(), number.clone());
-        let outbound = Outbound { client, subscriptions };
+        let outbound = Outbound { client, subscriptions, connected: connected.clone() };
         tokio::spawn(acknowledge(outbound.clone(), finished, number.clone()));
         let reader = Reader {
             routes,
@@ -216,12 +233,12 @@ impl MqttSource {
             connection: number,
         };
         let task = tokio::spawn(run(connection, outbound.clone(), reader, connected.clone()));
-        Ok(Self { outbound, quarantine, connected, task })
+        Ok(Self { outbound, quarantine, task })
     }
 
     /// True while the broker has confirmed the subscriptions.
     pub fn is_connected(&self) -> bool {
-        self.connected.load(Ordering::Relaxed) && self.outbound.subscriptions.are_confirmed()
+        self.outbound.is_connected()
     }
 
     /// Leaves the broker. The session stays, and keeps what comes meanwhile.
@@ -317,6 +334,8 @@ async fn begin(outbound: Outbound, routes: Routes, connected: Arc<AtomicBool>) {
     }
     if outbound.subscriptions.insist_on(open).await.is_ok() {
         connected.store(true, Ordering::Relaxed);
+        // A broker that was away may have forgotten what others are shown.
+        routes.found().note_birth();
     }
 }
 

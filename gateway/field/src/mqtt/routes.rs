@@ -12,6 +12,7 @@ use tokio::sync::broadcast;
 
 use crate::{
     adapter::{Poison, Publication, Understood, board::Board, json::JsonDevice},
+    discovery::Catalogue,
     filter::{covers, is_pattern},
     picture::Shelf,
 };
@@ -29,6 +30,8 @@ pub struct Routes {
     /// Where cameras publish their pictures: the filter, and which camera's they are.
     cameras: Arc<RwLock<BTreeMap<String, String>>>,
     pictures: Shelf,
+    /// Devices that announce themselves.
+    found: Catalogue,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +44,11 @@ struct Known {
 }
 
 impl Known {
+    /// Every device, perhaps more than once.
+    fn all(&self) -> impl Iterator<Item = &Arc<JsonDevice>> {
+        self.json.values().flatten()
+    }
+
     /// The devices that publish on this topic, each once.
     fn devices(&self, topic: &str) -> Vec<Arc<JsonDevice>> {
         let mut found = self.json.get(topic).cloned().unwrap_or_default();
@@ -63,22 +71,49 @@ impl Routes {
             births: broadcast::Sender::new(BIRTHS),
             cameras: Arc::default(),
             pictures: Shelf::default(),
+            found: Catalogue::default(),
         }
     }
 
-    /// Replaces all of them.
-    pub fn set(&self, boards: Vec<Board>, json: Vec<JsonDevice>) {
+    /// Devices that announce themselves.
+    pub fn found(&self) -> &Catalogue {
+        &self.found
+    }
+
+    /// Replaces all of them. Returns the topics of those that are new or changed, in the order in
+    /// which they are to be subscribed to.
+    pub fn set(&self, boards: Vec<Board>, json: Vec<JsonDevice>) -> Vec<String> {
         let mut known = Known::default();
+        let before: BTreeMap<DeviceId, Arc<JsonDevice>> =
+            self.known.read().all().map(|device| (device.device.clone(), device.clone())).collect();
+        let mut new = BTreeSet::new();
         for board in boards {
             known.boards.insert(board.device.to_string(), Arc::new(board));
         }
-        for device in json.into_iter().map(Arc::new) {
+        for device in json {
+            // One that stays as it is goes on knowing who said that it is there.
+            let device = match before.get(&device.device) {
+                Some(old) if **old == device => old.clone(),
+                _ => {
+                    new.extend(device.topics());
+                    Arc::new(device)
+                }
+            };
             for topic in device.topics() {
                 known.json.entry(topic).or_default().push(device.clone());
             }
         }
         known.patterns = known.json.keys().filter(|topic| is_pattern(topic)).cloned().collect();
         *self.known.write() = known;
+        let mut new: Vec<String> = new.into_iter().collect();
+        new.sort_by_key(|filter| self.tells_presence(filter));
+        new
+    }
+
+    /// True if it is said there whether a device is there at all: that is heard after all values.
+    pub(super) fn tells_presence(&self, filter: &str) -> bool {
+        let known = self.known.read();
+        known.json.get(filter).is_some_and(|all| all.iter().any(|d| d.is_told_on(filter)))
     }
 
     /// Replaces the cameras that publish their pictures: by filter, the camera's name.
@@ -102,6 +137,7 @@ impl Routes {
         let mut filters: BTreeSet<String> = self.known.read().json.keys().cloned().collect();
         filters.extend(self.cameras.read().keys().cloned());
         filters.extend(self.boards_filter());
+        filters.extend(self.found.filters());
         filters
     }
 
@@ -115,6 +151,7 @@ impl Routes {
         self.known.read().json.contains_key(filter)
             || self.cameras.read().contains_key(filter)
             || self.boards_filter().is_some_and(|boards| boards == filter)
+            || self.found.filters().iter().any(|found| found == filter)
     }
 
     /// The configuration of every board, to be retained.
@@ -157,6 +194,9 @@ impl Routes {
                 let _ = self.births.send(board.device.clone());
             }
             return Ok(understood);
+        }
+        if let Some(taken) = self.found.take(topic, payload, now) {
+            return taken.map(|()| Understood::default());
         }
         let devices = self.known.read().devices(topic);
         if devices.is_empty() {

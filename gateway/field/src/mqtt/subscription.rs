@@ -14,8 +14,6 @@ use super::{backoff::Backoff, client::MqttError, routes::Routes};
 
 /// A subscription that is not confirmed in this time is asked for again.
 const SUBACK_LIMIT: Duration = Duration::from_secs(10);
-/// The end of the topics that must be heard after all others; see [`Subscriptions::order`].
-const LAST: &str = "/availability";
 
 /// The gateway's subscriptions; copies share their state.
 #[derive(Clone)]
@@ -111,7 +109,7 @@ impl Subscriptions {
     fn order(&self) -> Vec<String> {
         let boards = self.routes.boards_filter();
         let mut filters: Vec<String> = self.routes.filters().into_iter().collect();
-        filters.sort_by_key(|f| (boards.as_ref() != Some(f), f.ends_with(LAST)));
+        filters.sort_by_key(|f| (boards.as_ref() != Some(f), self.routes.tells_presence(f)));
         filters
     }
 

@@ -155,6 +155,12 @@ impl Profile {
                 Source::Modbus { knobs, .. } => {
                     points::register(device, &copy.table, copy.shift, knobs)
                 }
+                // Nothing that a profile makes.
+                Source::Announced { .. } => Err(ProfileError::new(
+                    "point",
+                    "the points of a device that announces itself are announced",
+                    "write them for a profile of the kind mqtt_json",
+                )),
                 Source::Json { .. } => points::json(device, &copy.table),
                 Source::Call => points::call(device, &copy.table),
                 Source::Modem => points::modem(device, &copy.table),

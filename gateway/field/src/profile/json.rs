@@ -27,6 +27,8 @@ pub struct JsonPoint {
     pub bytes: Option<Bytes>,
     /// What the words of the message mean; empty where they are taken as they are.
     pub values: BTreeMap<String, Value>,
+    /// What every other word means; none where it is not understood.
+    pub otherwise: Option<Value>,
     /// Factor of a number.
     pub scale: Option<f64>,
     /// Added after the factor, in the point's unit.
@@ -87,6 +89,7 @@ impl JsonPoint {
             missing: None,
             bytes: None,
             values: BTreeMap::new(),
+            otherwise: None,
             scale: None,
             offset: None,
             switch: None,
@@ -129,7 +132,8 @@ impl JsonPoint {
         };
         if !self.values.is_empty() {
             // A word that the profile does not know is not "normal".
-            return self.values.get(&word).cloned().ok_or(NoData::Garbled);
+            let known = self.values.get(&word).or(self.otherwise.as_ref());
+            return known.cloned().ok_or(NoData::Garbled);
         }
         match (self.scale, self.offset, &value) {
             (None, None, _) => Ok(value),

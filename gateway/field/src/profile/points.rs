@@ -74,6 +74,7 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         missing: key.missing,
         bytes,
         values: key.values,
+        otherwise: None,
         scale: key.scale,
         offset: key.offset,
         switch,

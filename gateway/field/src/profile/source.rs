@@ -3,7 +3,7 @@
 use gengfu_core::{device::Device, id::PointId, time::Span};
 
 use super::{json::JsonPoint, schema::Knobs};
-use crate::modbus::field::Field;
+use crate::{adapter::presence::Presence, modbus::field::Field};
 
 /// An input of a board.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +41,13 @@ pub enum Source {
         points: Vec<JsonPoint>,
         /// Where they say whether it is there; written as a point's topic.
         availability: String,
+    },
+    /// Where the device announced them.
+    Announced {
+        /// Its points.
+        points: Vec<JsonPoint>,
+        /// Where it is said whether it is there.
+        presence: Presence,
     },
     /// In its calls: `device/call` is true while one lasts.
     Call,

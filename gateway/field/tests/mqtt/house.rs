@@ -122,6 +122,7 @@ pub fn gateway(at: SocketAddr, routes: Routes, lanes: Lanes) -> MqttSource {
         client_id: GATEWAY.into(),
         login: Some((GATEWAY.into(), password(GATEWAY))),
         tls: None,
+        will: None,
     };
     MqttSource::start(&settings, routes, lanes, Arc::new(|_| true)).unwrap()
 }

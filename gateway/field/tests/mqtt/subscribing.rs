@@ -2,7 +2,11 @@
 
 use gengfu_core::id::{DeviceId, PointId};
 use gengfu_field::{
-    adapter::json::JsonDevice, credentials, lane::Outcome, mqtt::Routes, profile::JsonPoint,
+    adapter::{json::JsonDevice, presence::Presence},
+    credentials,
+    lane::Outcome,
+    mqtt::Routes,
+    profile::JsonPoint,
 };
 use gengfu_wire::topic::{Down, Up};
 
@@ -22,6 +26,7 @@ fn source_on(base: &str) -> JsonDevice {
         base: base.into(),
         points: vec![point],
         availability,
+        presence: Presence::default(),
     }
 }
 

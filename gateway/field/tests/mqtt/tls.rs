@@ -61,6 +61,7 @@ async fn a_board_and_the_gateway_speak_over_tls() {
         client_id: GATEWAY.into(),
         login: Some((GATEWAY.into(), password(GATEWAY))),
         tls: Some(roots),
+        will: None,
     };
     let roots = Roots::Pem(std::fs::read(&house.certificate).unwrap());
     let source = MqttSource::start(&settings(roots), routes(), lanes, Arc::new(|_| true)).unwrap();
@@ -105,6 +106,7 @@ async fn the_gateway_does_not_speak_to_a_broker_that_it_has_no_reason_to_trust()
         client_id: GATEWAY.into(),
         login: Some((GATEWAY.into(), password(GATEWAY))),
         tls: Some(Roots::Pem(other.cert.pem().into_bytes())),
+        will: None,
     };
     let (lanes, _engine) = engine();
     let source = MqttSource::start(&settings, routes(), lanes, Arc::new(|_| true)).unwrap();
@@ -127,6 +129,7 @@ async fn a_renewed_certificate_is_shown_to_who_comes_next_and_cuts_nobody_off() 
         client_id: user.into(),
         login: Some((user.into(), password(user))),
         tls: Some(Roots::Pem(trusted)),
+        will: None,
     };
     let (lanes, mut engine) = engine();
     let old = std::fs::read(&house.certificate).unwrap();

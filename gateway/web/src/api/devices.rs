@@ -103,6 +103,11 @@ pub(super) async fn renew_credential(
     Id(id): Id<DeviceId>,
 ) -> Result<Json<AddedDevice>, ApiError> {
     let device = added(&app, &id)?;
+    if app.state().boards.get(&id).is_some_and(|board| board.verifier.is_none()) {
+        return Err(ApiError::conflict(format!(
+            "device \"{id}\" is no board of ours: it signs in at its broker in a way of its own"
+        )));
+    }
     put(&app, &actor, device).await
 }
 

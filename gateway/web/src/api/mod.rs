@@ -9,6 +9,7 @@ mod channels;
 mod devices;
 mod events;
 mod exports;
+mod found;
 mod health;
 mod imports;
 mod incidents;
@@ -133,6 +134,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(devices::get_device, devices::remove_device))
         .routes(routes!(devices::renew_credential))
         .routes(routes!(devices::take_out_of_service, devices::put_back_in_service))
+        .routes(routes!(found::list_found))
+        .routes(routes!(found::adopt_found))
         .routes(routes!(people::list_people))
         .routes(routes!(people::get_person, people::put_person, people::remove_person))
         .routes(routes!(people::invite_person))

@@ -105,6 +105,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/devices/{id}/credential", BOARDS),
     (Method::POST, "/api/v1/devices/{id}/out-of-service", UPKEEP),
     (Method::DELETE, "/api/v1/devices/{id}/out-of-service", UPKEEP),
+    (Method::GET, "/api/v1/found", TECHNICAL),
+    (Method::POST, "/api/v1/found/{id}/adopt", BOARDS),
     // People and how they are reached
     (Method::GET, "/api/v1/people", UPKEEP),
     (Method::GET, "/api/v1/people/{id}", ADMIN),

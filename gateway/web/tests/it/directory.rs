@@ -51,6 +51,38 @@ async fn a_board_is_added_and_its_credential_is_shown_once() {
 }
 
 #[tokio::test]
+async fn a_device_that_was_found_is_taken_in_once_and_has_no_credential() {
+    let house = House::new();
+    house.do_(Command::PutPerson(person("zhao", &[Role::Installer])));
+    let zhao = house.signed_in("zhao");
+    let found = zhao.get("/api/v1/found").await.ok();
+    assert_eq!(found["devices"][0]["adopted"], serde_json::Value::Null);
+    let adopt = "/api/v1/found/0badcafe/adopt";
+    let wish = json!({"id": "kitchen", "name": {"zh": "厨房", "en": "Kitchen"}, "place": "lift-1"});
+    let answer = house.signed_in("wang").post(adopt, wish.clone()).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "a volunteer adds nothing");
+    let answer = zhao.post("/api/v1/found/none/adopt", wish.clone()).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    let mut taken = wish.clone();
+    taken["id"] = "lift-1".into();
+    assert_eq!(zhao.post(adopt, taken).await.status, StatusCode::CONFLICT);
+    let mut nowhere = wish.clone();
+    nowhere["place"] = "moon".into();
+    assert_eq!(zhao.post(adopt, nowhere).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let answer = zhao.post(adopt, wish.clone()).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    assert_eq!(zhao.get("/api/v1/found").await.ok()["devices"][0]["adopted"], "kitchen");
+    let mut again = wish.clone();
+    again["id"] = "kitchen-2".into();
+    assert_eq!(zhao.post(adopt, again).await.status, StatusCode::CONFLICT);
+    // As it announces itself now, under the same name.
+    assert_eq!(zhao.post(adopt, wish).await.status, StatusCode::CREATED);
+    let credential = zhao.post("/api/v1/devices/kitchen/credential", json!({})).await;
+    assert_eq!(credential.status, StatusCode::CONFLICT, "{}", credential.text);
+    zhao.delete("/api/v1/devices/kitchen").await.ok();
+}
+
+#[tokio::test]
 async fn a_calendar_is_read_with_its_link_alone_and_only_while_there_is_such_a_person() {
     let house = House::new();
     let chen = house.signed_in("chen");

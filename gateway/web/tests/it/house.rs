@@ -24,6 +24,7 @@ use gengfu_core::{
 };
 use gengfu_web::{
     AnswerKey, App, Gateway,
+    found::{Adoption, Found, FoundDevice},
     gateway::{
         ChannelSetup, CommandError, Credential, NewDevice, Part, Past, Picture, PictureFile,
         Pictures, Push, Step,
@@ -327,6 +328,24 @@ impl Gateway for House {
         if wish.profile != "lift" {
             return Err(format!("there is no profile \"{}\"", wish.profile));
         }
+        Ok(Device { name: wish.name.clone(), place: wish.place.clone(), ..lift(wish.id.as_str()) })
+    }
+    fn found(&self) -> Found {
+        let state = self.state();
+        let device = FoundDevice {
+            id: "0badcafe".into(),
+            name: "Kitchen smoke".into(),
+            maker: "espressif".into(),
+            model: String::new(),
+            seen: Some(self.now()),
+            supervision: None,
+            entities: vec![],
+            adopted: state.boards.values().map(|board| board.device.id.clone()).next(),
+            changed: false,
+        };
+        Found { listening: true, refused: 0, devices: vec![device] }
+    }
+    fn adopt(&self, _: &str, wish: &Adoption) -> Result<Device, String> {
         Ok(Device { name: wish.name.clone(), place: wish.place.clone(), ..lift(wish.id.as_str()) })
     }
     fn issue_credential(&self, device: &DeviceId) -> Result<Credential, String> {

@@ -128,6 +128,7 @@ impl Adopted {
             silence_priority: Priority::Normal,
             options: self.to_options()?,
             points: vec![],
+            outputs: vec![],
             rules: vec![],
         };
         let mut points = vec![];

@@ -28,6 +28,8 @@ pub const CALENDAR: &str = "peer/entries.py";
 pub const SHIFTS: &str = "peer/shifts.py";
 /// Judges profiles by a JSON Schema (jsonschema): prints the first complaint about each.
 pub const PROFILES: &str = "peer/profiles.py";
+/// An edge node of Sparkplug B (pysparkplug): says when it was born, and takes orders.
+pub const SPARKPLUG: &str = "peer/sparkplug_node.py";
 /// A push service and the browser behind it: prints its subscription, then each message decrypted.
 pub const PUSH: &str = "peer/push_service.py";
 

@@ -4,7 +4,7 @@
 //! In reading order, one concept a file:
 //!
 //! - [`id`], [`time`], [`hours`], [`text`]: names, instants, hours of the day and words.
-//! - [`site`], [`device`], [`point`], [`rule`], [`wiring`]: the building as it is wired.
+//! - [`site`], [`device`], [`front`], [`point`], [`rule`], [`wiring`]: the building as it is wired.
 //! - [`danger`], [`alarm`], [`incident`]: what goes wrong, and what people do about it.
 //! - [`person`], [`roster`], [`escalation`]: who is asked, and in which order.
 //! - [`muster`]: everybody called at once, and counted.
@@ -19,6 +19,7 @@ pub mod device;
 pub mod engine;
 pub mod escalation;
 pub mod event;
+pub mod front;
 pub mod hours;
 pub mod id;
 pub mod incident;

@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use anyhow::{Context, anyhow};
 use gengfu_core::{device::Device, id::DeviceId, state::State};
 use gengfu_field::{
-    adapter::{board::Board, json::JsonDevice},
+    adapter::board::Board,
     broker::{Broker, BrokerSettings, reachable},
     credentials::{self, Credentials},
     lane::{IsWatched, Lanes},
     modbus::{self, BusHandle, BusSettings, Unit},
-    mqtt::{MqttSettings, MqttSource, Roots, Routes},
+    mqtt::{MqttSettings, MqttSource, Routes},
     profile::{Expanded, Library, Overrides, Source},
 };
 
@@ -18,6 +18,7 @@ use gengfu_web::tls::Identity;
 
 use crate::{
     broker_tls,
+    brokers::{self, Brokers, client_id, secret},
     config::{self, Config, device::Way},
     engine::now,
     published::Published,
@@ -27,10 +28,12 @@ use crate::{
 pub struct Field {
     /// The embedded broker, unless somebody else's is used.
     pub broker: Option<Broker>,
-    /// The session at the broker.
+    /// The session at the main broker.
     pub mqtt: MqttSource,
-    /// Which topic belongs to which device.
+    /// Which topic belongs to which device there.
     pub routes: Routes,
+    /// The further brokers.
+    pub brokers: Brokers,
     /// Who may use the embedded broker.
     pub credentials: Credentials,
     /// The buses by name, with what they were started from.
@@ -72,11 +75,13 @@ impl Field {
             mqtt,
             routes,
             credentials,
+            brokers: Brokers::new(lanes.clone(), is_watched.clone()),
             buses: BTreeMap::new(),
             certificate,
             lanes,
             is_watched,
         };
+        field.brokers.set(config).await;
         field.set_buses(config).await;
         Ok(field)
     }
@@ -85,11 +90,8 @@ impl Field {
     pub async fn reload(&mut self, config: &Config, state: &State) {
         let before = self.routes.filters();
         set_routes(&self.routes, &self.credentials, config, state);
-        for filter in self.routes.filters().difference(&before) {
-            if self.mqtt.outbound.subscribe(filter).await.is_err() {
-                tracing::error!(filter, "a new topic could not be subscribed to");
-            }
-        }
+        brokers::subscribe_anew(&before, &self.routes, &self.mqtt).await;
+        self.brokers.set(config).await;
         self.set_buses(config).await;
     }
 
@@ -150,6 +152,7 @@ impl Field {
             ("gengfu_telemetry_dropped_total".into(), self.lanes.telemetry.dropped()),
             ("gengfu_mqtt_connected".into(), u64::from(self.mqtt.is_connected())),
         ];
+        all.extend(self.brokers.counters());
         if let Some(broker) = &self.broker {
             all.push(("gengfu_mqtt_refused_total".into(), broker.refused()));
             let (held, dropped) = broker.over_limit();
@@ -164,22 +167,17 @@ impl Field {
         all
     }
 
-    /// Stops the embedded broker, then leaves the broker and the buses.
+    /// Stops the embedded broker, then leaves all brokers and the buses.
     pub async fn stop(self) {
         // First, while somebody still decides what it has taken.
         if let Some(broker) = self.broker {
             broker.stop().await;
         }
-        self.mqtt.stop().await;
+        tokio::join!(self.mqtt.stop(), self.brokers.stop());
         for bus in self.buses.into_values() {
             bus.handle.stop().await;
         }
     }
-}
-
-/// The gateway's own name at the broker: the same at every start, so that its session is found again.
-fn client_id(config: &Config) -> String {
-    format!("gengfu-{}", config.site.id)
 }
 
 async fn broker(
@@ -217,55 +215,23 @@ async fn broker(
                 MqttSettings { host, port: address.port(), client_id: name, login, tls: None };
             Ok((Some(broker), settings, certificate))
         }
-        config::mqtt::Broker::Outside { url, user, password_file, ca_file } => {
-            let secure = url.scheme() == "mqtts";
-            let host = url.host_str().ok_or_else(|| anyhow!("{url} names no host"))?.to_owned();
-            let port = url.port().unwrap_or(if secure { 8883 } else { 1883 });
-            let password = password_file.as_deref().map(secret).transpose()?.unwrap_or_default();
-            let login = user.clone().map(|user| (user, password));
-            let tls = match (secure, ca_file) {
-                (false, _) => None,
-                (true, None) => Some(Roots::Public),
-                (true, Some(file)) => {
-                    let pem = std::fs::read(file);
-                    Some(Roots::Pem(
-                        pem.with_context(|| format!("{} can't be read", file.display()))?,
-                    ))
-                }
-            };
-            Ok((None, MqttSettings { host, port, client_id: name, login, tls }, None))
+        config::mqtt::Broker::Outside(outside) => {
+            Ok((None, brokers::settings(outside, name)?, None))
         }
     }
 }
 
-fn secret(path: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("{} can't be read", path.display()))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
 /// The devices of the configuration, and the boards that were added through the API.
 fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &State) {
-    let (mut boards, mut json) = (vec![], vec![]);
+    let mut boards = vec![];
     let mut known: Vec<DeviceId> = vec![];
     for (id, link) in &config.links {
-        match (&link.way, &link.source) {
-            (Way::Board, Source::Board { inputs }) => {
-                if let Some(file) = &link.password_file {
-                    admit(users, config, id, file);
-                    known.push(id.clone());
-                }
-                boards.push(Board { device: id.clone(), inputs: inputs.clone() });
+        if let (Way::Board, Source::Board { inputs }) = (&link.way, &link.source) {
+            if let Some(file) = &link.password_file {
+                admit(users, config, id, file);
+                known.push(id.clone());
             }
-            (Way::Json { topic }, Source::Json { points, availability }) => {
-                json.push(JsonDevice {
-                    device: id.clone(),
-                    base: topic.clone(),
-                    points: points.clone(),
-                    availability: availability.clone(),
-                });
-            }
-            _ => {}
+            boards.push(Board { device: id.clone(), inputs: inputs.clone() });
         }
     }
     for board in state.boards.values() {
@@ -291,7 +257,8 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
     for gone in users.names().into_iter().filter(|name| !kept(name)) {
         users.remove(&gone);
     }
-    routes.set(boards, json);
+    routes.set(boards, brokers::json(config, None));
+    routes.set_sparkplug(brokers::sparkplug(config, None));
 }
 
 /// Lets a board of the configuration in with the password of its file.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use futures::future::BoxFuture;
 use gengfu_channel::Settings;
 use gengfu_core::{
-    device::Device,
+    device::{Device, Presence},
     id::{ChannelId, DeviceId, MessageId, PointId},
     incident::By,
     input::{Command, Input},
@@ -135,6 +135,7 @@ impl Gateway for Running {
             profile: wish.profile.clone(),
             supervision: None,
             silence_priority: gengfu_core::danger::Priority::High,
+            behind: None,
             options: if wish.options.is_empty() { String::new() } else { options },
             points: vec![],
             rules: vec![],
@@ -212,7 +213,8 @@ impl Gateway for Running {
         }
         put("gengfu_incidents_open", state.open.len() as u64);
         put("gengfu_messages_due", state.due.len() as u64);
-        put("gengfu_devices_lost", state.lost.len() as u64);
+        let lost = state.devices().filter(|d| state.presence(&d.id) != Presence::Present).count();
+        put("gengfu_devices_lost", lost as u64);
         let active = state.alarms.values().filter(|a| a.active).count();
         put("gengfu_alarms_active", active as u64);
         let history = self.history.counters();

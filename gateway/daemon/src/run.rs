@@ -177,7 +177,7 @@ impl Gengfu {
             meters,
             field: Arc::downgrade(&field),
         });
-        tokio::spawn(away::watch(health.clone(), Arc::downgrade(&field)));
+        tokio::spawn(away::watch(published.clone(), health.clone(), Arc::downgrade(&field)));
         tokio::spawn(flood::watch(published.clone(), health, Arc::downgrade(&field)));
         tokio::spawn(boards::follow(running.clone(), Arc::downgrade(&field)));
         let server = Server::start(web_settings(&config, &key)?, running.clone()).await?;

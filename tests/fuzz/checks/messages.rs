@@ -50,12 +50,14 @@ pub fn routes() -> Routes {
             data,
         ],
         availability: "availability".into(),
+        recent: None,
     };
     let switch = JsonDevice {
         device: DeviceId::from("switch"),
         base: "home".into(),
         points: vec![point("switch", "in0", "+/status/#", "/state")],
         availability: "tele/{topic}/LWT".into(),
+        recent: None,
     };
     let routes = Routes::new("s");
     routes.set(vec![board], vec![smoke, switch]);

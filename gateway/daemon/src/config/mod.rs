@@ -3,17 +3,19 @@
 //! - [`source`], [`problem`]: the text, what is wrong with it, and how that is shown.
 //! - [`fields`], [`kind`], [`foreign`]: reading a table key by key; what each kind of value looks
 //!   like; types that read themselves.
-//! - [`site`], [`web`], [`mqtt`], [`modbus`], [`place`], [`device`] with [`adjust`], [`rule`],
-//!   [`channel`], [`path_test`], [`logging`]: the sections of the file.
+//! - [`site`], [`web`], [`mqtt`] with [`broker`], [`modbus`], [`place`], [`device`] with [`way`], [`front`] and [`adjust`],
+//!   [`rule`], [`channel`], [`path_test`], [`logging`]: the sections of the file.
 //! - [`listen`], [`secret`]: checks that reach over sections: addresses, files.
 //! - [`change`]: what a reload can't change.
 
 mod adjust;
+pub mod broker;
 pub mod change;
 mod channel;
 pub mod device;
 mod fields;
 mod foreign;
+pub mod front;
 pub mod history;
 pub mod influxdb;
 mod kind;
@@ -30,6 +32,7 @@ pub mod site;
 pub mod source;
 #[cfg(test)]
 mod tests;
+mod way;
 pub mod web;
 
 use std::{
@@ -215,8 +218,8 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     let nodes = file.tables("devices");
     let mut devices = profiles.as_ref().map_or_else(device::Devices::default, |profiles| {
         let is_embedded = matches!(mqtt.broker, mqtt::Broker::Embedded { .. });
-        let (places, buses, channels) = (&places, &buses, &channels);
-        let around = device::Around { places, buses, channels, profiles, is_embedded };
+        let (places, buses, channels, brokers) = (&places, &buses, &channels, &mqtt.further);
+        let around = device::Around { places, buses, channels, brokers, profiles, is_embedded };
         device::read(nodes, around)
     });
     mqtt::check_names(walk.problems, &names, &devices.links);

@@ -6,6 +6,7 @@ use gengfu_field::{
     adapter::{
         Poison,
         json::{JsonDevice, base_of},
+        recent::Recent,
     },
     mqtt::Routes,
     profile::{Expanded, Source},
@@ -58,7 +59,7 @@ pub fn tell(trial: &mut Trial, expanded: &Expanded, wish: &Try) -> anyhow::Resul
 
 /// The device, with its own topic as given, or as it must be for the first message to be its own.
 fn device(expanded: &Expanded, base: Option<&str>, topic: &str) -> anyhow::Result<JsonDevice> {
-    let Source::Json { points, availability } = &expanded.source else {
+    let Source::Json { points, availability, dedupe } = &expanded.source else {
         return Err(anyhow!("the profile is none of messages; use another one"));
     };
     let written = points.iter().map(|p| p.topic.as_str()).chain([availability.as_str()]);
@@ -70,5 +71,6 @@ fn device(expanded: &Expanded, base: Option<&str>, topic: &str) -> anyhow::Resul
         base: base.or(guess).unwrap_or(topic).to_owned(),
         points: points.clone(),
         availability: availability.clone(),
+        recent: dedupe.as_deref().map(Recent::new),
     })
 }

@@ -1,7 +1,12 @@
 //! From a message to readings: one file per ecosystem.
+//!
+//! - [`availability`]: whether a source says that it is there. [`recent`]: copies of messages.
 
+pub mod availability;
 pub mod board;
 pub mod json;
+pub mod recent;
+pub mod sparkplug;
 
 use gengfu_core::input::Input;
 
@@ -28,6 +33,8 @@ pub struct Understood {
     pub inputs: Vec<Input>,
     /// To be published once they are.
     pub then: Vec<Publication>,
+    /// Numbers of the message, to be remembered once they are.
+    pub numbers: Vec<recent::Number>,
     /// What of it can't be used: counted and kept aside.
     pub set_aside: Option<Poison>,
 }

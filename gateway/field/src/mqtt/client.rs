@@ -9,22 +9,23 @@ use std::{
 };
 
 use gengfu_core::{input::Input, time::Timestamp};
+use parking_lot::Mutex;
 use rumqttc::{
     AckMode, AsyncClient, Event, EventLoop, IncomingPacketSizeLimit, MqttOptions, NetworkOptions,
     PublishOptions, SessionMode, Transport,
     mqttbytes::{
         QoS,
-        v5::{Packet, Publish},
+        v5::{DisconnectProperties, DisconnectReasonCode, Packet, Publish},
     },
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
     backoff::Backoff, quarantine::Quarantine, routes::Routes, session::NothingUnderWay,
-    subscription::Subscriptions,
+    settings::MqttSettings, subscription::Subscriptions, tls::TlsError, trouble::remedy,
 };
 use crate::{
-    adapter::{Poison, Publication, Understood},
+    adapter::{Poison, Publication, Understood, recent::Number},
     broker::{IN_FLIGHT, MAX_PACKET},
     lane::{Envelope, IsWatched, Lanes, Outcome},
 };
@@ -36,41 +37,15 @@ const FINISHED: usize = 4 * IN_FLIGHT as usize;
 /// Of these, what was sent at most once leaves so many to what wants an acknowledgement.
 const RESERVED: usize = 2 * IN_FLIGHT as usize;
 
-/// Which broker, and as whom.
-#[derive(Clone)]
-pub struct MqttSettings {
-    /// The broker's host.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// The gateway's own name there: the same at every start, so that the session is found again.
-    pub client_id: String,
-    /// User and password.
-    pub login: Option<(String, String)>,
-    /// Whom to trust for TLS; none for an unencrypted connection.
-    pub tls: Option<Roots>,
-}
-
-/// Whom a broker's certificate must come from.
-#[derive(Clone)]
-pub enum Roots {
-    /// One of the authorities that this machine trusts.
-    Public,
-    /// One of these, in PEM.
-    Pem(Vec<u8>),
-}
-
 /// Why the client can't be used any more.
 #[derive(Debug, thiserror::Error)]
 pub enum MqttError {
     /// It was told to stop.
     #[error("the MQTT client has stopped")]
     Stopped,
-    /// There is nobody to trust.
-    #[error(
-        "this machine has no list of authorities to trust: install ca-certificates, or name a ca_file"
-    )]
-    Roots,
+    /// A certificate or a key can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// A running client.
@@ -80,8 +55,12 @@ pub struct MqttSource {
     /// What nobody understood.
     pub quarantine: Quarantine,
     connected: Arc<AtomicBool>,
+    trouble: Trouble,
     task: JoinHandle<()>,
 }
+
+/// Why there was no connection the last time.
+type Trouble = Arc<Mutex<Option<String>>>;
 
 /// Publishes to boards.
 #[derive(Clone)]
@@ -116,6 +95,8 @@ struct UnderWay {
     left: AtomicUsize,
     publish: Publish,
     then: Vec<Publication>,
+    /// To be remembered once it is on the disk.
+    numbers: Vec<Number>,
     /// It is on the disk; otherwise the broker is answered, but no board gets its receipt.
     kept: AtomicBool,
     /// Nobody wants to hear more of it.
@@ -128,6 +109,9 @@ impl UnderWay {
     /// Has it acknowledged. Of those that want it, the broker has never more under way than there
     /// is room for; what was sent at most once may be passed over, and its sender asks again.
     fn finish(self: Arc<Self>, done: &mpsc::Sender<Arc<Self>>) {
+        if self.kept.load(Ordering::Acquire) {
+            self.numbers.iter().for_each(Number::remember);
+        }
         let once = self.publish.qos == QoS::AtMostOnce;
         if once && (self.then.is_empty() && !self.leave || done.capacity() <= RESERVED) {
             return;
@@ -139,6 +123,8 @@ impl UnderWay {
 }
 
 struct Reader {
+    /// Its address, for the log.
+    broker: String,
     routes: Routes,
     lanes: Lanes,
     is_watched: IsWatched,
@@ -152,7 +138,7 @@ impl MqttSource {
     /// Connects, and goes on doing so until it is stopped.
     ///
     /// # Errors
-    /// Where this machine has no authorities to trust.
+    /// Where a certificate or a key can't be used, or this machine has no authorities to trust.
     pub fn start(
         settings: &MqttSettings,
         routes: Routes,
@@ -182,15 +168,8 @@ impl MqttSource {
         if let Some((user, password)) = &settings.login {
             options.set_credentials(user.clone(), password.clone());
         }
-        match &settings.tls {
-            None => {}
-            Some(Roots::Public) => {
-                let transport = Transport::try_tls_with_default_config();
-                options.set_transport(transport.map_err(|_| MqttError::Roots)?);
-            }
-            Some(Roots::Pem(ca)) => {
-                options.set_transport(Transport::tls(ca.clone(), None, None));
-            }
+        if let Some(tls) = &settings.tls {
+            options.set_transport(Transport::tls_with_config(tls.config()?));
         }
         let (client, connection) =
             AsyncClient::builder(options).capacity(usize::from(IN_FLIGHT) * 4).build();
@@ -202,6 +181,7 @@ impl MqttSource {
         let outbound = Outbound { client, subscriptions };
         tokio::spawn(acknowledge(outbound.clone(), finished, number.clone()));
         let reader = Reader {
+            broker: format!("{}:{}", settings.host, settings.port),
             routes,
             lanes,
             is_watched,
@@ -209,8 +189,16 @@ impl MqttSource {
             done,
             connection: number,
         };
-        let task = tokio::spawn(run(connection, outbound.clone(), reader, connected.clone()));
-        Ok(Self { outbound, quarantine, connected, task })
+        let trouble = Trouble::default();
+        let told = (connected.clone(), trouble.clone());
+        let task = tokio::spawn(run(connection, outbound.clone(), reader, told));
+        Ok(Self { outbound, quarantine, connected, trouble, task })
+    }
+
+    /// Why there was no connection the last time, with what is to be done about it where that is
+    /// known; none before the first time.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().clone()
     }
 
     /// True while the broker has confirmed the subscriptions.
@@ -220,8 +208,32 @@ impl MqttSource {
 
     /// Leaves the broker. The session stays, and keeps what comes meanwhile.
     pub async fn stop(self) {
+        self.leave(None).await;
+    }
+
+    /// Leaves the broker for good: it is to keep nothing for the gateway any more.
+    pub async fn forget(self) {
+        let properties = DisconnectProperties {
+            session_expiry_interval: Some(0),
+            reason_string: None,
+            user_properties: vec![],
+            server_reference: None,
+        };
+        self.leave(Some(properties)).await;
+    }
+
+    async fn leave(self, properties: Option<DisconnectProperties>) {
         let abort = self.task.abort_handle();
-        if self.outbound.client.disconnect().await.is_ok() {
+        let client = &self.outbound.client;
+        // Of a broker that is away nobody takes leave, and its connection takes no word.
+        let left = match properties {
+            Some(of) if self.connected.load(Ordering::Relaxed) => {
+                let code = DisconnectReasonCode::NormalDisconnection;
+                client.disconnect_with_properties(code, of).await
+            }
+            _ => client.disconnect().await,
+        };
+        if left.is_ok() {
             drop(tokio::time::timeout(Duration::from_secs(1), self.task).await);
         }
         abort.abort();
@@ -249,7 +261,8 @@ async fn acknowledge(
         }
         if message.leave {
             let topic = String::from_utf8_lossy(&message.publish.topic);
-            if outbound.subscriptions.leave(&topic).await.is_err() {
+            let filter = Routes::subscription(&topic);
+            if outbound.subscriptions.leave(&filter).await.is_err() {
                 return;
             }
         }
@@ -260,8 +273,9 @@ async fn run(
     mut connection: EventLoop,
     outbound: Outbound,
     reader: Reader,
-    connected: Arc<AtomicBool>,
+    (connected, trouble): (Arc<AtomicBool>, Trouble),
 ) {
+    let broker = reader.broker.as_str();
     let mut backoff = Backoff::new();
     let mut since = Instant::now();
     let mut subscribing: Option<JoinHandle<()>> = None;
@@ -269,7 +283,11 @@ async fn run(
         match connection.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(ack))) => {
                 since = Instant::now();
-                tracing::info!(session = ack.session_present, "connected to the MQTT broker");
+                tracing::info!(
+                    broker,
+                    session = ack.session_present,
+                    "connected to the MQTT broker"
+                );
                 // From here on the client knows its session itself.
                 connection.options.clear_session_store();
                 let (routes, connected) = (reader.routes.clone(), connected.clone());
@@ -292,7 +310,9 @@ async fn run(
                     return;
                 }
                 let pause = backoff.after(since.elapsed());
-                tracing::warn!(%error, pause_ms = pause.as_millis(), "no connection to the MQTT broker");
+                let remedy = remedy(&error).unwrap_or("the gateway tries again");
+                tracing::warn!(broker, %error, remedy, pause_ms = pause.as_millis(), "no connection to the MQTT broker");
+                *trouble.lock() = Some(format!("{error}: {remedy}"));
                 tokio::time::sleep(pause).await;
                 since = Instant::now();
             }
@@ -300,11 +320,13 @@ async fn run(
     }
 }
 
-/// What follows every connect: all subscriptions, and the boards' configurations. Only when the
+/// What follows every connect: all subscriptions, the boards' configurations, and the question to edge
+/// nodes who they are. Only when the
 /// broker has confirmed all of them is the gateway connected.
 async fn begin(outbound: Outbound, routes: Routes, connected: Arc<AtomicBool>) {
     let Ok(open) = outbound.subscriptions.ask_for_all().await else { return };
-    for publication in routes.configs() {
+    let greetings = routes.greetings(Timestamp::from(jiff::Timestamp::now()));
+    for publication in routes.configs().into_iter().chain(greetings) {
         if outbound.publish(publication).await.is_err() {
             return;
         }
@@ -342,6 +364,7 @@ impl Reader {
             left: AtomicUsize::new(alarms.len()),
             publish,
             then: understood.then,
+            numbers: understood.numbers,
             kept: AtomicBool::new(true),
             leave,
             connection: self.connection.load(Ordering::Acquire),

@@ -44,9 +44,12 @@ impl Profile {
         let source = match self.whole.kind {
             Kind::Modbus => Source::Modbus { knobs, fields: vec![] },
             Kind::Board => Source::Board { inputs: vec![] },
-            Kind::MqttJson => {
-                Source::Json { points: vec![], availability: self.availability(&parameters) }
-            }
+            Kind::MqttJson => Source::Json {
+                points: vec![],
+                availability: self.availability(&parameters),
+                dedupe: self.dedupe(&mut mistakes),
+            },
+            Kind::Sparkplug => Source::Sparkplug { points: vec![] },
             Kind::Call => Source::Call,
             Kind::Modem => Source::Modem,
         };
@@ -87,6 +90,7 @@ impl Profile {
             supervision: overrides.supervision.or(self.whole.supervision),
             options,
             silence_priority: overrides.silence_priority.unwrap_or(self.whole.silence_priority),
+            behind: None,
             points: work.points,
             rules: work.rules,
         };
@@ -156,6 +160,8 @@ impl Profile {
                 }
                 Source::Json { .. } => points::json(device, &copy.table)
                     .map(|(p, key, words)| (p, Found::Key(key), words)),
+                Source::Sparkplug { .. } => points::metric(device, &copy.table)
+                    .map(|(p, metric, words)| (p, Found::Metric(metric), words)),
                 Source::Call => {
                     points::call(device, &copy.table).map(|(p, words)| (p, Found::Call, words))
                 }

@@ -8,7 +8,7 @@ use std::{
 use super::{Profile, ProfileError};
 
 /// The profiles that come with the gateway.
-const SHIPPED: [(&str, &str); 34] = [
+const SHIPPED: [(&str, &str); 36] = [
     ("adam-6050", include_str!("../../profiles/adam-6050.toml")),
     ("adam-6050-mqtt", include_str!("../../profiles/adam-6050-mqtt.toml")),
     ("barrier-gate", include_str!("../../profiles/barrier-gate.toml")),
@@ -34,6 +34,7 @@ const SHIPPED: [(&str, &str); 34] = [
     ("rs485-inputs", include_str!("../../profiles/rs485-inputs.toml")),
     ("shelly-inputs", include_str!("../../profiles/shelly-inputs.toml")),
     ("shelly-smoke", include_str!("../../profiles/shelly-smoke.toml")),
+    ("sparkplug-io", include_str!("../../profiles/sparkplug-io.toml")),
     ("tasmota-switch", include_str!("../../profiles/tasmota-switch.toml")),
     ("ups-liebert", include_str!("../../profiles/ups-liebert.toml")),
     ("zigbee", include_str!("../../profiles/zigbee.toml")),
@@ -43,6 +44,7 @@ const SHIPPED: [(&str, &str); 34] = [
     ("zigbee-gas", include_str!("../../profiles/zigbee-gas.toml")),
     ("zigbee-leak", include_str!("../../profiles/zigbee-leak.toml")),
     ("zigbee-smoke", include_str!("../../profiles/zigbee-smoke.toml")),
+    ("zigbee2mqtt-bridge", include_str!("../../profiles/zigbee2mqtt-bridge.toml")),
 ];
 
 /// The profile language as a JSON Schema (draft 2020-12), for editors and other programs. What only the

@@ -7,7 +7,7 @@
 //! - [`expand`], [`work`]: from a profile and a device's [`Overrides`] to [`Expanded`], by way of [`points`],
 //!   [`rules`] and [`parameters`].
 //! - [`family`]: what profiles include of one another; [`codes`]: numbers of faults.
-//! - [`json`]: a key of a JSON message. Registers are [`crate::modbus::field::Field`].
+//! - [`json`]: a key of a JSON message; [`meaning`]: what its values mean, and a metric's. Registers are [`crate::modbus::field::Field`].
 //! - [`numbering`]: how documents count addresses. [`library`]: all profiles by name. [`error`]: what is wrong with one, and where.
 
 mod codes;
@@ -16,6 +16,7 @@ mod expand;
 mod family;
 mod json;
 mod library;
+mod meaning;
 mod numbering;
 mod overrides;
 mod parameters;
@@ -29,6 +30,7 @@ mod work;
 pub use error::ProfileError;
 pub use json::{Bytes, JsonPoint};
 pub use library::{Library, SCHEMA};
+pub use meaning::Meaning;
 pub use numbering::Numbering;
 pub use overrides::{InputUse, Overrides};
 pub use schema::{Kind, Knobs, Parameter, Setting, number};

@@ -11,9 +11,13 @@ use toml::Table;
 use super::{
     error::ProfileError,
     json::{Bytes, JsonPoint},
-    schema::{CallPoint, JsonKey, Knobs, ModemPoint, RegisterPoint, number},
+    meaning::Meaning,
+    schema::{CallPoint, JsonKey, Knobs, MetricPoint, ModemPoint, RegisterPoint, number},
 };
-use crate::modbus::field::{Case, Field, Kind, Table as Registers};
+use crate::{
+    adapter::sparkplug::SparkplugPoint,
+    modbus::field::{Case, Field, Kind, Table as Registers},
+};
 
 /// The words a point can say, where it says words only; for checking the rules over it.
 pub(super) type Words = Option<Vec<Value>>;
@@ -72,6 +76,25 @@ pub(super) fn json(
         offset: key.offset,
     };
     Ok((point, json, words))
+}
+
+/// A metric of Sparkplug B.
+pub(super) fn metric(
+    device: &DeviceId,
+    table: &Table,
+) -> Result<(Point, SparkplugPoint, Words), ProfileError> {
+    let MetricPoint { id, name, unit, metric, values, scale, offset } = typed(table)?;
+    if metric.is_empty() {
+        let remedy = "write it as the node's birth certificate does, as \"Inputs/Smoke\"";
+        return Err(wrong(&id, "its metric has no name", remedy));
+    }
+    if !values.is_empty() && (scale.is_some() || offset.is_some()) {
+        return Err(wrong(&id, "values and scale exclude each other", "remove one of them"));
+    }
+    let words = (!values.is_empty()).then(|| values.values().cloned().collect());
+    let point = point(device, &id, name, unit)?;
+    let meaning = Meaning { values, scale, offset };
+    Ok((point.clone(), SparkplugPoint { point: point.id, metric, meaning }, words))
 }
 
 /// The bytes of a base64 text that count.

@@ -3,7 +3,7 @@
 use gengfu_core::{device::Device, id::PointId, time::Span};
 
 use super::{json::JsonPoint, schema::Knobs};
-use crate::modbus::field::Field;
+use crate::{adapter::sparkplug::SparkplugPoint, modbus::field::Field};
 
 /// An input of a board.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +41,13 @@ pub enum Source {
         points: Vec<JsonPoint>,
         /// Where they say whether it is there; written as a point's topic.
         availability: String,
+        /// Where they have a number of their own, as a pointer (RFC 6901).
+        dedupe: Option<String>,
+    },
+    /// In the metrics of a Sparkplug B node or of a device below one.
+    Sparkplug {
+        /// Its points.
+        points: Vec<SparkplugPoint>,
     },
     /// In its calls: `device/call` is true while one lasts.
     Call,

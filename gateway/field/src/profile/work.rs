@@ -15,7 +15,7 @@ use super::{
     points::Words,
     source::{BoardInput, Source},
 };
-use crate::modbus::field::Field;
+use crate::{adapter::sparkplug::SparkplugPoint, modbus::field::Field};
 
 /// So many mistakes are told at once; nobody reads more of them.
 const MAX_MISTAKES: usize = 1_000;
@@ -38,6 +38,7 @@ pub(super) struct Work {
 pub(super) enum Found {
     Register(Box<Field>),
     Key(JsonPoint),
+    Metric(SparkplugPoint),
     Input(BoardInput),
     Call,
     Modem,
@@ -65,6 +66,7 @@ impl Work {
                 match (&mut self.source, found) {
                     (Source::Modbus { fields, .. }, Found::Register(field)) => fields[at] = *field,
                     (Source::Json { points, .. }, Found::Key(key)) => points[at] = key,
+                    (Source::Sparkplug { points }, Found::Metric(found)) => points[at] = found,
                     (Source::Board { inputs }, Found::Input(input)) => inputs[at] = input,
                     _ => {}
                 }
@@ -75,6 +77,7 @@ impl Work {
                 match (&mut self.source, found) {
                     (Source::Modbus { fields, .. }, Found::Register(field)) => fields.push(*field),
                     (Source::Json { points, .. }, Found::Key(key)) => points.push(key),
+                    (Source::Sparkplug { points }, Found::Metric(found)) => points.push(found),
                     (Source::Board { inputs }, Found::Input(input)) => inputs.push(input),
                     _ => {}
                 }

@@ -27,6 +27,7 @@ fn devices() -> Vec<JsonDevice> {
             device: DeviceId::from("smoke"),
             base: "home/smoke".into(),
             availability: "availability".into(),
+            recent: None,
             points: vec![
                 point("smoke", "smoke", "", "/smoke"),
                 point("smoke", "battery", "", "/battery_low"),
@@ -36,6 +37,7 @@ fn devices() -> Vec<JsonDevice> {
             device: DeviceId::from("switch"),
             base: "home/switch".into(),
             availability: "availability".into(),
+            recent: None,
             points: vec![point("switch", "in0", "status/input:0", "/state")],
         },
     ]
@@ -145,12 +147,14 @@ async fn two_devices_may_share_a_topic_and_one_added_later_is_heard() {
         device: DeviceId::from("heat"),
         base: "home/smoke".into(),
         availability: "availability".into(),
+        recent: None,
         points: vec![point("heat", "heat", "", "/temperature")],
     });
     more.push(JsonDevice {
         device: DeviceId::from("door"),
         base: "home/door".into(),
         availability: "availability".into(),
+        recent: None,
         points: vec![point("door", "open", "", "")],
     });
     routes.set(vec![], more);
@@ -175,6 +179,7 @@ async fn a_topic_of_which_a_part_is_not_known_before_is_a_pattern() {
         device: DeviceId::from("meter"),
         base: "home/meter".into(),
         availability: "availability".into(),
+        recent: None,
         points: vec![
             point("meter", "level", "+/level", ""),
             point("meter", "alarm", "7f3a/level", "/alarm"),

@@ -4,11 +4,13 @@
 mod cable;
 mod child;
 mod house;
+mod mosquitto;
 mod peer;
 mod tools;
 
 mod access;
 mod boards;
+mod certificates;
 mod flood;
 mod json;
 mod keeping;
@@ -17,3 +19,4 @@ mod outside;
 mod redelivery;
 mod subscribing;
 mod tls;
+mod uplinks;

@@ -22,6 +22,7 @@ fn source_on(base: &str) -> JsonDevice {
         base: base.into(),
         points: vec![point],
         availability,
+        recent: None,
     }
 }
 

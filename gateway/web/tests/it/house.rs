@@ -232,6 +232,7 @@ fn lift(id: &str) -> Device {
         options: Default::default(),
         supervision: None,
         silence_priority: Priority::Normal,
+        behind: None,
         points: vec![point("call"), point("door")],
         rules: vec![
             rule("call", Danger::Trapped, Priority::Critical),

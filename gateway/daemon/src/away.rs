@@ -45,7 +45,7 @@ pub async fn watch(
 
 /// What is said of it.
 fn words(part: &str) -> Text {
-    match part.split_once(' ') {
+    match part.split_once(':') {
         Some((_, name)) => Text::new(
             &format!("与 MQTT 服务器“{name}”断开：收不到它那边的设备"),
             &format!("No MQTT broker \"{name}\": what speaks there is not heard"),
@@ -121,21 +121,21 @@ mod tests {
         let said = |news: Vec<(String, bool)>| {
             news.into_iter().map(|(part, fault)| format!("{part}: {fault}")).collect::<Vec<_>>()
         };
-        let mut told = Told(BTreeMap::from([("broker old".to_owned(), Last::default())]));
-        let both = well(&[("broker", true), ("broker zigbee", false)]);
-        let first = ["broker old: false", "broker: false", "broker zigbee: false"];
+        let mut told = Told(BTreeMap::from([("broker:old".to_owned(), Last::default())]));
+        let both = well(&[("broker", true), ("broker:zigbee", false)]);
+        let first = ["broker:old: false", "broker: false", "broker:zigbee: false"];
         assert_eq!(said(told.look(&both, at(0))), first);
         assert!(told.look(&both, at(29)).is_empty());
-        assert_eq!(said(told.look(&both, at(30))), ["broker zigbee: true"]);
+        assert_eq!(said(told.look(&both, at(30))), ["broker:zigbee: true"]);
         assert!(told.look(&both, at(90)).is_empty(), "once");
-        assert_eq!(said(told.look(&well(&[("broker", true)]), at(92))), ["broker zigbee: false"]);
+        assert_eq!(said(told.look(&well(&[("broker", true)]), at(92))), ["broker:zigbee: false"]);
         assert!(told.look(&well(&[("broker", true)]), at(94)).is_empty());
     }
 
     #[test]
     fn the_words_name_the_broker() {
-        assert!(words("broker zigbee").get(Language::En).contains("\"zigbee\""));
-        assert!(words("broker zigbee").get(Language::Zh).contains("“zigbee”"));
+        assert!(words("broker:zigbee").get(Language::En).contains("\"zigbee\""));
+        assert!(words("broker:zigbee").get(Language::Zh).contains("“zigbee”"));
         assert_eq!(words(&part(None)).get(Language::En), "No MQTT broker: boards are not heard");
     }
 }

@@ -115,7 +115,8 @@ impl Field {
             else {
                 continue;
             };
-            let expanded = Expanded { device: device.clone(), source: link.source.clone() };
+            let (device, source) = (device.clone(), link.source.clone());
+            let expanded = Expanded { device, source, deadbands: BTreeMap::new() };
             if let (Some(unit), Some((_, units))) =
                 (Unit::new(&expanded, Some(*unit)), wanted.get_mut(bus))
             {
@@ -236,7 +237,7 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
     }
     for board in state.boards.values() {
         match again(&config.profiles, &board.device) {
-            Ok(Expanded { device, source: Source::Board { inputs } }) => {
+            Ok(Expanded { device, source: Source::Board { inputs }, .. }) => {
                 boards.push(Board { device: device.id.clone(), inputs });
                 if let Some(verifier) = &board.verifier {
                     users.put_board(config.site.id.as_str(), device.id.as_str(), verifier);

@@ -24,6 +24,7 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::{
     config::Config,
+    deadband::Deadbands,
     engine::{Job, now},
     field::{self, Field},
     meters::Meters,
@@ -44,6 +45,8 @@ pub struct Running {
     pub history: History,
     /// Its copy in InfluxDB.
     pub export: Export,
+    /// What of the telemetry is not kept.
+    pub deadbands: Deadbands,
     /// Ways of reaching people.
     pub channels: Channels,
     /// The VAPID public key.
@@ -220,6 +223,7 @@ impl Gateway for Running {
         let history = self.history.counters();
         put("gengfu_history_recorded_total", history.recorded);
         put("gengfu_history_dropped_total", history.dropped);
+        put("gengfu_history_within_deadband_total", self.deadbands.passed_over());
         if let Some(influx) = self.export.counters() {
             put("gengfu_influxdb_written_total", influx.written);
             put("gengfu_influxdb_dropped_total", influx.dropped);

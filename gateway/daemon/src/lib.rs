@@ -2,7 +2,7 @@
 //!
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
-//! - [`field`], [`brokers`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], [`telemetry`]: the ways in and out. [`gateway`]: what the pages ask.
+//! - [`field`], [`brokers`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], [`telemetry`] with `deadband`: the ways in and out. [`gateway`]: what the pages ask.
 //! - [`demo`], [`bench`], [`oncall`], [`notify`], [`profile`], [`modbus`], [`invitation`], [`backup`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`], `port`: what the operator and the service manager hear.
 
@@ -15,6 +15,7 @@ pub mod brokers;
 mod carphones;
 pub mod cli;
 pub mod config;
+mod deadband;
 pub mod demo;
 mod desks;
 mod duties;

@@ -22,6 +22,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use crate::{
     away, boards, broker_tls,
     config::{Config, change::needs_restart},
+    deadband::Deadbands,
     desks::Desks,
     engine::{self, Job, Parts, now},
     field::Field,
@@ -139,7 +140,10 @@ impl Gengfu {
         let export = Export::default();
         export.set(config.influxdb.as_ref(), &site)?;
         history.keep(config.history);
-        tokio::spawn(telemetry::record(readings, history.clone(), export.clone()));
+        let deadbands = Deadbands::default();
+        deadbands.set(config.deadbands());
+        let (to, copy) = (history.clone(), export.clone());
+        tokio::spawn(telemetry::record(readings, to, copy, deadbands.clone()));
         let public_url = Arc::new(RwLock::new(config.web.public_url.clone()));
         let sender = Sender {
             channels: channels.clone(),
@@ -172,6 +176,7 @@ impl Gengfu {
             commands,
             history,
             export,
+            deadbands,
             channels,
             vapid,
             meters,
@@ -241,6 +246,7 @@ impl Gengfu {
             self.running.export.set(new.influxdb.as_ref(), &new.site.id)?;
         }
         self.running.history.keep(new.history);
+        self.running.deadbands.set(new.deadbands());
         *self.running.config.write() = new.clone();
         self.field.lock().await.reload(&new, &self.running.published.state()).await;
         tracing::info!("the configuration was read again");

@@ -80,7 +80,7 @@ fn connects(house: &House, port: u16) -> usize {
 async fn a_broker_that_goes_is_named_and_holds_up_no_other() {
     let hooks = Hooks::start().await.unwrap();
     let ports = [free_port().unwrap(), free_port().unwrap(), free_port().unwrap()];
-    let [cellar, roof, yard] = ports;
+    let [cellar, roof, garden] = ports;
     let site = Site::new(1, &further(&[("cellar", cellar), ("roof", roof)])).unwrap();
     let mut in_cellar = Mosquitto::open(site.folder(), cellar);
     let _on_roof = Mosquitto::open(site.folder(), roof);
@@ -114,12 +114,12 @@ async fn a_broker_that_goes_is_named_and_holds_up_no_other() {
 
     // One is added and one taken out while the third goes on.
     let before = connects(&house, cellar);
-    let _in_yard = Mosquitto::open(house.site.folder(), yard);
-    house.site.write(1, &further(&[("cellar", cellar), ("yard", yard)])).unwrap();
+    let _in_garden = Mosquitto::open(house.site.folder(), garden);
+    house.site.write(1, &further(&[("cellar", cellar), ("garden", garden)])).unwrap();
     house.gateway.signal("HUP").unwrap();
-    connected(&house, "yard", 1).await;
-    smoke(yard);
-    fire(&house, "The yard").await;
+    connected(&house, "garden", 1).await;
+    smoke(garden);
+    fire(&house, "The garden").await;
     assert_eq!(connects(&house, cellar), before, "it was not interrupted");
 
     let House { gateway, .. } = house;

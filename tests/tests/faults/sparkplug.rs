@@ -33,6 +33,7 @@ group = "plant"
 node = "n1"
 parameters = {{ inputs = 1 }}
 points = [{{ id = "mains", name = {{ zh = "市电", en = "Mains" }}, metric = "Mains" }}]
+rules = [{{ id = "mains", name = {{ zh = "停电", en = "No mains" }}, danger = "fault", priority = "low", when = {{ equals = {{ point = "mains", value = false }} }} }}]
 
 [[devices]]
 id = "panel"

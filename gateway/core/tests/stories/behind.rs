@@ -16,7 +16,7 @@ use gengfu_core::{
 use crate::story::Story;
 
 const BRIDGE: &str = "quiet:bridge";
-const BROKER: &str = "broker cellar";
+const BROKER: &str = "broker:cellar";
 
 fn sensors() -> Vec<String> {
     (1..=12).map(|n| format!("wet-{n}")).collect()
@@ -93,7 +93,7 @@ fn a_bridge_that_is_away_is_one_alarm_and_nothing_behind_it_is_known() {
     }
     story.forward("59m").expect_open(0).forward("2m");
     story.expect_told("wang", "push").expect_alarm("quiet:wet-1", Unacknowledged);
-    story.expect_open(1);
+    story.expect_open(1).whatever();
 }
 
 #[test]
@@ -189,4 +189,19 @@ fn a_loop_and_a_front_that_nobody_knows_hold_nothing_up() {
 fn a_device_from_before_reads_as_one_that_speaks_for_itself() {
     let old = r#"{"id":"a","name":{"zh":"a","en":"a"},"place":"b","profile":"json"}"#;
     assert_eq!(serde_json::from_str::<Device>(old).unwrap().behind, None);
+}
+
+#[test]
+fn a_part_of_the_gateway_may_be_called_anything_and_its_alarm_is_read_back() {
+    let mut story = start();
+    let long = "x".repeat(300);
+    for part in ["flood of 甲 \"乙\"/+", long.as_str(), ""] {
+        let words = Text::new("出错", "It fails");
+        story.tell(Input::Health { part: part.into(), fault: Some(words) }).whatever();
+    }
+    story.restart().whatever();
+    story.expect_alarm("gateway:flood_of_甲__乙___", Unacknowledged);
+    story.tell(Input::Health { part: long, fault: None }).whatever();
+    let active = story.state.alarms.values().filter(|alarm| alarm.active).count();
+    assert_eq!(active, 2);
 }

@@ -9,12 +9,12 @@ use std::{
 use gengfu_channel::Settings;
 use gengfu_core::{
     device::Device,
-    id::{ChannelId, DeviceId, PlaceId},
+    id::{ChannelId, DeviceId, PlaceId, PointId},
     site::Place,
     text::Text,
     time::Span,
 };
-use gengfu_field::profile::{Library, Overrides, ProfileError, Source};
+use gengfu_field::profile::{Expanded, Library, Overrides, ProfileError, Source};
 use imbl::OrdMap;
 
 use super::{
@@ -38,6 +38,8 @@ pub struct Link {
     pub way: Way,
     /// Its points' places in what it sends or holds.
     pub source: Source,
+    /// How much each point must move to be a row of the history.
+    pub deadbands: BTreeMap<PointId, f64>,
     /// Holds a board's password at the embedded broker.
     pub password_file: Option<PathBuf>,
 }
@@ -46,7 +48,7 @@ pub struct Link {
 const VITAL_SUPERVISION: Span = Span::secs(90);
 
 /// Keys of a device that say how it differs from its profile.
-const OVERRIDES: [&str; 11] = [
+const OVERRIDES: [&str; 12] = [
     "supervision",
     "silence_priority",
     "parameters",
@@ -56,6 +58,7 @@ const OVERRIDES: [&str; 11] = [
     "timeout",
     "pause",
     "max_registers",
+    "deadbands",
     "points",
     "rules",
 ];
@@ -184,8 +187,8 @@ fn one(
     }
     let way = resolve(way?, &expanded.source);
     check_supervision(problems, spans.get("supervision").unwrap_or(&span), &expanded.device, &way);
-    let link = Link { way, source: expanded.source, password_file };
-    Some((At { value: expanded.device, span }, link))
+    let Expanded { device, source, deadbands } = expanded;
+    Some((At { value: device, span }, Link { way, source, deadbands, password_file }))
 }
 
 /// A board's id is a level of its topics, and its user's name at the broker.

@@ -15,7 +15,7 @@ use super::{
 
 /// A broker as a part of the gateway, as its alarm names it; the main one for none.
 pub fn part(broker: Option<&str>) -> String {
-    broker.map_or_else(|| "broker".to_owned(), |name| format!("broker {name}"))
+    broker.map_or_else(|| "broker".to_owned(), |name| format!("broker:{name}"))
 }
 
 /// Puts in front of each device what it names, or else the broker that it speaks at. A name that

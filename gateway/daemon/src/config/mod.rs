@@ -44,7 +44,7 @@ use std::{
 use gengfu_channel::Settings;
 use gengfu_core::{
     device::Device,
-    id::{ChannelId, DeviceId, PlaceId},
+    id::{ChannelId, DeviceId, PlaceId, PointId},
     site::Place,
     wiring::{ChannelInfo, PathTest, Wiring},
 };
@@ -164,6 +164,12 @@ impl Config {
             dir: self.data_dir.join(AUTHORITY),
             names: self.web.hostnames.clone(),
         }
+    }
+
+    /// How much each point must move to be a row of the history.
+    pub fn deadbands(&self) -> BTreeMap<PointId, f64> {
+        let all = self.links.values().flat_map(|link| &link.deadbands);
+        all.map(|(id, deadband)| (id.clone(), *deadband)).collect()
     }
 
     /// What core is told of it.

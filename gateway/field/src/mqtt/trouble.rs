@@ -67,7 +67,7 @@ fn encrypted(error: &Rustls) -> Option<&'static str> {
 /// What is wrong with the broker's own certificate.
 fn broker_s(error: &CertificateError) -> &'static str {
     match error {
-        CertificateError::UnknownIssuer => {
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "the broker's certificate is from nobody who is trusted: put its authority's into ca_file"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {

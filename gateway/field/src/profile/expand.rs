@@ -12,7 +12,7 @@ use gengfu_core::{
 use toml::Table;
 
 use super::{
-    Profile, ProfileError,
+    Profile, ProfileError, deadbands,
     error::{list, twice},
     family::Spot,
     overrides::{InputUse, Overrides},
@@ -60,6 +60,7 @@ impl Profile {
             rules: vec![],
             rule_at: BTreeMap::new(),
             source,
+            deadbands: BTreeMap::new(),
             mistakes,
             room: ROOM,
         };
@@ -74,6 +75,7 @@ impl Profile {
             self.add_rules(id, (line, entry), &parameters, overrides, &mut work);
         }
         self.check_names(id, overrides, &mut work);
+        deadbands::adjust(id, overrides, &mut work);
 
         let options = overrides.to_options().unwrap_or_else(|e| {
             work.mistakes.push(e);
@@ -94,7 +96,7 @@ impl Profile {
             points: work.points,
             rules: work.rules,
         };
-        Ok(Expanded { device, source: work.source })
+        Ok(Expanded { device, source: work.source, deadbands: work.deadbands })
     }
 
     fn at(&self, mistake: ProfileError, spot: Option<&Spot>) -> ProfileError {
@@ -153,20 +155,26 @@ impl Profile {
             if is_left_out(&copy.table, overrides) {
                 continue;
             }
-            let read = match &work.source {
-                Source::Modbus { knobs, .. } => {
-                    points::register(device, &copy.table, copy.shift, knobs)
-                        .map(|(p, field, words)| (p, Found::Register(Box::new(field)), words))
+            let (table, deadband) = match deadbands::split(copy.table) {
+                Ok(split) => split,
+                Err(e) => {
+                    work.mistakes.push(self.at(e, line));
+                    continue;
                 }
-                Source::Json { .. } => points::json(device, &copy.table)
-                    .map(|(p, key, words)| (p, Found::Key(key), words)),
-                Source::Sparkplug { .. } => points::metric(device, &copy.table)
+            };
+            let read = match &work.source {
+                Source::Modbus { knobs, .. } => points::register(device, &table, copy.shift, knobs)
+                    .map(|(p, field, words)| (p, Found::Register(Box::new(field)), words)),
+                Source::Json { .. } => {
+                    points::json(device, &table).map(|(p, key, words)| (p, Found::Key(key), words))
+                }
+                Source::Sparkplug { .. } => points::metric(device, &table)
                     .map(|(p, metric, words)| (p, Found::Metric(metric), words)),
                 Source::Call => {
-                    points::call(device, &copy.table).map(|(p, words)| (p, Found::Call, words))
+                    points::call(device, &table).map(|(p, words)| (p, Found::Call, words))
                 }
                 Source::Modem => {
-                    points::modem(device, &copy.table).map(|(p, words)| (p, Found::Modem, words))
+                    points::modem(device, &table).map(|(p, words)| (p, Found::Modem, words))
                 }
                 Source::Board { .. } => Err(ProfileError::new(
                     "point",
@@ -175,8 +183,9 @@ impl Profile {
                 )),
             };
             // The configuration may write a point of the profile anew, the profile itself may not.
-            let added =
-                read.and_then(|(p, found, words)| work.add(p, found, words, line.is_none()));
+            let added = read.and_then(|(p, found, words)| {
+                work.add_with(p, found, words, deadband, line.is_none())
+            });
             if let Err(e) = added {
                 work.mistakes.push(self.at(e, line));
             }

@@ -5,12 +5,13 @@
 //!
 //! - [`schema`]: how a profile is written; [`template`]: entries that stand for many.
 //! - [`expand`], [`work`]: from a profile and a device's [`Overrides`] to [`Expanded`], by way of [`points`],
-//!   [`rules`] and [`parameters`].
+//!   [`rules`], [`deadbands`] and [`parameters`].
 //! - [`family`]: what profiles include of one another; [`codes`]: numbers of faults.
 //! - [`json`]: a key of a JSON message; [`meaning`]: what its values mean, and a metric's. Registers are [`crate::modbus::field::Field`].
 //! - [`numbering`]: how documents count addresses. [`library`]: all profiles by name. [`error`]: what is wrong with one, and where.
 
 mod codes;
+mod deadbands;
 mod error;
 mod expand;
 mod family;

@@ -1,5 +1,7 @@
 //! A device made from a profile: what core knows of it, and where its points are found.
 
+use std::collections::BTreeMap;
+
 use gengfu_core::{device::Device, id::PointId, time::Span};
 
 use super::{json::JsonPoint, schema::Knobs};
@@ -62,4 +64,7 @@ pub struct Expanded {
     pub device: Device,
     /// What only the field side knows.
     pub source: Source,
+    /// Points whose number must move by more than this, in the point's unit, to be a row of the
+    /// history.
+    pub deadbands: BTreeMap<PointId, f64>,
 }

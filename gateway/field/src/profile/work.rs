@@ -29,6 +29,8 @@ pub(super) struct Work {
     pub rules: Vec<Rule>,
     pub rule_at: BTreeMap<RuleId, usize>,
     pub source: Source,
+    /// As in [`super::Expanded`].
+    pub deadbands: BTreeMap<PointId, f64>,
     pub mistakes: Vec<ProfileError>,
     /// What further entries may take, in bytes; 0 once that was said to be too little.
     pub room: usize,
@@ -48,6 +50,24 @@ impl Work {
     /// True where going on would only take time and memory: all that counts was said already.
     pub fn is_hopeless(&self) -> bool {
         self.room == 0 || self.mistakes.len() >= MAX_MISTAKES
+    }
+
+    /// Adds a point that has a deadband or none.
+    pub fn add_with(
+        &mut self,
+        point: Point,
+        found: Found,
+        words: Words,
+        deadband: Option<f64>,
+        anew: bool,
+    ) -> Result<(), ProfileError> {
+        let id = point.id.clone();
+        self.add(point, found, words, anew)?;
+        match deadband {
+            Some(deadband) => drop(self.deadbands.insert(id, deadband)),
+            None => drop(self.deadbands.remove(&id)),
+        }
+        Ok(())
     }
 
     /// Adds a point, or writes one anew where `anew` allows it.

@@ -7,7 +7,7 @@ use gengfu_field::{
     adapter::json::JsonDevice,
     mqtt::{Identity, MqttSettings, MqttSource, Roots, Routes, Tls},
 };
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 use crate::{
     house::{GATEWAY, SITE, connected, engine, until},
@@ -18,8 +18,9 @@ use crate::{
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    fn new(name: &str) -> Self {
         let mut params = CertificateParams::new(vec![]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
@@ -32,7 +33,8 @@ impl Authority {
     /// A certificate and its key.
     fn signs(&self, name: &str) -> Identity {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         let certificate = params.signed_by(&key, &self.0).unwrap().pem().into_bytes();
         Identity { certificate, key: key.serialize_pem().into_bytes() }
     }
@@ -47,7 +49,7 @@ struct Guarded {
 impl Guarded {
     /// It shows a certificate; `more` says what it wants to see.
     fn start(more: &str) -> Self {
-        let authority = Authority::new();
+        let authority = Authority::new("the house");
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name).display().to_string();
         let own = authority.signs("localhost");
@@ -129,7 +131,7 @@ async fn a_broker_that_wants_a_certificate_takes_the_right_one_and_no_other() {
     assert!(told.contains("the broker wants a certificate of the gateway"), "{told}");
 
     // Signed by somebody whom the broker does not know.
-    let wrong = Authority::new().signs("gengfu");
+    let wrong = Authority::new("somebody").signs("gengfu");
     let (source, _engine) = house.gateway(house.trusting(Some(wrong)), None);
     let told = trouble(&source).await;
     assert!(told.contains("the broker does not take the gateway's certificate"), "{told}");
@@ -138,7 +140,7 @@ async fn a_broker_that_wants_a_certificate_takes_the_right_one_and_no_other() {
 #[tokio::test]
 async fn a_broker_whose_certificate_is_from_somebody_else_is_not_spoken_to() {
     let house = Guarded::start("allow_anonymous true\n");
-    let tls = Tls::trusting(Roots::Pem(Authority::new().pem()));
+    let tls = Tls::trusting(Roots::Pem(Authority::new("somebody").pem()));
     let (source, _engine) = house.gateway(tls, None);
     let told = trouble(&source).await;
     assert!(told.contains("put its authority's into ca_file"), "{told}");

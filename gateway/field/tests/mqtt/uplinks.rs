@@ -83,6 +83,7 @@ async fn an_uplink_counts_once_but_only_from_when_it_was_kept() {
     let (lanes, mut second) = crate::house::engine();
     let source = gateway(house.at, routes, lanes);
     connected(&source).await;
-    chirpstack.publish(UP, &uplink("21", true)).await.unwrap();
-    assert!(next(&mut second, Outcome::Kept).await);
+    chirpstack.publish(UP, &uplink("21", false)).await.unwrap();
+    // At the most the last one comes again, whose acknowledgement was on its way.
+    assert!(!next(&mut second, Outcome::Kept).await, "copies of the first one would come before");
 }

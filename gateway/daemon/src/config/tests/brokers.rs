@@ -99,7 +99,7 @@ fn chain(names: &[&str]) -> String {
 fn what_stands_in_front_of_a_device_is_known_and_never_itself() {
     let config = with(ZIGBEE, "broker = \"zigbee\"").unwrap_or_else(|r| panic!("{r}")).config;
     let behind = |config: &Config, id: &str| config.devices[&DeviceId::from(id)].behind.clone();
-    assert_eq!(behind(&config, "boiler"), Some(Front::Part("broker zigbee".into())));
+    assert_eq!(behind(&config, "boiler"), Some(Front::Part("broker:zigbee".into())));
     assert_eq!(behind(&config, "pit-1"), None, "a board speaks for itself");
     let config = with(&chain(&["a", "b", "c", "boiler"]), "").unwrap_or_else(|r| panic!("{r}"));
     assert_eq!(behind(&config.config, "a"), Some(Front::Device("b".into())));

@@ -118,10 +118,12 @@ impl Node {
                     };
                     let source_at = metric.timestamp.or(payload.timestamp);
                     let source_at = source_at.and_then(|ms| i64::try_from(ms).ok());
+                    let source_at = source_at.map(Timestamp::from_millis);
                     inputs.push(Input::Reading(Reading {
                         point: point.point.clone(),
                         sample,
-                        source_at: source_at.map(Timestamp::from_millis),
+                        // A clock that goes ahead says nothing of when it was.
+                        source_at: source_at.filter(|at| *at <= now),
                         received_at: now,
                         kind: Kind::State,
                         origin: None,

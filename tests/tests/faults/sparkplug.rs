@@ -81,7 +81,7 @@ async fn an_edge_node_s_births_data_and_death_are_understood() {
     shows(&house, "panel/in2", json!(true)).await;
     node.order(&json!({ "alias": 11, "to": true })).await.unwrap();
     let begun = Instant::now();
-    house.alarmed("Input 1 is active").await;
+    house.shown("Input 1 is active").await;
     let told = begun.elapsed();
     // What was so once is not so now; and what has no value is not normal.
     node.order(&json!({ "history": 12, "to": false })).await.unwrap();

@@ -2,7 +2,12 @@
 
 use std::io;
 
-use rumqttc::{ConnectReturnCode, ConnectionError, StateError, TlsError};
+use rumqttc::{
+    ConnectReturnCode, ConnectionError,
+    StateError::{self, Deserialization as Decoding},
+    TlsError,
+    mqttbytes::Error as Bytes,
+};
 use rustls::{AlertDescription as Alert, CertificateError, Error as Rustls};
 
 /// What is to be done about a lost connection or one that was refused; none where nothing but waiting
@@ -13,7 +18,9 @@ pub(super) fn remedy(error: &ConnectionError) -> Option<&'static str> {
         ConnectionError::Tls(TlsError::TLS(error)) => encrypted(error),
         ConnectionError::Tls(TlsError::Io(error))
         | ConnectionError::Io(error)
-        | ConnectionError::MqttState(StateError::Io(error)) => at_the_socket(error),
+        | ConnectionError::MqttState(StateError::Io(error) | Decoding(Bytes::Io(error))) => {
+            at_the_socket(error)
+        }
         _ => None,
     }
 }

@@ -34,6 +34,8 @@ pub const PROFILES: &str = "peer/profiles.py";
 /// Judges announcements by Home Assistant's MQTT integration: prints the complaint about each. It needs
 /// [`Peer::start_beside_home_assistant`].
 pub const ANNOUNCEMENTS: &str = "peer/announcements.py";
+/// An edge node of Sparkplug B (pysparkplug): says when it was born, and takes orders.
+pub const SPARKPLUG: &str = "peer/sparkplug_node.py";
 /// A push service and the browser behind it: prints its subscription, then each message decrypted.
 pub const PUSH: &str = "peer/push_service.py";
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     danger::{Danger, Priority},
-    id::{AlarmId, ChannelId, DeviceId, IncidentId, PersonId, PlaceId, RuleId},
+    id::{AlarmId, ChannelId, DeviceId, IncidentId, LONGEST, PersonId, PlaceId, RuleId},
     text::Text,
     time::{Span, Timestamp},
 };
@@ -38,7 +38,9 @@ pub enum Source {
 }
 
 impl Source {
-    /// The alarm's name, made of its source.
+    /// The alarm's name, made of its source. A part of the gateway may be called anything, as after a
+    /// user of the broker: what can't stand in a name is left out of this one, since the journal
+    /// could not be read back otherwise.
     pub fn alarm(&self) -> AlarmId {
         AlarmId::from(
             match self {
@@ -48,11 +50,24 @@ impl Source {
                 Source::Line(id) => format!("line:{id}"),
                 Source::PathTest(id) => format!("path-test:{id}"),
                 Source::Person(id) => format!("person:{id}"),
-                Source::Gateway(part) => format!("gateway:{part}"),
+                Source::Gateway(part) => named("gateway:", part),
             }
             .as_str(),
         )
     }
+}
+
+/// A name of this part behind `before`, whatever signs it holds and however long it is.
+fn named(before: &str, part: &str) -> String {
+    let mut name = before.to_owned();
+    for sign in part.chars() {
+        let sign = if sign.is_alphanumeric() || ".-:".contains(sign) { sign } else { '_' };
+        if name.len() + sign.len_utf8() > LONGEST {
+            break;
+        }
+        name.push(sign);
+    }
+    name
 }
 
 /// What an alarm is about: fixed while it stands.

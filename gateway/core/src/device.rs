@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     danger::Priority,
+    front::Front,
     id::{DeviceId, PlaceId},
     output::Output,
     point::Point,
@@ -32,6 +33,9 @@ pub struct Device {
     /// How much its silence presses.
     #[serde(default = "normal")]
     pub silence_priority: Priority,
+    /// What all of its words come through; none where it speaks to the gateway itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<Front>,
     /// What the profile was asked for, as the field side wrote it: core only keeps it, so that a
     /// board added through the API is found again after a restart.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -58,7 +62,7 @@ fn normal() -> Priority {
 pub enum Presence {
     /// Heard within its supervision time, or not yet missed.
     Present,
-    /// Silent for too long, or reported gone.
+    /// Silent for too long, or reported gone, or what stands in front of it is.
     Lost {
         /// When it was declared lost.
         since: crate::time::Timestamp,

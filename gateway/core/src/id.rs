@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 )]
 pub struct BadId(pub String);
 
+/// The longest name, in bytes.
+pub(crate) const LONGEST: usize = 128;
+
 /// True for 1 to 128 letters, digits, `.`, `_`, `-`, `:` and single inner `/`.
 ///
 /// The set keeps a name safe inside an MQTT topic, a URL path and a file name's stem.
 pub fn is_valid(text: &str) -> bool {
-    (1..=128).contains(&text.len())
+    (1..=LONGEST).contains(&text.len())
         && !text.starts_with('/')
         && !text.ends_with('/')
         && !text.contains("//")

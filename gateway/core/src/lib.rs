@@ -4,7 +4,7 @@
 //! In reading order, one concept a file:
 //!
 //! - [`id`], [`time`], [`hours`], [`text`]: names, instants, hours of the day and words.
-//! - [`site`], [`device`], [`point`], [`rule`], [`wiring`]: the building as it is wired.
+//! - [`site`], [`device`], [`front`], [`point`], [`rule`], [`wiring`]: the building as it is wired.
 //! - [`output`], [`signal`]: what can be switched in it, and what boards show.
 //! - [`danger`], [`alarm`], [`incident`]: what goes wrong, and what people do about it.
 //! - [`person`], [`roster`], [`escalation`]: who is asked, and in which order.
@@ -21,6 +21,7 @@ pub mod device;
 pub mod engine;
 pub mod escalation;
 pub mod event;
+pub mod front;
 pub mod hours;
 pub mod id;
 pub mod incident;

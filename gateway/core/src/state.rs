@@ -186,6 +186,8 @@ pub struct Live {
     pub watched: OrdMap<DeviceId, Timestamp>,
     /// Devices that are reported gone: why, and when they count as lost unless they are heard before.
     pub leaving: OrdMap<DeviceId, (NoData, Timestamp)>,
+    /// When what stood in front of a device was last there again.
+    pub uncovered: OrdMap<DeviceId, Timestamp>,
     /// The newest reading of each point.
     pub values: OrdMap<PointId, Arc<Reading>>,
     /// Messages that are with their channel, since when.
@@ -236,6 +238,15 @@ impl PartialEq for State {
             && self.last_swap == other.last_swap
             && self.reliefs == other.reliefs
             && self.policies == other.policies
+    }
+}
+
+impl Live {
+    /// Since when a device's next word is waited for: since its last one, or since it could first
+    /// say one.
+    pub(crate) fn awaited_since(&self, device: &DeviceId) -> Timestamp {
+        let heard = self.heard.get(device).copied().unwrap_or(self.started_at);
+        heard.max(self.uncovered.get(device).copied().unwrap_or(self.started_at))
     }
 }
 
@@ -325,14 +336,15 @@ impl State {
 
     /// Whether a device is heard, and why not.
     pub fn presence(&self, device: &DeviceId) -> Presence {
-        self.lost.get(device).copied().unwrap_or(Presence::Present)
+        let lost = self.lost.get(device).copied();
+        lost.or_else(|| self.cover(device)).unwrap_or(Presence::Present)
     }
 
     /// What a point says now, for people: nothing where its device is lost.
     pub fn quality(&self, point: &PointId) -> Sample {
         let device = self.index.device_of.get(point);
-        match device.and_then(|d| self.lost.get(d)) {
-            Some(Presence::Lost { reason, .. }) => Err(*reason),
+        match device.map(|d| self.presence(d)) {
+            Some(Presence::Lost { reason, .. }) => Err(reason),
             _ => self.sample(point).cloned().unwrap_or(Err(NoData::NotYet)),
         }
     }

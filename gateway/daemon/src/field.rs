@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use anyhow::{Context, anyhow};
 use gengfu_core::{device::Device, id::DeviceId, state::State};
 use gengfu_field::{
-    adapter::{Publication, board::Board, json::JsonDevice, presence::Presence},
+    adapter::{Publication, board::Board, json::JsonDevice},
     broker::{Broker, BrokerSettings, reachable},
     credentials::{self, Credentials},
     discovery::{self, Adopted, Wanted},
     lane::{IsWatched, Lanes},
     modbus::{self, BusHandle, BusSettings, Unit},
-    mqtt::{MqttSettings, MqttSource, Roots, Routes},
+    mqtt::{MqttSettings, MqttSource, Routes},
     profile::{Expanded, Library, Overrides, Source},
 };
 
@@ -19,6 +19,7 @@ use gengfu_web::tls::Identity;
 
 use crate::{
     broker_tls,
+    brokers::{self, Brokers, client_id, secret},
     config::{
         self, Config,
         camera::{self, Camera},
@@ -33,10 +34,12 @@ use crate::{
 pub struct Field {
     /// The embedded broker, unless somebody else's is used.
     pub broker: Option<Broker>,
-    /// The session at the broker.
+    /// The session at the main broker.
     pub mqtt: MqttSource,
-    /// Which topic belongs to which device.
+    /// Which topic belongs to which device there.
     pub routes: Routes,
+    /// The further brokers.
+    pub brokers: Brokers,
     /// Who may use the embedded broker.
     pub credentials: Credentials,
     /// The buses by name, with what they were started from.
@@ -81,12 +84,14 @@ impl Field {
             mqtt,
             routes,
             credentials,
+            brokers: Brokers::new(lanes.clone(), is_watched.clone()),
             buses: BTreeMap::new(),
             certificate,
             goodbye: config.homeassistant.publish.then(|| offline(config)),
             lanes,
             is_watched,
         };
+        field.brokers.set(config).await;
         field.set_buses(config).await;
         Ok(field)
     }
@@ -95,11 +100,8 @@ impl Field {
     pub async fn reload(&mut self, config: &Config, state: &State) {
         let before = self.routes.filters();
         set_routes(&self.routes, &self.credentials, config, state);
-        for filter in self.routes.filters().difference(&before) {
-            if self.mqtt.outbound.subscribe(filter).await.is_err() {
-                tracing::error!(filter, "a new topic could not be subscribed to");
-            }
-        }
+        brokers::subscribe_anew(&before, &self.routes, &self.mqtt).await;
+        self.brokers.set(config).await;
         self.goodbye = config.homeassistant.publish.then(|| offline(config));
         self.set_buses(config).await;
     }
@@ -128,7 +130,8 @@ impl Field {
             else {
                 continue;
             };
-            let expanded = Expanded { device: device.clone(), source: link.source.clone() };
+            let (device, source) = (device.clone(), link.source.clone());
+            let expanded = Expanded { device, source, deadbands: BTreeMap::new() };
             if let (Some(unit), Some((_, units))) =
                 (Unit::new(&expanded, Some(*unit)), wanted.get_mut(bus))
             {
@@ -166,6 +169,7 @@ impl Field {
             ("gengfu_mqtt_connected".into(), u64::from(self.mqtt.is_connected())),
             ("gengfu_announcements_refused_total".into(), self.routes.found().refused()),
         ];
+        all.extend(self.brokers.counters());
         if let Some(broker) = &self.broker {
             all.push(("gengfu_mqtt_refused_total".into(), broker.refused()));
             let (held, dropped) = broker.over_limit();
@@ -180,7 +184,7 @@ impl Field {
         all
     }
 
-    /// Stops the embedded broker, then leaves the broker and the buses.
+    /// Stops the embedded broker, then leaves all brokers and the buses.
     pub async fn stop(self) {
         if let Some(goodbye) = self.goodbye {
             // Only a connection that is lost leaves its will.
@@ -190,7 +194,7 @@ impl Field {
         if let Some(broker) = self.broker {
             broker.stop().await;
         }
-        self.mqtt.stop().await;
+        tokio::join!(self.mqtt.stop(), self.brokers.stop());
         for bus in self.buses.into_values() {
             bus.handle.stop().await;
         }
@@ -201,11 +205,6 @@ impl Field {
 fn offline(config: &Config) -> Publication {
     let topic = homeassistant::status(&config.site.id);
     Publication { topic, payload: b"offline".to_vec(), retain: true, at_least_once: true }
-}
-
-/// The gateway's own name at the broker: the same at every start, so that its session is found again.
-fn client_id(config: &Config) -> String {
-    format!("gengfu-{}", config.site.id)
 }
 
 async fn broker(
@@ -249,33 +248,13 @@ async fn broker(
             };
             Ok((Some(broker), settings, certificate))
         }
-        config::mqtt::Broker::Outside { url, user, password_file, ca_file } => {
-            let secure = url.scheme() == "mqtts";
-            let host = url.host_str().ok_or_else(|| anyhow!("{url} names no host"))?.to_owned();
-            let port = url.port().unwrap_or(if secure { 8883 } else { 1883 });
-            let password = password_file.as_deref().map(secret).transpose()?.unwrap_or_default();
-            let login = user.clone().map(|user| (user, password));
-            let tls = match (secure, ca_file) {
-                (false, _) => None,
-                (true, None) => Some(Roots::Public),
-                (true, Some(file)) => {
-                    let pem = std::fs::read(file);
-                    Some(Roots::Pem(
-                        pem.with_context(|| format!("{} can't be read", file.display()))?,
-                    ))
-                }
-            };
+        config::mqtt::Broker::Outside(outside) => {
+            let mut settings = brokers::settings(outside, name)?;
             // The embedded broker is gone with the gateway, and all that it holds; this one stays.
-            let will = config.homeassistant.publish.then(|| offline(config));
-            Ok((None, MqttSettings { host, port, client_id: name, login, tls, will }, None))
+            settings.will = config.homeassistant.publish.then(|| offline(config));
+            Ok((None, settings, None))
         }
     }
-}
-
-fn secret(path: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("{} can't be read", path.display()))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// The devices of the configuration, and those that were added through the API. Returns the topics
@@ -287,42 +266,38 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
         devices: home.discover,
         births: home.publish,
     });
-    let (mut boards, mut json) = (vec![], vec![]);
+    let (mut boards, mut json) = (vec![], brokers::json(config, None));
     let mut known: Vec<DeviceId> = vec![];
     for (id, link) in &config.links {
-        match (&link.way, &link.source) {
-            (Way::Board, Source::Board { inputs }) => {
-                if let Some(file) = &link.password_file {
-                    admit(users, config, id, file);
-                    known.push(id.clone());
-                }
-                boards.push(Board { device: id.clone(), inputs: inputs.clone() });
+        if let (Way::Board, Source::Board { inputs }) = (&link.way, &link.source) {
+            if let Some(file) = &link.password_file {
+                admit(users, config, id, file);
+                known.push(id.clone());
             }
-            (Way::Json { topic }, Source::Json { points, availability }) => {
-                json.push(JsonDevice {
-                    device: id.clone(),
-                    base: topic.clone(),
-                    points: points.clone(),
-                    availability: availability.clone(),
-                    presence: Presence::default(),
-                });
-            }
-            _ => {}
+            boards.push(Board { device: id.clone(), inputs: inputs.clone() });
         }
     }
     for board in state.boards.values() {
         match again(&config.profiles, &board.device) {
-            Ok(Expanded { device, source: Source::Board { inputs } }) => {
+            Ok(Expanded { device, source: Source::Board { inputs }, .. }) => {
                 boards.push(Board { device: device.id.clone(), inputs });
                 if let Some(verifier) = &board.verifier {
                     users.put_board(config.site.id.as_str(), device.id.as_str(), verifier);
                     known.push(device.id);
                 }
             }
-            Ok(Expanded { device, source: Source::Announced { points, presence } }) => {
+            Ok(Expanded { device, source: Source::Announced { points, presence }, .. }) => {
                 // Every topic of it is whole.
                 let (base, availability) = (String::new(), String::new());
-                json.push(JsonDevice { device: device.id, base, points, availability, presence });
+                let recent = None;
+                json.push(JsonDevice {
+                    device: device.id,
+                    base,
+                    points,
+                    availability,
+                    presence,
+                    recent,
+                });
             }
             Ok(other) => tracing::warn!(device = %other.device.id, "an added device is no board"),
             Err(error) => {
@@ -339,6 +314,7 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
         users.remove(&gone);
     }
     let new = routes.set(boards, json);
+    routes.set_sparkplug(brokers::sparkplug(config, None));
     let camera = |(id, camera): (&String, &Camera)| match &camera.source {
         camera::Source::Frigate(filter) => Some((filter.clone(), id.clone())),
         camera::Source::Snapshot(_) => None,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use futures::future::BoxFuture;
 use gengfu_channel::Settings;
 use gengfu_core::{
-    device::Device,
+    device::{Device, Presence},
     id::{ChannelId, DeviceId, IncidentId, MessageId, PointId},
     incident::By,
     input::{Command, Input},
@@ -30,6 +30,7 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use crate::{
     cap,
     config::Config,
+    deadband::Deadbands,
     engine::{Job, now},
     field::{self, Field},
     found,
@@ -54,6 +55,8 @@ pub struct Running {
     pub export: Export,
     /// Cameras, and their pictures.
     pub cameras: Arc<Cameras>,
+    /// What of the telemetry is not kept.
+    pub deadbands: Deadbands,
     /// Ways of reaching people.
     pub channels: Channels,
     /// The VAPID public key.
@@ -167,6 +170,7 @@ impl Gateway for Running {
             profile: wish.profile.clone(),
             supervision: None,
             silence_priority: gengfu_core::danger::Priority::High,
+            behind: None,
             options: if wish.options.is_empty() { String::new() } else { options },
             points: vec![],
             outputs: vec![],
@@ -253,7 +257,8 @@ impl Gateway for Running {
         }
         put("gengfu_incidents_open", state.open.len() as u64);
         put("gengfu_messages_due", state.due.len() as u64);
-        put("gengfu_devices_lost", state.lost.len() as u64);
+        let lost = state.devices().filter(|d| state.presence(&d.id) != Presence::Present).count();
+        put("gengfu_devices_lost", lost as u64);
         let active = state.alarms.values().filter(|a| a.active).count();
         put("gengfu_alarms_active", active as u64);
         let history = self.history.counters();
@@ -262,6 +267,7 @@ impl Gateway for Running {
         for (name, value) in self.cameras.counters() {
             put(name, value);
         }
+        put("gengfu_history_within_deadband_total", self.deadbands.passed_over());
         if let Some(influx) = self.export.counters() {
             put("gengfu_influxdb_written_total", influx.written);
             put("gengfu_influxdb_dropped_total", influx.dropped);

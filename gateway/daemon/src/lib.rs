@@ -2,7 +2,7 @@
 //!
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
-//! - [`field`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], `switching`, `way_to`, [`telemetry`], [`pictures`], `cap`: the ways in and out. [`gateway`]: what the pages ask.
+//! - [`field`], [`brokers`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], `switching`, `way_to`, [`telemetry`] with `deadband`, [`pictures`], `cap`: the ways in and out. [`gateway`]: what the pages ask.
 //! - [`demo`], [`bench`], [`oncall`], [`notify`], [`profile`], [`modbus`], [`invitation`], [`backup`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`], `port`: what the operator and the service manager hear.
 
@@ -11,10 +11,12 @@ pub mod backup;
 pub mod bench;
 mod boards;
 mod broker_tls;
+pub mod brokers;
 mod cap;
 mod carphones;
 pub mod cli;
 pub mod config;
+mod deadband;
 pub mod demo;
 mod desks;
 mod duties;

@@ -22,6 +22,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use crate::{
     away, boards, broker_tls,
     config::{Config, change::needs_restart},
+    deadband::Deadbands,
     desks::Desks,
     engine::{self, Job, Parts, now},
     field::Field,
@@ -142,7 +143,10 @@ impl Gengfu {
         let export = Export::default();
         export.set(config.influxdb.as_ref(), &site)?;
         history.keep(config.history);
-        tokio::spawn(telemetry::record(readings, history.clone(), export.clone()));
+        let deadbands = Deadbands::default();
+        deadbands.set(config.deadbands());
+        let (to, copy) = (history.clone(), export.clone());
+        tokio::spawn(telemetry::record(readings, to, copy, deadbands.clone()));
         let public_url = Arc::new(RwLock::new(config.web.public_url.clone()));
         let sender = Sender {
             channels: channels.clone(),
@@ -180,13 +184,14 @@ impl Gengfu {
             history,
             export,
             cameras,
+            deadbands,
             channels,
             vapid,
             meters,
             found,
             field: Arc::downgrade(&field),
         });
-        tokio::spawn(away::watch(health.clone(), Arc::downgrade(&field)));
+        tokio::spawn(away::watch(published.clone(), health.clone(), Arc::downgrade(&field)));
         tokio::spawn(flood::watch(published.clone(), health, Arc::downgrade(&field)));
         tokio::spawn(boards::follow(running.clone(), Arc::downgrade(&field)));
         tokio::spawn(switching::run(Arc::downgrade(&running), Arc::downgrade(&field)));
@@ -258,6 +263,7 @@ impl Gengfu {
             self.running.export.set(new.influxdb.as_ref(), &new.site.id)?;
         }
         self.running.history.keep(new.history);
+        self.running.deadbands.set(new.deadbands());
         *self.running.config.write() = new.clone();
         self.field.lock().await.reload(&new, &self.running.published.state()).await;
         tracing::info!("the configuration was read again");

@@ -1,4 +1,5 @@
-//! The far end of the telemetry lane: the history, and the copy that goes to InfluxDB.
+//! The far end of the telemetry lane: the history, and the copy that goes to InfluxDB. A deadband thins
+//! the history out, and not the copy.
 
 use std::{fs, sync::Arc};
 
@@ -11,7 +12,11 @@ use gengfu_store::{
 use parking_lot::RwLock;
 use tokio::sync::mpsc;
 
-use crate::{config::influxdb::InfluxDb, engine::now};
+use crate::{
+    config::influxdb::InfluxDb,
+    deadband::{Deadbands, Kept},
+    engine::now,
+};
 
 /// The copy that goes to InfluxDB, where one is wanted; changed by a reload.
 #[derive(Clone, Default)]
@@ -44,8 +49,14 @@ fn start(wanted: &InfluxDb, site: &SiteId) -> anyhow::Result<Influx> {
 }
 
 /// Records what rides in the telemetry lane until its senders are gone.
-pub async fn record(mut readings: mpsc::Receiver<Reading>, history: History, export: Export) {
+pub async fn record(
+    mut readings: mpsc::Receiver<Reading>,
+    history: History,
+    export: Export,
+    deadbands: Deadbands,
+) {
     let mut forget_at = now();
+    let mut kept = Kept::default();
     while let Some(reading) = readings.recv().await {
         if reading.received_at >= forget_at {
             forget_at = reading.received_at + Span::hours(1);
@@ -55,6 +66,8 @@ pub async fn record(mut readings: mpsc::Receiver<Reading>, history: History, exp
         if let Some(influx) = &*export.0.read() {
             influx.record(&reading);
         }
-        history.record(reading);
+        if kept.take(&reading, &deadbands) {
+            history.record(reading);
+        }
     }
 }

@@ -40,7 +40,11 @@ impl Field {
                 let bus = self.buses.get(bus)?;
                 Some(WayTo::Bus(bus.handle.switches.clone()))
             }
-            (Way::Json { topic }, Source::Json { points, .. }) => {
+            (Way::Json { broker, topic }, Source::Json { points, .. }) => {
+                let mqtt = match broker {
+                    Some(name) => self.brokers.get(name)?.source()?,
+                    None => &self.mqtt,
+                };
                 let point = points.iter().find(|point| point.point == *output)?;
                 let commanded = point.switch.as_ref()?;
                 // What switches on is sent once at most: a copy that comes late must open nothing.
@@ -51,8 +55,8 @@ impl Field {
                     at_least_once,
                 };
                 Some(WayTo::Topic {
-                    outbound: self.mqtt.outbound.clone(),
-                    is_connected: self.mqtt.is_connected(),
+                    outbound: mqtt.outbound.clone(),
+                    is_connected: mqtt.is_connected(),
                     on: publication(&commanded.on, false),
                     off: publication(&commanded.off, true),
                 })

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
 
-use gengfu::config::{Config, mqtt::Broker};
+use gengfu::config::{Config, broker::Outside, mqtt::Broker};
 
 fn deploy(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(name);
@@ -27,6 +27,7 @@ fn installed(text: &str) -> (tempfile::TempDir, PathBuf) {
         "ntfy-replies",
         "dingtalk",
         "camera",
+        "cellar",
     ] {
         let name = &format!("secrets/{name}");
         secret(&folder, name, "correct horse battery staple\n");
@@ -39,6 +40,9 @@ fn installed(text: &str) -> (tempfile::TempDir, PathBuf) {
     secret(&folder, "tls/cert.pem", &made.cert.pem());
     secret(&folder, "tls/ca.pem", &made.cert.pem());
     secret(&folder, "tls/key.pem", &made.signing_key.serialize_pem());
+    secret(&folder, "tls/cellar-ca.pem", &made.cert.pem());
+    secret(&folder, "tls/cellar-cert.pem", &made.cert.pem());
+    secret(&folder, "secrets/cellar-key.pem", &made.signing_key.serialize_pem());
     let path = folder.path().join("gengfu.toml");
     fs::write(&path, text).unwrap();
     (folder, path)
@@ -92,11 +96,12 @@ fn every_example_in_it_can_be_used() {
     let config = loaded.config;
     assert_eq!(
         config.devices.len(),
-        7,
-        "board, panel, barrier, leak sensor, camera and smoke detector too"
+        9,
+        "board, panel, barrier, leak sensor, bridge, camera, module and detector"
     );
     assert_eq!(config.channels.len(), 9);
     assert_eq!(config.mqtt.users.len(), 1);
+    assert!(config.mqtt.further["cellar"].own.is_some());
     assert!(matches!(config.web.tls, gengfu::config::web::Tls::Files { .. }));
     assert!(config.web.plain_listen.is_some());
     let rules: Vec<&str> =
@@ -115,7 +120,7 @@ fn the_readme_s_outside_broker_is_understood() {
     let (_folder, path) = installed(&format!("{before}{block}\n# {after}"));
     let loaded = Config::load(&path).unwrap_or_else(|report| panic!("{report}"));
     match loaded.config.mqtt.broker {
-        Broker::Outside { url, user, password_file, .. } => {
+        Broker::Outside(Outside { url, user, password_file, .. }) => {
             assert_eq!(url.as_str(), "mqtt://127.0.0.1:1883");
             assert_eq!(user.as_deref(), Some("gengfu"));
             assert!(password_file.unwrap().ends_with("secrets/mqtt"));

@@ -31,6 +31,7 @@ fn said() -> Vec<Vec<u8>> {
         "\0home/smoke\nON".into(),
         "\x01home/smoke/availability\n{\"state\":\"offline\"}".into(),
         "\0home/17/status/x\n{\"state\":1}".into(),
+        "\0spBv1.0/g/DBIRTH/n/d\n\x12\x10\x0a\x08Inputs/1\x10\x07\x20\x0b\x70\x01\x18\x01".into(),
     ]
     .map(String::into_bytes)
     .into()

@@ -9,13 +9,19 @@ use gengfu_core::{
     time::{Span, Timestamp},
 };
 use gengfu_field::{
-    adapter::{board::Board, json::JsonDevice, presence::Presence},
+    adapter::{
+        board::Board,
+        json::JsonDevice,
+        presence::Presence,
+        sparkplug::{SparkplugDevice, SparkplugPoint},
+    },
     mqtt::Routes,
     profile::{BoardInput, Bytes, JsonPoint},
 };
 use gengfu_wire::{MAX_INPUTS, MAX_PAYLOAD};
 
-/// A board with every input in use, a detector, and a switch whose serial number is not known.
+/// A board with every input in use, a detector, a switch whose serial number is not known, and a device
+/// below an edge node.
 pub fn routes() -> Routes {
     let input = |number: u8| BoardInput {
         number,
@@ -51,6 +57,7 @@ pub fn routes() -> Routes {
         ],
         availability: "availability".into(),
         presence: Presence::default(),
+        recent: None,
     };
     let switch = JsonDevice {
         device: DeviceId::from("switch"),
@@ -58,9 +65,17 @@ pub fn routes() -> Routes {
         points: vec![point("switch", "in0", "+/status/#", "/state")],
         availability: "tele/{topic}/LWT".into(),
         presence: Presence::default(),
+        recent: None,
     };
     let routes = Routes::new("s");
     routes.set(vec![board], vec![smoke, switch]);
+    routes.set_sparkplug(vec![SparkplugDevice {
+        device: DeviceId::from("edge"),
+        group: "g".into(),
+        node: "n".into(),
+        member: Some("d".into()),
+        points: vec![SparkplugPoint::new(PointId::from("edge/in1"), "Inputs/1")],
+    }]);
     routes
 }
 
@@ -78,12 +93,16 @@ pub fn check(routes: &Routes, bytes: &[u8]) {
             return;
         }
     };
-    assert!(understood.inputs.len() <= MAX_INPUTS + 2, "{}", understood.inputs.len());
+    // A metric takes two bytes at the least.
+    let most = if topic.starts_with("spBv1.0/") { payload.len() } else { MAX_INPUTS };
+    assert!(understood.inputs.len() <= most + 2, "{}", understood.inputs.len());
     for input in &understood.inputs {
         match input {
             Input::Reading(reading) => {
                 let of = reading.point.as_str();
-                assert!(["lift-1/", "smoke/", "switch/"].iter().any(|own| of.starts_with(own)));
+                assert!(
+                    ["lift-1/", "smoke/", "switch/", "edge/"].iter().any(|own| of.starts_with(own))
+                );
                 assert!(reading.source_at.is_none_or(|at| at <= now), "nothing is from tomorrow");
             }
             Input::Heard(_) | Input::Gone { .. } => {}
@@ -92,7 +111,8 @@ pub fn check(routes: &Routes, bytes: &[u8]) {
     }
     assert!(understood.then.len() <= 2);
     for said in &understood.then {
-        assert!(said.topic.starts_with("gengfu/v1/s/lift-1/down/"), "{}", said.topic);
+        let to_board = said.topic.starts_with("gengfu/v1/s/lift-1/down/");
+        assert!(to_board || said.topic == "spBv1.0/g/NCMD/n", "{}", said.topic);
         assert!(said.payload.len() <= MAX_PAYLOAD);
     }
 }

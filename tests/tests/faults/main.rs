@@ -3,6 +3,8 @@
 //! `docs/reliability.md`: what was lost, how long it took until all was well again, and what the
 //! operator saw.
 
+mod bridge;
+mod brokers;
 mod bus;
 mod clock;
 mod disk;
@@ -15,5 +17,6 @@ mod modbus;
 mod mosquitto;
 mod outside;
 mod proxy;
+mod sparkplug;
 mod storm;
 mod ways;

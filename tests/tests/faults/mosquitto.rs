@@ -4,7 +4,7 @@ use std::{
     fmt::Write as _,
     fs,
     net::TcpStream,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -45,6 +45,25 @@ impl Mosquitto {
         fs::write(at("mosquitto.conf"), text).unwrap();
         let conf = at("mosquitto.conf");
         Self { child: launch(&conf, site.mqtt), port: site.mqtt, conf }
+    }
+
+    /// Starts one beside others, that lets everybody in, with a folder of its own below this one.
+    pub fn open(folder: &Path, port: u16) -> Self {
+        let kept = folder.join(format!("mosquitto-{port}"));
+        fs::create_dir(&kept).unwrap();
+        let conf = kept.join("mosquitto.conf");
+        let text = format!(
+            "listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence true\n\
+             persistence_location {}/\n",
+            kept.display()
+        );
+        fs::write(&conf, text).unwrap();
+        Self { child: launch(&conf, port), port, conf }
+    }
+
+    /// Takes away all that it wrote down: it was stopped.
+    pub fn forget(&self) {
+        fs::remove_file(self.conf.with_file_name("mosquitto.db")).unwrap();
     }
 
     /// Stops it as the service manager does, so that it writes down what it holds.

@@ -6,6 +6,7 @@ use crate::{
     alarm::{Alarm, CHATTER_COUNT, CHATTER_QUIET, CHATTER_WINDOW, Source, Subject},
     danger::{Danger, Priority},
     event::What,
+    front::Front,
     id::{AlarmId, DeviceId, IncidentId, PlaceId},
     incident::{By, Cause},
     index::RuleOf,
@@ -93,7 +94,10 @@ impl Draft {
                 self.raise_fault(source, words.clone(), Priority::High);
             }
             Some(_) => {}
-            None => self.clear(&source.alarm()),
+            None => {
+                self.clear(&source.alarm());
+                self.uncover(&Front::Part(part.into()));
+            }
         }
     }
 

@@ -9,6 +9,7 @@
 //! path tests, and what people command.
 
 mod alarms;
+mod behind;
 mod commands;
 mod deadline;
 mod directory;

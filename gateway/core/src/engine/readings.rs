@@ -36,6 +36,7 @@ impl Draft {
         let overtaken = self.state.overtaken(reading);
         if reading.is_sign_of_life() {
             self.find(&device);
+            self.find_fronts(&device);
         }
         let before = self.state.sample(&reading.point).cloned();
         let durable = reading.kind == Kind::Edge
@@ -164,11 +165,14 @@ impl Draft {
     }
 }
 
-/// What a rule may believe of a point: nothing of a device that is lost.
+/// What a rule may believe of a point: nothing of a device that is lost. Where the device itself is
+/// not, but something in front of it is, not even its silence says anything.
 fn believed<'a>(state: &'a State, point: &PointId) -> Option<&'a Sample> {
-    match state.index.device_of.get(point).and_then(|d| state.lost.get(d)) {
+    let device = state.index.device_of.get(point);
+    match device.and_then(|d| state.lost.get(d)) {
         Some(Presence::Lost { reason: NoData::Offline, .. }) => Some(&OFFLINE),
         Some(Presence::Lost { .. }) => Some(&SILENT),
+        _ if device.is_some_and(|d| state.cover(d).is_some()) => None,
         _ => state.sample(point),
     }
 }

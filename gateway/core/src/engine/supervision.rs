@@ -5,6 +5,7 @@ use crate::{
     danger::Danger,
     device::Device,
     event::What,
+    front::Front,
     id::DeviceId,
     planted::{self, Bug},
     point::NoData,
@@ -68,6 +69,7 @@ impl Draft {
     pub(super) fn hear(&mut self, device: &DeviceId) {
         if self.state.device(device).is_some() {
             self.find(device);
+            self.find_fronts(device);
             if planted::is(Bug::HeartbeatUnheard) {
                 return;
             }
@@ -82,6 +84,7 @@ impl Draft {
             self.clear(&Source::Quiet(device.clone()).alarm());
             // What it said before is believed again, until it says otherwise.
             self.evaluate_device(device);
+            self.uncover(&Front::Device(device.clone()));
         }
     }
 
@@ -106,7 +109,12 @@ impl Draft {
             .map(|(device, (reason, _))| (device.clone(), *reason))
             .collect();
         for (device, reason) in gone {
-            self.lose(&device, reason);
+            // What its own word is worth shows when what stands in front of it is there again.
+            if self.is_covered(&device) {
+                self.emit(What::Leaving { device, reason, until: self.now + LEAVING_GRACE });
+            } else {
+                self.lose(&device, reason);
+            }
         }
         while let Some((at, device)) = self.state.live.watch.get_min().cloned() {
             if at > self.now {
@@ -119,9 +127,9 @@ impl Draft {
                 continue;
             }
             let supervision = self.state.device(&device).and_then(|d| d.supervision);
-            let heard = self.state.live.heard.get(&device).copied();
-            let heard = heard.unwrap_or(self.state.live.started_at).max(self.state.live.started_at);
-            let deaf = planted::is(Bug::DeafToSilence);
+            let live = &self.state.live;
+            let heard = live.awaited_since(&device).max(live.started_at);
+            let deaf = planted::is(Bug::DeafToSilence) || self.is_covered(&device);
             if deaf || supervision.is_some_and(|limit| self.now.since(heard) < limit) {
                 self.emit(What::Rechecked { device });
             } else {

@@ -4,6 +4,7 @@
 mod story;
 
 mod answering;
+mod behind;
 mod boards;
 mod calling;
 mod chances;

@@ -9,23 +9,27 @@ use std::{
 use gengfu_channel::Settings;
 use gengfu_core::{
     device::Device,
-    id::{ChannelId, DeviceId, PlaceId},
+    id::{ChannelId, DeviceId, PlaceId, PointId},
     site::Place,
     text::Text,
     time::Span,
 };
-use gengfu_field::profile::{Kind, Library, Overrides, Profile, ProfileError, Source};
+use gengfu_field::profile::{Expanded, Library, Overrides, ProfileError, Source};
 use imbl::OrdMap;
 
 use super::{
     adjust,
+    broker::Outside,
     fields::{Fields, Node},
+    front,
     kind::Words,
     modbus::Bus,
     place,
     problem::{At, Problems, choose},
-    secret,
+    way::{Written, resolve, way},
 };
+
+pub use super::way::Way;
 
 /// How the gateway reaches a device, and where its points are found there.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,44 +38,17 @@ pub struct Link {
     pub way: Way,
     /// Its points' places in what it sends or holds.
     pub source: Source,
+    /// How much each point must move to be a row of the history.
+    pub deadbands: BTreeMap<PointId, f64>,
     /// Holds a board's password at the embedded broker.
     pub password_file: Option<PathBuf>,
-}
-
-/// The way to a device.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Way {
-    /// A unit on one of the buses.
-    Modbus {
-        /// The bus.
-        bus: String,
-        /// Its unit id there.
-        unit: u8,
-    },
-    /// A board of ours: its topics follow from the site's id and its own.
-    Board,
-    /// A telephone that calls us.
-    Call {
-        /// From this number.
-        number: String,
-    },
-    /// A channel's own modem.
-    Modem {
-        /// Whose it is.
-        channel: ChannelId,
-    },
-    /// A source of JSON by MQTT.
-    Json {
-        /// The topic that its own ones begin with.
-        topic: String,
-    },
 }
 
 /// Longest supervision time of a device that tells of fire or of trapped people.
 const VITAL_SUPERVISION: Span = Span::secs(90);
 
 /// Keys of a device that say how it differs from its profile.
-const OVERRIDES: [&str; 11] = [
+const OVERRIDES: [&str; 12] = [
     "supervision",
     "silence_priority",
     "parameters",
@@ -81,6 +58,7 @@ const OVERRIDES: [&str; 11] = [
     "timeout",
     "pause",
     "max_registers",
+    "deadbands",
     "points",
     "rules",
 ];
@@ -94,6 +72,8 @@ pub struct Around<'a> {
     pub buses: &'a BTreeMap<String, Bus>,
     /// The channels.
     pub channels: &'a BTreeMap<ChannelId, Settings>,
+    /// The further brokers.
+    pub brokers: &'a BTreeMap<String, Outside>,
     /// The profiles.
     pub profiles: &'a Library,
     /// Boards get their passwords from the gateway.
@@ -114,6 +94,8 @@ pub struct Devices {
 /// Reads `[[devices]]`.
 pub fn read(nodes: Vec<Node<'_>>, around: Around<'_>) -> Devices {
     let mut devices = Devices::default();
+    let mut fronts = BTreeMap::new();
+    let problems = nodes.first().map(|node| node.walk.problems);
     for node in nodes {
         let problems = node.walk.problems;
         let Some(mut fields) = node.fields("[[devices]]") else { continue };
@@ -128,6 +110,10 @@ pub fn read(nodes: Vec<Node<'_>>, around: Around<'_>) -> Devices {
                 );
             }
         }
+        let behind = fields.optional::<DeviceId>("behind");
+        if let (Some(id), Some(behind)) = (&id, behind) {
+            fronts.entry(id.value.clone()).or_insert(behind);
+        }
         if let Some((device, link)) = one(fields, id, around)
             && !devices.links.contains_key(&device.value.id)
         {
@@ -135,6 +121,9 @@ pub fn read(nodes: Vec<Node<'_>>, around: Around<'_>) -> Devices {
             devices.links.insert(device.value.id.clone(), link);
             devices.known.insert(device.value.id.clone(), device.value);
         }
+    }
+    if let Some(problems) = problems {
+        front::place(problems, &fronts, &mut devices);
     }
     devices
 }
@@ -165,7 +154,7 @@ fn one(
         found
     });
     let (way, password_file) = way(&mut fields, profile, around);
-    if let (Some(Written::Board), Some(id)) = (&way, &id) {
+    if let (Some(Written::Whole(Way::Board)), Some(id)) = (&way, &id) {
         check_board(problems, id, password_file.is_none() && around.is_embedded);
     }
     let changes = fields.take("adjust").and_then(|node| node.fields("`adjust`"));
@@ -198,8 +187,8 @@ fn one(
     }
     let way = resolve(way?, &expanded.source);
     check_supervision(problems, spans.get("supervision").unwrap_or(&span), &expanded.device, &way);
-    let link = Link { way, source: expanded.source, password_file };
-    Some((At { value: expanded.device, span }, link))
+    let Expanded { device, source, deadbands } = expanded;
+    Some((At { value: device, span }, Link { way, source, deadbands, password_file }))
 }
 
 /// A board's id is a level of its topics, and its user's name at the broker.
@@ -222,126 +211,6 @@ fn check_board(problems: &Problems, id: &At<DeviceId>, without_password: bool) {
     }
 }
 
-/// The way as it is written: the unit may be left to the profile.
-enum Written {
-    Modbus { bus: String, unit: Option<u8> },
-    Board,
-    Json { topic: String },
-    Call { number: String },
-    Modem { channel: ChannelId },
-}
-
-/// Keys that say how a device is reached, each with the kind of profile that asks for it.
-const WAYS: [(&str, Kind); 6] = [
-    ("channel", Kind::Modem),
-    ("number", Kind::Call),
-    ("bus", Kind::Modbus),
-    ("unit", Kind::Modbus),
-    ("topic", Kind::MqttJson),
-    ("password_file", Kind::Board),
-];
-
-/// Reads the keys that the profile's kind asks for, and complains of those that it has no use for.
-fn way(
-    fields: &mut Fields<'_>,
-    profile: Option<&Profile>,
-    around: Around<'_>,
-) -> (Option<Written>, Option<PathBuf>) {
-    let problems = fields.walk.problems;
-    let kind = profile.map(Profile::kind);
-    for (key, of) in WAYS {
-        let is_wanted = kind == Some(of) && (of != Kind::Board || around.is_embedded);
-        let node = if is_wanted { None } else { fields.take(key) };
-        if let (Some(node), Some(_)) = (node, kind) {
-            let (why, remedy) = match kind {
-                Some(Kind::Board) if key == "password_file" => {
-                    ("with a broker outside", "make the board's user there, and remove this")
-                }
-                _ => ("with this profile", "remove it, or correct the `profile`"),
-            };
-            let what = format!("{} has no use for `{key}` {why}", fields.name);
-            problems.error(&node.key_span, what, remedy);
-        }
-    }
-    let Some(kind) = kind else { return (None, None) };
-    let is_board = kind == Kind::Board && around.is_embedded;
-    let password_file = if is_board { secret::secret(fields, "password_file") } else { None };
-    (way_of(fields, kind, around), password_file)
-}
-
-fn way_of(fields: &mut Fields<'_>, kind: Kind, around: Around<'_>) -> Option<Written> {
-    let (problems, buses) = (fields.walk.problems, around.buses);
-    match kind {
-        Kind::Board => Some(Written::Board),
-        Kind::Modem => {
-            let At { value: channel, span } = fields.required::<ChannelId>("channel")?;
-            let with_modem = |(_, settings): &(&ChannelId, &Settings)| settings.kind() == "sms";
-            let mut known = around.channels.iter().filter(with_modem).map(|(id, _)| id);
-            if !known.clone().any(|id| *id == channel) {
-                problems.missing(
-                    &span,
-                    format!("there is no channel \"{channel}\" with a modem"),
-                    choose(
-                        channel.as_str(),
-                        known.by_ref().map(ChannelId::as_str),
-                        "add a channel of kind \"sms\" to [channels]",
-                    ),
-                );
-            }
-            Some(Written::Modem { channel })
-        }
-        Kind::Call => {
-            let At { value: number, span } = fields.required::<String>("number")?;
-            let digits = number.chars().filter(char::is_ascii_digit).count();
-            if digits < 2 || !number.chars().all(|c| "+0123456789*# -()/.".contains(c)) {
-                problems.error(
-                    &span,
-                    format!("\"{number}\" is no telephone number"),
-                    "write the number that the telephone calls from, as \"2001\" or \"+86 21 6433 2001\"",
-                );
-            }
-            Some(Written::Call { number })
-        }
-        Kind::MqttJson => {
-            let At { value: topic, span } = fields.required::<String>("topic")?;
-            if topic.is_empty() || topic.contains(['+', '#', '\0']) {
-                problems.error(
-                    &span,
-                    format!("\"{topic}\" can't be a device's topic"),
-                    "write the one topic that its messages come on, without + and #",
-                );
-            }
-            Some(Written::Json { topic })
-        }
-        Kind::Modbus => {
-            let bus = fields.required::<String>("bus");
-            let unit = fields.optional::<u8>("unit").map(|at| at.value);
-            let At { value: bus, span } = bus?;
-            if !buses.contains_key(&bus) {
-                problems.missing(
-                    &span,
-                    format!("there is no bus \"{bus}\""),
-                    choose(&bus, buses.keys().map(String::as_str), "add it to [[modbus.buses]]"),
-                );
-            }
-            Some(Written::Modbus { bus, unit })
-        }
-    }
-}
-
-fn resolve(way: Written, source: &Source) -> Way {
-    match (way, source) {
-        (Written::Modbus { bus, unit }, Source::Modbus { knobs, .. }) => {
-            Way::Modbus { bus, unit: unit.unwrap_or(knobs.unit_id) }
-        }
-        (Written::Modbus { bus, unit }, _) => Way::Modbus { bus, unit: unit.unwrap_or(1) },
-        (Written::Board, _) => Way::Board,
-        (Written::Call { number }, _) => Way::Call { number },
-        (Written::Modem { channel }, _) => Way::Modem { channel },
-        (Written::Json { topic }, _) => Way::Json { topic },
-    }
-}
-
 /// What a profile's complaint is about: it names it as `inputs.9`, `rule hot` or `poll`.
 fn blame<'a>(
     mistake: &ProfileError,
@@ -359,7 +228,8 @@ fn check_supervision(problems: &Problems, span: &Range<usize>, device: &Device, 
     if !device.rules.iter().any(|rule| rule.danger.is_vital()) {
         return;
     }
-    let is_seldom_heard = matches!(way, Way::Json { .. } | Way::Call { .. });
+    let is_seldom_heard =
+        matches!(way, Way::Json { .. } | Way::Sparkplug { .. } | Way::Call { .. });
     let (what, remedy) = match device.supervision {
         Some(time) if time <= VITAL_SUPERVISION || is_seldom_heard => return,
         Some(time) => (
@@ -389,7 +259,7 @@ fn check_same(problems: &Problems, device: &At<Device>, link: &Link, others: &De
         problems.warning(
             &device.span,
             format!("device \"{}\" is reached exactly as \"{other}\" is", device.value.id),
-            "correct its `bus`, `unit`, `topic`, `number` or `channel`: this looks like a copied entry",
+            "correct its `bus`, `unit`, `topic`, `node`, `number` or `channel`: this looks like a copied entry",
         );
     }
 }

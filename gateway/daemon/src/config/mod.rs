@@ -3,18 +3,20 @@
 //! - [`source`], [`problem`]: the text, what is wrong with it, and how that is shown.
 //! - [`fields`], [`kind`], [`foreign`]: reading a table key by key; what each kind of value looks
 //!   like; types that read themselves.
-//! - [`site`], [`web`], [`mqtt`], [`modbus`], [`place`], [`device`] with [`adjust`], [`rule`],
-//!   [`channel`], [`camera`], [`path_test`], [`logging`]: the sections of the file.
+//! - [`site`], [`web`], [`mqtt`] with [`broker`], [`modbus`], [`place`], [`device`] with [`way`], [`front`] and [`adjust`],
+//!   [`rule`], [`channel`], [`camera`], [`path_test`], [`logging`]: the sections of the file.
 //! - [`listen`], [`secret`]: checks that reach over sections: addresses, files.
 //! - [`change`]: what a reload can't change.
 
 mod adjust;
+pub mod broker;
 pub mod camera;
 pub mod change;
 mod channel;
 pub mod device;
 mod fields;
 mod foreign;
+pub mod front;
 pub mod history;
 pub mod homeassistant;
 pub mod influxdb;
@@ -32,6 +34,7 @@ pub mod site;
 pub mod source;
 #[cfg(test)]
 mod tests;
+mod way;
 pub mod web;
 
 use std::{
@@ -43,7 +46,7 @@ use std::{
 use gengfu_channel::Settings;
 use gengfu_core::{
     device::Device,
-    id::{ChannelId, DeviceId, PlaceId},
+    id::{ChannelId, DeviceId, PlaceId, PointId},
     site::Place,
     wiring::{ChannelInfo, PathTest, Wiring},
 };
@@ -171,6 +174,12 @@ impl Config {
         }
     }
 
+    /// How much each point must move to be a row of the history.
+    pub fn deadbands(&self) -> BTreeMap<PointId, f64> {
+        let all = self.links.values().flat_map(|link| &link.deadbands);
+        all.map(|(id, deadband)| (id.clone(), *deadband)).collect()
+    }
+
     /// What core is told of it.
     pub fn wiring(&self) -> Wiring {
         let channels = self.channels.iter().map(|(id, settings)| {
@@ -223,8 +232,8 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     let nodes = file.tables("devices");
     let mut devices = profiles.as_ref().map_or_else(device::Devices::default, |profiles| {
         let is_embedded = matches!(mqtt.broker, mqtt::Broker::Embedded { .. });
-        let (places, buses, channels) = (&places, &buses, &channels);
-        let around = device::Around { places, buses, channels, profiles, is_embedded };
+        let (places, buses, channels, brokers) = (&places, &buses, &channels, &mqtt.further);
+        let around = device::Around { places, buses, channels, brokers, profiles, is_embedded };
         device::read(nodes, around)
     });
     mqtt::check_names(walk.problems, &names, &devices.links);

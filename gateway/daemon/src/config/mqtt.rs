@@ -1,4 +1,4 @@
-//! `[mqtt]`: the embedded broker with its users, or a broker outside.
+//! `[mqtt]`: the embedded broker with its users, or a broker outside, and further ones beside it.
 
 use std::{
     collections::BTreeMap,
@@ -7,9 +7,9 @@ use std::{
 };
 
 use gengfu_core::id::DeviceId;
-use url::Url;
 
 use super::{
+    broker::{Outside, further, outside},
     device::{Link, Way},
     fields::{Fields, Node},
     listen::Listeners,
@@ -20,8 +20,10 @@ use super::{
 /// How boards and other sources reach the gateway by MQTT.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mqtt {
-    /// Whose broker it is.
+    /// Whose broker the main one is: boards speak there, and whatever names no other.
     pub broker: Broker,
+    /// Further brokers by name, all of them outside.
+    pub further: BTreeMap<String, Outside>,
     /// Who may use the embedded broker, beside the boards and the gateway itself.
     pub users: Vec<User>,
 }
@@ -37,16 +39,7 @@ pub enum Broker {
         tls_listen: Option<SocketAddr>,
     },
     /// Somebody else's.
-    Outside {
-        /// `mqtt://host:1883` or `mqtts://host:8883`.
-        url: Url,
-        /// The gateway's name there.
-        user: Option<String>,
-        /// Holds its password.
-        password_file: Option<PathBuf>,
-        /// Root certificates that the broker's is checked against, PEM; the public ones if left out.
-        ca_file: Option<PathBuf>,
-    },
+    Outside(Outside),
 }
 
 /// A program that may use the embedded broker: Zigbee2MQTT, Frigate, a dashboard.
@@ -81,6 +74,7 @@ pub fn read(
     let users = fields.tables("users");
     let users_span = users.first().map(Node::span);
     let users = users_of(users, names);
+    let further = fields.take("brokers").map(further).unwrap_or_default();
     let broker = match fields.take("outside").map(|node| (node.key_span.clone(), node)) {
         Some((span, node)) => {
             let embedded = [
@@ -97,7 +91,7 @@ pub fn read(
                     );
                 }
             }
-            outside(node).unwrap_or_else(|| {
+            outside(node, "[mqtt.outside]").map(Broker::Outside).unwrap_or_else(|| {
                 problems.missing(&span, "[mqtt.outside] can't be used", "correct it");
                 Broker::Embedded { listen: LISTEN, tls_listen: None }
             })
@@ -122,42 +116,7 @@ pub fn read(
         }
     };
     fields.done();
-    Mqtt { broker, users }
-}
-
-fn outside(node: Node<'_>) -> Option<Broker> {
-    let mut fields = node.fields("[mqtt.outside]")?;
-    let problems = fields.walk.problems;
-    let url = fields.required::<String>("url");
-    let user = fields.optional::<String>("user");
-    let without_password = fields.lacks("password_file");
-    let password_file = secret::secret(&mut fields, "password_file");
-    let ca_file = secret::file(&mut fields, "ca_file");
-    if let (Some(user), true) = (&user, without_password) {
-        problems.missing(
-            &user.span,
-            "`user` without `password_file`",
-            "add the file with its password",
-        );
-    }
-    fields.done();
-    let At { value, span } = url?;
-    let remedy = "write it as \"mqtt://192.168.1.10:1883\" or \"mqtts://broker.example.org:8883\"";
-    let url = match Url::parse(&value) {
-        Ok(url) if matches!(url.scheme(), "mqtt" | "mqtts") && url.has_host() => url,
-        _ => {
-            problems.error(&span, format!("\"{value}\" is no address of a broker"), remedy);
-            return None;
-        }
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        problems.error(
-            &span,
-            "the broker's address holds a name or a password",
-            "use `user` and `password_file`: this file is not a secret",
-        );
-    }
-    Some(Broker::Outside { url, user: user.map(|at| at.value), password_file, ca_file })
+    Mqtt { broker, further, users }
 }
 
 fn users_of(nodes: Vec<Node<'_>>, names: &mut Vec<At<String>>) -> Vec<User> {

@@ -1,5 +1,7 @@
 //! Broken files, each with everything that is said about it.
 
+mod brokers;
+
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use gengfu_core::{
@@ -132,7 +134,7 @@ fn a_good_file_becomes_the_wiring_that_core_is_told() {
     assert!(password.ends_with("good-secret"));
     assert_eq!(*way("lift-1"), Way::Modbus { bus: "lift-room".into(), unit: 3 });
     assert!(config.buses["lift-room"].line.to_string().ends_with(":502"));
-    assert_eq!(*way("boiler"), Way::Json { topic: "sensors/boiler".into() });
+    assert_eq!(*way("boiler"), Way::Json { broker: None, topic: "sensors/boiler".into() });
     assert!(config.data_dir.is_absolute() && config.data_dir.ends_with("data"));
     let again: Wiring = serde_json::from_str(&serde_json::to_string(&wiring).unwrap()).unwrap();
     assert_eq!(again, wiring, "the journal keeps it whole");

@@ -7,6 +7,7 @@ use gengfu_field::{
         Poison,
         json::{JsonDevice, base_of},
         presence::Presence,
+        recent::Recent,
     },
     mqtt::Routes,
     profile::{Expanded, Source},
@@ -59,7 +60,7 @@ pub fn tell(trial: &mut Trial, expanded: &Expanded, wish: &Try) -> anyhow::Resul
 
 /// The device, with its own topic as given, or as it must be for the first message to be its own.
 fn device(expanded: &Expanded, base: Option<&str>, topic: &str) -> anyhow::Result<JsonDevice> {
-    let Source::Json { points, availability } = &expanded.source else {
+    let Source::Json { points, availability, dedupe } = &expanded.source else {
         return Err(anyhow!("the profile is none of messages; use another one"));
     };
     let written = points.iter().map(|p| p.topic.as_str()).chain([availability.as_str()]);
@@ -72,5 +73,6 @@ fn device(expanded: &Expanded, base: Option<&str>, topic: &str) -> anyhow::Resul
         points: points.clone(),
         availability: availability.clone(),
         presence: Presence::default(),
+        recent: dedupe.as_deref().map(Recent::new),
     })
 }

@@ -2,11 +2,12 @@
 //! can be written and proven without a device, a broker or a gateway.
 //!
 //! - [`wish`]: the command line. [`trial`]: a device in virtual time, decided on by core as in a gateway.
-//! - [`told`]: what a trial prints. `messages`, `registers`, `inputs`: what is given to it, read by the
+//! - [`told`]: what a trial prints. `messages`, `metrics`, `registers`, `inputs`: what is given to it, read by the
 //!   field side's own code.
 
 mod inputs;
 mod messages;
+mod metrics;
 mod registers;
 pub mod told;
 pub mod trial;
@@ -87,7 +88,8 @@ fn speak(trial: &mut Trial, expanded: &Expanded, wish: &Try) -> anyhow::Result<(
         ("--point", !wish.point.is_empty(), Kind::Call),
     ];
     let kind = match &expanded.source {
-        Source::Json { .. } | Source::Announced { .. } => Kind::MqttJson,
+        // Sparkplug's messages are told in JSON, and put into its own form on the way.
+        Source::Json { .. } | Source::Announced { .. } | Source::Sparkplug { .. } => Kind::MqttJson,
         Source::Modbus { .. } => Kind::Modbus,
         Source::Board { .. } => Kind::Board,
         Source::Call | Source::Modem => Kind::Call,
@@ -102,6 +104,7 @@ fn speak(trial: &mut Trial, expanded: &Expanded, wish: &Try) -> anyhow::Result<(
     }
     match &expanded.source {
         Source::Json { .. } | Source::Announced { .. } => messages::tell(trial, expanded, wish),
+        Source::Sparkplug { points } => metrics::tell(trial, expanded, points, wish),
         Source::Modbus { knobs, fields } => registers::tell(trial, knobs, fields, &wish.registers),
         Source::Board { inputs } => inputs::tell(trial, inputs, &wish.input),
         Source::Call | Source::Modem => inputs::set(trial, &expanded.device, &wish.point),
@@ -168,6 +171,7 @@ fn word(kind: Kind) -> &'static str {
         Kind::Modbus => "modbus",
         Kind::Board => "board",
         Kind::MqttJson => "mqtt_json",
+        Kind::Sparkplug => "sparkplug",
         Kind::Call => "call",
         Kind::Modem => "modem",
     }

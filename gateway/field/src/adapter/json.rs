@@ -8,7 +8,12 @@ use gengfu_core::{
 };
 use serde_json::Value as Json;
 
-use super::{Poison, Understood, presence::Presence};
+use super::{
+    Poison, Understood,
+    availability::is_there,
+    presence::Presence,
+    recent::{Number, Recent},
+};
 use crate::{filter::covers, profile::JsonPoint};
 
 /// Messages larger than this are no readings.
@@ -27,6 +32,8 @@ pub struct JsonDevice {
     pub availability: String,
     /// Where else it is said, in words of its own.
     pub presence: Presence,
+    /// Where its messages have a number of their own, so that a copy of one is taken once.
+    pub recent: Option<Recent>,
 }
 
 /// In a written topic it stands for the device's own one.
@@ -115,6 +122,10 @@ impl JsonDevice {
                 Poison::Garbled(format!("{} sent no JSON on {topic}: {e}", self.device))
             })
         })?;
+        let number = self.recent.as_ref().and_then(|recent| recent.number(&message));
+        if number.as_ref().is_some_and(Number::is_known) {
+            return Ok(Understood { inputs, ..Understood::default() });
+        }
         inputs.extend(here.filter_map(|p| {
             Some(Input::Reading(Reading {
                 point: p.point.clone(),
@@ -128,23 +139,16 @@ impl JsonDevice {
         if !retained {
             inputs.push(Input::Heard(self.device.clone()));
         }
-        Ok(Understood { inputs, ..Understood::default() })
+        Ok(Understood { inputs, numbers: number.into_iter().collect(), ..Understood::default() })
     }
 
     fn available(&self, payload: &[u8], retained: bool) -> Result<Understood, Poison> {
-        let text = String::from_utf8_lossy(payload);
-        let state = serde_json::from_str::<Json>(&text)
-            .ok()
-            .and_then(|json| json["state"].as_str().map(ToOwned::to_owned))
-            .unwrap_or_else(|| text.trim().to_owned());
         let device = self.device.clone();
-        let inputs = match (state.to_ascii_lowercase().as_str(), retained) {
-            ("offline" | "false" | "stopped", _) => {
-                vec![Input::Gone { device, reason: NoData::Offline }]
-            }
-            ("online" | "true", false) => vec![Input::Heard(device)],
-            ("online" | "true", true) => vec![],
-            _ => {
+        let inputs = match (is_there(payload), retained) {
+            (Some(false), _) => vec![Input::Gone { device, reason: NoData::Offline }],
+            (Some(true), false) => vec![Input::Heard(device)],
+            (Some(true), true) => vec![],
+            (None, _) => {
                 return Err(Poison::Garbled(format!(
                     "{device}: availability must be online or offline"
                 )));

@@ -1,8 +1,14 @@
-//! From a message to readings: one file per ecosystem; and [`presence`], by whom a device is said to be there.
+//! From a message to readings: one file per ecosystem.
+//!
+//! - [`availability`]: whether a source says that it is there; [`presence`]: whether others say so of it.
+//! - [`recent`]: copies of messages.
 
+pub mod availability;
 pub mod board;
 pub mod json;
 pub mod presence;
+pub mod recent;
+pub mod sparkplug;
 
 use gengfu_core::input::Input;
 use rumqttc::mqttbytes::QoS;
@@ -30,6 +36,8 @@ pub struct Understood {
     pub inputs: Vec<Input>,
     /// To be published once they are.
     pub then: Vec<Publication>,
+    /// Numbers of the message, to be remembered once they are.
+    pub numbers: Vec<recent::Number>,
     /// What of it can't be used: counted and kept aside.
     pub set_aside: Option<Poison>,
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use gengfu_core::{
     danger::Priority,
     device::Device,
+    front::Front,
     id::{BadId, DeviceId, PlaceId, PointId},
     point::{Point, Value},
     text::Text,
@@ -128,6 +129,8 @@ impl Adopted {
             silence_priority: Priority::Normal,
             options: self.to_options()?,
             points: vec![],
+            // The main broker, as its alarm names it: with that away people hear of one thing.
+            behind: Some(Front::Part("broker".into())),
             outputs: vec![],
             rules: vec![],
         };
@@ -145,7 +148,7 @@ impl Adopted {
             points.push(entity.point(point, class));
         }
         let source = Source::Announced { points, presence: self.presence.clone() };
-        Ok(Expanded { device, source })
+        Ok(Expanded { device, source, deadbands: BTreeMap::new() })
     }
 }
 

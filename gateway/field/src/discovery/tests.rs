@@ -58,6 +58,7 @@ fn taken_in(offer: &Offer) -> (Expanded, JsonDevice) {
         points,
         availability: String::new(),
         presence,
+        recent: None,
     };
     (expanded, device)
 }

@@ -1,66 +1,42 @@
-//! The connection to a broker: what comes over it, and what is acknowledged when.
+//! The connection to a broker: how it is made, kept and left, and what is acknowledged when.
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use gengfu_core::{input::Input, time::Timestamp};
+use parking_lot::Mutex;
 use rumqttc::{
     AckMode, AsyncClient, Event, EventLoop, IncomingPacketSizeLimit, MqttOptions, NetworkOptions,
     PublishOptions, SessionMode, Transport,
-    mqttbytes::{
-        QoS,
-        v5::{LastWill, Packet, Publish},
-    },
+    mqttbytes::v5::{DisconnectProperties, DisconnectReasonCode, LastWill, Packet},
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
-    backoff::Backoff, quarantine::Quarantine, routes::Routes, session::NothingUnderWay,
+    backoff::Backoff,
+    quarantine::Quarantine,
+    reader::{Reader, UnderWay},
+    routes::Routes,
+    session::NothingUnderWay,
+    settings::MqttSettings,
     subscription::Subscriptions,
+    tls::TlsError,
+    trouble::remedy,
 };
 use crate::{
-    adapter::{Poison, Publication, Understood},
+    adapter::Publication,
     broker::{IN_FLIGHT, MAX_PACKET},
-    lane::{Envelope, IsWatched, Lanes, Outcome},
+    lane::{IsWatched, Lanes},
 };
 
 /// Seconds between two signs of life to the broker.
 const KEEP_ALIVE_S: u16 = 15;
 /// Finished messages that may wait to be acknowledged.
 const FINISHED: usize = 4 * IN_FLIGHT as usize;
-/// Of these, what was sent at most once leaves so many to what wants an acknowledgement.
-const RESERVED: usize = 2 * IN_FLIGHT as usize;
-
-/// Which broker, and as whom.
-#[derive(Clone)]
-pub struct MqttSettings {
-    /// The broker's host.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// The gateway's own name there: the same at every start, so that the session is found again.
-    pub client_id: String,
-    /// User and password.
-    pub login: Option<(String, String)>,
-    /// Whom to trust for TLS; none for an unencrypted connection.
-    pub tls: Option<Roots>,
-    /// What the broker says when the connection is lost.
-    pub will: Option<Publication>,
-}
-
-/// Whom a broker's certificate must come from.
-#[derive(Clone)]
-pub enum Roots {
-    /// One of the authorities that this machine trusts.
-    Public,
-    /// One of these, in PEM.
-    Pem(Vec<u8>),
-}
 
 /// Why the client can't be used any more.
 #[derive(Debug, thiserror::Error)]
@@ -68,11 +44,9 @@ pub enum MqttError {
     /// It was told to stop.
     #[error("the MQTT client has stopped")]
     Stopped,
-    /// There is nobody to trust.
-    #[error(
-        "this machine has no list of authorities to trust: install ca-certificates, or name a ca_file"
-    )]
-    Roots,
+    /// A certificate or a key can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// A running client.
@@ -81,8 +55,12 @@ pub struct MqttSource {
     pub outbound: Outbound,
     /// What nobody understood.
     pub quarantine: Quarantine,
+    trouble: Trouble,
     task: JoinHandle<()>,
 }
+
+/// Why there was no connection the last time.
+type Trouble = Arc<Mutex<Option<String>>>;
 
 /// Publishes to boards.
 #[derive(Clone)]
@@ -124,54 +102,11 @@ impl Outbound {
     }
 }
 
-/// A message that is under way to the engine, in as many parts as it has inputs.
-struct UnderWay {
-    left: AtomicUsize,
-    publish: Publish,
-    then: Vec<Publication>,
-    /// It is on the disk; otherwise the broker is answered, but no board gets its receipt.
-    kept: AtomicBool,
-    /// Nobody wants to hear more of it.
-    leave: bool,
-    /// The connection that it came over: its packet number means nothing on another one.
-    connection: u64,
-}
-
-impl UnderWay {
-    /// A message of which nothing goes to the engine.
-    fn nothing_of(publish: Publish, connection: u64) -> Self {
-        let (left, kept) = (AtomicUsize::new(0), AtomicBool::new(true));
-        Self { left, publish, then: vec![], kept, leave: false, connection }
-    }
-
-    /// Has it acknowledged. Of those that want it, the broker has never more under way than there
-    /// is room for; what was sent at most once may be passed over, and its sender asks again.
-    fn finish(self: Arc<Self>, done: &mpsc::Sender<Arc<Self>>) {
-        let once = self.publish.qos == QoS::AtMostOnce;
-        if once && (self.then.is_empty() && !self.leave || done.capacity() <= RESERVED) {
-            return;
-        }
-        if done.try_send(self).is_err() {
-            tracing::debug!("no room for an acknowledgement: its sender will ask again");
-        }
-    }
-}
-
-struct Reader {
-    routes: Routes,
-    lanes: Lanes,
-    is_watched: IsWatched,
-    quarantine: Quarantine,
-    done: mpsc::Sender<Arc<UnderWay>>,
-    /// Number of the connection, counted up when it is lost.
-    connection: Arc<AtomicU64>,
-}
-
 impl MqttSource {
     /// Connects, and goes on doing so until it is stopped.
     ///
     /// # Errors
-    /// Where this machine has no authorities to trust.
+    /// Where a certificate or a key can't be used, or this machine has no authorities to trust.
     pub fn start(
         settings: &MqttSettings,
         routes: Routes,
@@ -205,15 +140,8 @@ impl MqttSource {
             let qos = will.qos();
             options.set_last_will(LastWill::new(will.topic, will.payload, qos, will.retain, None));
         }
-        match &settings.tls {
-            None => {}
-            Some(Roots::Public) => {
-                let transport = Transport::try_tls_with_default_config();
-                options.set_transport(transport.map_err(|_| MqttError::Roots)?);
-            }
-            Some(Roots::Pem(ca)) => {
-                options.set_transport(Transport::tls(ca.clone(), None, None));
-            }
+        if let Some(tls) = &settings.tls {
+            options.set_transport(Transport::tls_with_config(tls.config()?));
         }
         let (client, connection) =
             AsyncClient::builder(options).capacity(usize::from(IN_FLIGHT) * 4).build();
@@ -225,6 +153,7 @@ impl MqttSource {
         let outbound = Outbound { client, subscriptions, connected: connected.clone() };
         tokio::spawn(acknowledge(outbound.clone(), finished, number.clone()));
         let reader = Reader {
+            broker: format!("{}:{}", settings.host, settings.port),
             routes,
             lanes,
             is_watched,
@@ -232,8 +161,16 @@ impl MqttSource {
             done,
             connection: number,
         };
-        let task = tokio::spawn(run(connection, outbound.clone(), reader, connected.clone()));
-        Ok(Self { outbound, quarantine, task })
+        let trouble = Trouble::default();
+        let told = (connected.clone(), trouble.clone());
+        let task = tokio::spawn(run(connection, outbound.clone(), reader, told));
+        Ok(Self { outbound, quarantine, trouble, task })
+    }
+
+    /// Why there was no connection the last time, with what is to be done about it where that is
+    /// known; none before the first time.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().clone()
     }
 
     /// True while the broker has confirmed the subscriptions.
@@ -243,8 +180,32 @@ impl MqttSource {
 
     /// Leaves the broker. The session stays, and keeps what comes meanwhile.
     pub async fn stop(self) {
+        self.leave(None).await;
+    }
+
+    /// Leaves the broker for good: it is to keep nothing for the gateway any more.
+    pub async fn forget(self) {
+        let properties = DisconnectProperties {
+            session_expiry_interval: Some(0),
+            reason_string: None,
+            user_properties: vec![],
+            server_reference: None,
+        };
+        self.leave(Some(properties)).await;
+    }
+
+    async fn leave(self, properties: Option<DisconnectProperties>) {
         let abort = self.task.abort_handle();
-        if self.outbound.client.disconnect().await.is_ok() {
+        let client = &self.outbound.client;
+        // Of a broker that is away nobody takes leave, and its connection takes no word.
+        let left = match properties {
+            Some(of) if self.outbound.connected.load(Ordering::Relaxed) => {
+                let code = DisconnectReasonCode::NormalDisconnection;
+                client.disconnect_with_properties(code, of).await
+            }
+            _ => client.disconnect().await,
+        };
+        if left.is_ok() {
             drop(tokio::time::timeout(Duration::from_secs(1), self.task).await);
         }
         abort.abort();
@@ -272,7 +233,8 @@ async fn acknowledge(
         }
         if message.leave {
             let topic = String::from_utf8_lossy(&message.publish.topic);
-            if outbound.subscriptions.leave(&topic).await.is_err() {
+            let filter = Routes::subscription(&topic);
+            if outbound.subscriptions.leave(&filter).await.is_err() {
                 return;
             }
         }
@@ -283,8 +245,9 @@ async fn run(
     mut connection: EventLoop,
     outbound: Outbound,
     reader: Reader,
-    connected: Arc<AtomicBool>,
+    (connected, trouble): (Arc<AtomicBool>, Trouble),
 ) {
+    let broker = reader.broker.as_str();
     let mut backoff = Backoff::new();
     let mut since = Instant::now();
     let mut subscribing: Option<JoinHandle<()>> = None;
@@ -292,7 +255,11 @@ async fn run(
         match connection.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(ack))) => {
                 since = Instant::now();
-                tracing::info!(session = ack.session_present, "connected to the MQTT broker");
+                tracing::info!(
+                    broker,
+                    session = ack.session_present,
+                    "connected to the MQTT broker"
+                );
                 // From here on the client knows its session itself.
                 connection.options.clear_session_store();
                 let (routes, connected) = (reader.routes.clone(), connected.clone());
@@ -315,7 +282,9 @@ async fn run(
                     return;
                 }
                 let pause = backoff.after(since.elapsed());
-                tracing::warn!(%error, pause_ms = pause.as_millis(), "no connection to the MQTT broker");
+                let remedy = remedy(&error).unwrap_or("the gateway tries again");
+                tracing::warn!(broker, %error, remedy, pause_ms = pause.as_millis(), "no connection to the MQTT broker");
+                *trouble.lock() = Some(format!("{error}: {remedy}"));
                 tokio::time::sleep(pause).await;
                 since = Instant::now();
             }
@@ -323,11 +292,13 @@ async fn run(
     }
 }
 
-/// What follows every connect: all subscriptions, and the boards' configurations. Only when the
+/// What follows every connect: all subscriptions, the boards' configurations, and the question to edge
+/// nodes who they are. Only when the
 /// broker has confirmed all of them is the gateway connected.
 async fn begin(outbound: Outbound, routes: Routes, connected: Arc<AtomicBool>) {
     let Ok(open) = outbound.subscriptions.ask_for_all().await else { return };
-    for publication in routes.configs() {
+    let greetings = routes.greetings(gengfu_core::time::Timestamp::from(jiff::Timestamp::now()));
+    for publication in routes.configs().into_iter().chain(greetings) {
         if outbound.publish(publication).await.is_err() {
             return;
         }
@@ -336,76 +307,5 @@ async fn begin(outbound: Outbound, routes: Routes, connected: Arc<AtomicBool>) {
         connected.store(true, Ordering::Relaxed);
         // A broker that was away may have forgotten what others are shown.
         routes.found().note_birth();
-    }
-}
-
-impl Reader {
-    /// A picture: no reading, so that it is acknowledged at once. One that the broker kept is of any age,
-    /// and counts for nothing.
-    fn look(&self, camera: &str, publish: Publish, now: Timestamp) {
-        if !publish.retain
-            && let Err(why) = self.routes.pictures().put(camera, now, &publish.payload)
-        {
-            tracing::debug!(camera, %why, "not kept");
-        }
-        let connection = self.connection.load(Ordering::Acquire);
-        Arc::new(UnderWay::nothing_of(publish, connection)).finish(&self.done);
-    }
-
-    async fn take(&self, publish: Publish) {
-        let now = Timestamp::from(jiff::Timestamp::now());
-        let topic = String::from_utf8_lossy(&publish.topic).into_owned();
-        if let Some(camera) = self.routes.camera(&topic) {
-            return self.look(&camera, publish, now);
-        }
-        let understood = match self.routes.read(&topic, &publish.payload, publish.retain, now) {
-            Ok(understood) => understood,
-            Err(why) => Understood { set_aside: Some(why), ..Understood::default() },
-        };
-        let leave = understood.set_aside == Some(Poison::Left);
-        if let Some(why) = &understood.set_aside {
-            self.quarantine.put(&topic, &publish.payload, why, now);
-        }
-        let (telemetry, alarms): (Vec<Input>, Vec<Input>) =
-            understood.inputs.into_iter().partition(|input| match input {
-                Input::Reading(reading) => {
-                    reading.origin.is_none() && !(self.is_watched)(&reading.point)
-                }
-                _ => false,
-            });
-        for input in telemetry.into_iter().chain(alarms.iter().cloned()) {
-            if let Input::Reading(reading) = input {
-                self.lanes.telemetry.send(reading);
-            }
-        }
-        let message = Arc::new(UnderWay {
-            left: AtomicUsize::new(alarms.len()),
-            publish,
-            then: understood.then,
-            kept: AtomicBool::new(true),
-            leave,
-            connection: self.connection.load(Ordering::Acquire),
-        });
-        if alarms.is_empty() {
-            return message.finish(&self.done);
-        }
-        for input in alarms {
-            let (message, done) = (message.clone(), self.done.clone());
-            let envelope = Envelope {
-                input,
-                done: Box::new(move |outcome| {
-                    if outcome == Outcome::InMemory {
-                        message.kept.store(false, Ordering::Release);
-                    }
-                    if message.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                        message.finish(&done);
-                    }
-                }),
-            };
-            // Closed only when the gateway stops: then nothing is acknowledged, and all comes again.
-            if self.lanes.alarm.send(envelope).await.is_err() {
-                return;
-            }
-        }
     }
 }

@@ -1,7 +1,9 @@
-//! MQTT as a source: one persistent session, acknowledged by hand after the write.
+//! MQTT as a source: one persistent session at each broker, acknowledged by hand after the write.
 //!
 //! - [`routes`]: which topic belongs to which device; live, so that a board can be added.
-//! - [`client`]: the connection, and what is acknowledged when.
+//! - [`settings`]: which broker, and as whom. [`client`]: the connection; [`reader`]: what comes over it,
+//!   and what is acknowledged when.
+//! - [`tls`]: whom to trust and what to show; [`trouble`]: why there is no connection, and what helps.
 //! - [`subscription`]: what is subscribed to, confirmed, given up.
 //! - [`backoff`]: the pauses between two attempts.
 //! - [`session`]: what the client remembers of its session when the gateway starts.
@@ -10,10 +12,16 @@
 mod backoff;
 mod client;
 mod quarantine;
+mod reader;
 mod routes;
 mod session;
+mod settings;
 mod subscription;
+mod tls;
+mod trouble;
 
-pub use client::{MqttError, MqttSettings, MqttSource, Outbound, Roots};
+pub use client::{MqttError, MqttSource, Outbound};
 pub use quarantine::{Quarantine, Quarantined};
 pub use routes::Routes;
+pub use settings::MqttSettings;
+pub use tls::{Identity, Roots, Tls, TlsError};

@@ -11,7 +11,12 @@ use parking_lot::RwLock;
 use tokio::sync::broadcast;
 
 use crate::{
-    adapter::{Poison, Publication, Understood, board::Board, json::JsonDevice},
+    adapter::{
+        Poison, Publication, Understood,
+        board::Board,
+        json::JsonDevice,
+        sparkplug::{self, Nodes, SparkplugDevice},
+    },
     discovery::Catalogue,
     filter::{covers, is_pattern},
     picture::Shelf,
@@ -24,7 +29,11 @@ const BIRTHS: usize = 256;
 #[derive(Debug, Clone)]
 pub struct Routes {
     site: Arc<str>,
+    /// Boards speak there. They do so at the main broker alone: what another one says in their name
+    /// is nobody's word.
+    has_boards: bool,
     known: Arc<RwLock<Known>>,
+    nodes: Nodes,
     /// Boards that have just come.
     births: broadcast::Sender<DeviceId>,
     /// Where cameras publish their pictures: the filter, and which camera's they are.
@@ -67,12 +76,19 @@ impl Routes {
     pub fn new(site: &str) -> Self {
         Self {
             site: site.into(),
+            has_boards: true,
             known: Arc::default(),
+            nodes: Nodes::default(),
             births: broadcast::Sender::new(BIRTHS),
             cameras: Arc::default(),
             pictures: Shelf::default(),
             found: Catalogue::default(),
         }
+    }
+
+    /// The same for a broker at which no boards are.
+    pub fn without_boards(site: &str) -> Self {
+        Self { has_boards: false, ..Self::new(site) }
     }
 
     /// Devices that announce themselves.
@@ -132,18 +148,40 @@ impl Routes {
         cameras.iter().find(|(filter, _)| covers(filter, topic)).map(|(_, name)| name.clone())
     }
 
+    /// Replaces all devices that speak Sparkplug B.
+    pub fn set_sparkplug(&self, devices: Vec<SparkplugDevice>) {
+        self.nodes.set(devices);
+    }
+
+    /// What is to be said on every new connection: edge nodes are asked who they are.
+    pub fn greetings(&self, now: Timestamp) -> Vec<Publication> {
+        self.nodes.greet(now)
+    }
+
+    /// What is to be said to nodes that were added while connected.
+    pub fn introductions(&self, now: Timestamp) -> Vec<Publication> {
+        self.nodes.introduce(now)
+    }
+
+    /// The subscription that a message on this topic came by, if it is not the topic itself.
+    pub(super) fn subscription(topic: &str) -> String {
+        sparkplug::filter_over(topic).unwrap_or_else(|| topic.to_owned())
+    }
+
     /// What is subscribed to: all boards by one filter, every other topic by itself.
     pub fn filters(&self) -> BTreeSet<String> {
         let mut filters: BTreeSet<String> = self.known.read().json.keys().cloned().collect();
         filters.extend(self.cameras.read().keys().cloned());
         filters.extend(self.boards_filter());
         filters.extend(self.found.filters());
+        filters.extend(self.nodes.filters());
         filters
     }
 
     /// The filter of all boards.
     pub(super) fn boards_filter(&self) -> Option<String> {
-        topic::every_board(&self.site).map(|t| t.as_str().to_owned())
+        let filter = self.has_boards.then(|| topic::every_board(&self.site)).flatten();
+        filter.map(|t| t.as_str().to_owned())
     }
 
     /// True if this is still one of [`Self::filters`].
@@ -152,6 +190,7 @@ impl Routes {
             || self.cameras.read().contains_key(filter)
             || self.boards_filter().is_some_and(|boards| boards == filter)
             || self.found.filters().iter().any(|found| found == filter)
+            || self.nodes.filters().iter().any(|nodes| nodes == filter)
     }
 
     /// The configuration of every board, to be retained.
@@ -186,7 +225,7 @@ impl Routes {
         retained: bool,
         now: Timestamp,
     ) -> Result<Understood, Poison> {
-        if let Some((name, what)) = topic::parse_up(&self.site, topic) {
+        if let Some((name, what)) = topic::parse_up(&self.site, topic).filter(|_| self.has_boards) {
             let board = self.board(name).ok_or(Poison::Unknown)?;
             let understood = board.read(&self.site, what, payload, retained, now)?;
             if what == Up::Birth {
@@ -197,6 +236,9 @@ impl Routes {
         }
         if let Some(taken) = self.found.take(topic, payload, now) {
             return taken.map(|()| Understood::default());
+        }
+        if let Some(read) = self.nodes.read(topic, payload, retained, now) {
+            return read;
         }
         let devices = self.known.read().devices(topic);
         if devices.is_empty() {
@@ -209,6 +251,7 @@ impl Routes {
                 Ok(understood) => {
                     all.inputs.extend(understood.inputs);
                     all.then.extend(understood.then);
+                    all.numbers.extend(understood.numbers);
                 }
                 Err(why) => all.set_aside = Some(why),
             }

@@ -12,7 +12,7 @@ use gengfu_core::{
 use toml::Table;
 
 use super::{
-    Profile, ProfileError,
+    Profile, ProfileError, deadbands,
     error::{list, twice},
     family::Spot,
     overrides::{InputUse, Overrides},
@@ -44,9 +44,12 @@ impl Profile {
         let source = match self.whole.kind {
             Kind::Modbus => Source::Modbus { knobs, fields: vec![] },
             Kind::Board => Source::Board { inputs: vec![] },
-            Kind::MqttJson => {
-                Source::Json { points: vec![], availability: self.availability(&parameters) }
-            }
+            Kind::MqttJson => Source::Json {
+                points: vec![],
+                availability: self.availability(&parameters),
+                dedupe: self.dedupe(&mut mistakes),
+            },
+            Kind::Sparkplug => Source::Sparkplug { points: vec![] },
             Kind::Call => Source::Call,
             Kind::Modem => Source::Modem,
         };
@@ -58,6 +61,7 @@ impl Profile {
             rules: vec![],
             rule_at: BTreeMap::new(),
             source,
+            deadbands: BTreeMap::new(),
             mistakes,
             room: ROOM,
         };
@@ -72,6 +76,7 @@ impl Profile {
             self.add_rules(id, (line, entry), &parameters, overrides, &mut work);
         }
         self.check_names(id, overrides, &mut work);
+        deadbands::adjust(id, overrides, &mut work);
 
         let options = overrides.to_options().unwrap_or_else(|e| {
             work.mistakes.push(e);
@@ -88,11 +93,12 @@ impl Profile {
             supervision: overrides.supervision.or(self.whole.supervision),
             options,
             silence_priority: overrides.silence_priority.unwrap_or(self.whole.silence_priority),
+            behind: None,
             points: work.points,
             outputs: work.outputs,
             rules: work.rules,
         };
-        Ok(Expanded { device, source: work.source })
+        Ok(Expanded { device, source: work.source, deadbands: work.deadbands })
     }
 
     fn at(&self, mistake: ProfileError, spot: Option<&Spot>) -> ProfileError {
@@ -151,19 +157,25 @@ impl Profile {
             if is_left_out(&copy.table, overrides) {
                 continue;
             }
-            let entry = match &work.source {
-                Source::Modbus { knobs, .. } => {
-                    points::register(device, &copy.table, copy.shift, knobs)
+            let (table, deadband) = match deadbands::split(copy.table) {
+                Ok(split) => split,
+                Err(e) => {
+                    work.mistakes.push(self.at(e, line));
+                    continue;
                 }
+            };
+            let entry = match &work.source {
+                Source::Modbus { knobs, .. } => points::register(device, &table, copy.shift, knobs),
                 // Nothing that a profile makes.
                 Source::Announced { .. } => Err(ProfileError::new(
                     "point",
                     "the points of a device that announces itself are announced",
                     "write them for a profile of the kind mqtt_json",
                 )),
-                Source::Json { .. } => points::json(device, &copy.table),
-                Source::Call => points::call(device, &copy.table),
-                Source::Modem => points::modem(device, &copy.table),
+                Source::Json { .. } => points::json(device, &table),
+                Source::Sparkplug { .. } => points::metric(device, &table),
+                Source::Call => points::call(device, &table),
+                Source::Modem => points::modem(device, &table),
                 Source::Board { .. } => Err(ProfileError::new(
                     "point",
                     "a board's points are its inputs",
@@ -171,7 +183,8 @@ impl Profile {
                 )),
             };
             // The configuration may write a point of the profile anew, the profile itself may not.
-            if let Err(e) = entry.and_then(|entry| work.add(entry, line.is_none())) {
+            let added = entry.and_then(|entry| work.add_with(entry, deadband, line.is_none()));
+            if let Err(e) = added {
                 work.mistakes.push(self.at(e, line));
             }
         }

@@ -28,6 +28,7 @@ pub(super) struct Whole {
     pub supervision: Option<Span>,
     pub silence_priority: Priority,
     pub availability: String,
+    pub dedupe: Option<String>,
     pub parameters: BTreeMap<String, Parameter>,
     /// The keys of `[modbus]` that somebody wrote.
     modbus: Table,
@@ -61,6 +62,7 @@ impl Whole {
                 .availability
                 .or_else(|| included.first().map(|w| w.availability.clone()))
                 .unwrap_or_else(|| AVAILABILITY.into()),
+            dedupe: file.dedupe.or_else(|| included.iter().find_map(|w| w.dedupe.clone())),
             inputs: if file.inputs == 0 {
                 included.iter().map(|w| w.inputs).max().unwrap_or_default()
             } else {

@@ -9,6 +9,8 @@ use gengfu_core::{
 };
 use serde_json::Value as Json;
 
+use super::meaning::{meant, words};
+
 /// Where a point is found in a device's JSON messages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JsonPoint {
@@ -130,31 +132,7 @@ impl JsonPoint {
             }
             Json::Array(_) | Json::Object(_) => return Err(NoData::Garbled),
         };
-        if !self.values.is_empty() {
-            // A word that the profile does not know is not "normal".
-            let known = self.values.get(&word).or(self.otherwise.as_ref());
-            return known.cloned().ok_or(NoData::Garbled);
-        }
-        match (self.scale, self.offset, &value) {
-            (None, None, _) => Ok(value),
-            (_, _, Value::Int(_) | Value::Float(_)) => {
-                let x = value.as_f64().ok_or(NoData::Garbled)?;
-                Ok(Value::Float(crate::modbus::field::tidy(
-                    x * self.scale.unwrap_or(1.0) + self.offset.unwrap_or(0.0),
-                )))
-            }
-            _ => Err(NoData::Garbled),
-        }
-    }
-}
-
-/// A value as the keys of `values` write it.
-fn words(value: &Value) -> String {
-    match value {
-        Value::Bool(b) => b.to_string(),
-        Value::Int(n) => n.to_string(),
-        Value::Float(x) => x.to_string(),
-        Value::Text(text) => text.clone(),
+        meant(&self.values, self.scale, self.offset, &word, value)
     }
 }
 

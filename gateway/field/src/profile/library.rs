@@ -8,7 +8,7 @@ use std::{
 use super::{Profile, ProfileError};
 
 /// The profiles that come with the gateway.
-const SHIPPED: [(&str, &str); 40] = [
+const SHIPPED: [(&str, &str); 42] = [
     ("adam-6050", include_str!("../../profiles/adam-6050.toml")),
     ("adam-6050-mqtt", include_str!("../../profiles/adam-6050-mqtt.toml")),
     ("barrier-gate", include_str!("../../profiles/barrier-gate.toml")),
@@ -38,6 +38,7 @@ const SHIPPED: [(&str, &str); 40] = [
     ("shelly-inputs", include_str!("../../profiles/shelly-inputs.toml")),
     ("shelly-smoke", include_str!("../../profiles/shelly-smoke.toml")),
     ("shelly-switch", include_str!("../../profiles/shelly-switch.toml")),
+    ("sparkplug-io", include_str!("../../profiles/sparkplug-io.toml")),
     ("tasmota-relay", include_str!("../../profiles/tasmota-relay.toml")),
     ("tasmota-switch", include_str!("../../profiles/tasmota-switch.toml")),
     ("ups-liebert", include_str!("../../profiles/ups-liebert.toml")),
@@ -49,6 +50,7 @@ const SHIPPED: [(&str, &str); 40] = [
     ("zigbee-leak", include_str!("../../profiles/zigbee-leak.toml")),
     ("zigbee-smoke", include_str!("../../profiles/zigbee-smoke.toml")),
     ("zigbee-switch", include_str!("../../profiles/zigbee-switch.toml")),
+    ("zigbee2mqtt-bridge", include_str!("../../profiles/zigbee2mqtt-bridge.toml")),
 ];
 
 /// The profile language as a JSON Schema (draft 2020-12), for editors and other programs. What only the

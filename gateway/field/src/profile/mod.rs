@@ -5,18 +5,20 @@
 //!
 //! - [`schema`]: how a profile is written; [`template`]: entries that stand for many.
 //! - [`expand`], [`work`]: from a profile and a device's [`Overrides`] to [`Expanded`], by way of [`points`],
-//!   [`rules`] and [`parameters`].
+//!   [`rules`], [`deadbands`] and [`parameters`].
 //! - [`family`]: what profiles include of one another; [`codes`]: numbers of faults.
 //! - [`outputs`]: points that can be switched.
-//! - [`json`]: a key of a JSON message. Registers are [`crate::modbus::field::Field`].
+//! - [`json`]: a key of a JSON message; [`meaning`]: what its values mean, and a metric's. Registers are [`crate::modbus::field::Field`].
 //! - [`numbering`]: how documents count addresses. [`library`]: all profiles by name. [`error`]: what is wrong with one, and where.
 
 mod codes;
+mod deadbands;
 mod error;
 mod expand;
 mod family;
 mod json;
 mod library;
+mod meaning;
 mod numbering;
 mod outputs;
 mod overrides;
@@ -31,6 +33,7 @@ mod work;
 pub use error::ProfileError;
 pub use json::{Bytes, Commanded, JsonPoint};
 pub use library::{Library, SCHEMA};
+pub use meaning::Meaning;
 pub use numbering::Numbering;
 pub use overrides::{InputUse, Overrides};
 pub use schema::{Kind, Knobs, Parameter, Setting, number};

@@ -33,6 +33,9 @@ pub struct Overrides {
     pub pause: Option<Span>,
     /// Most registers in one request, where it differs.
     pub max_registers: Option<u16>,
+    /// How much a point's number must move to be a row of the history, where it differs.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub deadbands: BTreeMap<String, f64>,
     /// Further points, or other ones in place of the profile's, written as in a profile.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<Table>,

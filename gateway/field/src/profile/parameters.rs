@@ -20,6 +20,17 @@ impl Profile {
         topic
     }
 
+    /// Where its messages have a number of their own.
+    pub(super) fn dedupe(&self, mistakes: &mut Vec<ProfileError>) -> Option<String> {
+        let pointer = self.whole.dedupe.clone()?;
+        if !pointer.starts_with('/') {
+            let problem = format!("\"{pointer}\" is no JSON pointer");
+            let remedy = "begin it with \"/\", as in \"/deduplicationId\"";
+            mistakes.push(ProfileError::new("dedupe", problem, remedy));
+        }
+        Some(pointer)
+    }
+
     /// What each parameter is set to: by the configuration, or by default.
     pub(super) fn settings(
         &self,

@@ -11,11 +11,15 @@ use toml::Table;
 use super::{
     error::ProfileError,
     json::{Bytes, JsonPoint},
+    meaning::Meaning,
     outputs,
-    schema::{CallPoint, JsonKey, Knobs, ModemPoint, RegisterPoint, number},
+    schema::{CallPoint, JsonKey, Knobs, MetricPoint, ModemPoint, RegisterPoint, number},
     work::{Entry, Found},
 };
-use crate::modbus::field::{Case, Field, Kind, Table as Registers};
+use crate::{
+    adapter::sparkplug::SparkplugPoint,
+    modbus::field::{Case, Field, Kind, Table as Registers},
+};
 
 /// The words a point can say, where it says words only; for checking the rules over it.
 pub(super) type Words = Option<Vec<Value>>;
@@ -80,6 +84,23 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         switch,
     };
     Ok(Entry { point, found: Found::Key(json), words, output })
+}
+
+/// A metric of Sparkplug B.
+pub(super) fn metric(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
+    let MetricPoint { id, name, unit, metric, values, scale, offset } = typed(table)?;
+    if metric.is_empty() {
+        let remedy = "write it as the node's birth certificate does, as \"Inputs/Smoke\"";
+        return Err(wrong(&id, "its metric has no name", remedy));
+    }
+    if !values.is_empty() && (scale.is_some() || offset.is_some()) {
+        return Err(wrong(&id, "values and scale exclude each other", "remove one of them"));
+    }
+    let words = (!values.is_empty()).then(|| values.values().cloned().collect());
+    let point = point(device, &id, name, unit)?;
+    let meaning = Meaning { values, scale, offset };
+    let found = Found::Metric(SparkplugPoint { point: point.id.clone(), metric, meaning });
+    Ok(Entry { point, found, words, output: None })
 }
 
 /// The bytes of a base64 text that count.

@@ -27,6 +27,8 @@ pub enum Kind {
     Board,
     /// Anything that publishes JSON over MQTT.
     MqttJson,
+    /// An edge node of Sparkplug B, or a device below one.
+    Sparkplug,
     /// A telephone that calls the gateway.
     Call,
     /// A channel's own modem.
@@ -49,6 +51,9 @@ pub(super) struct File {
     /// Where its messages say whether it is there.
     #[serde(default)]
     pub availability: Option<String>,
+    /// Where its messages have a number of their own, as a pointer.
+    #[serde(default)]
+    pub dedupe: Option<String>,
     #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
     #[serde(default)]
@@ -273,6 +278,24 @@ pub(super) struct JsonKey {
     /// It can be switched.
     #[serde(default)]
     pub output: Option<MessageOutput>,
+}
+
+/// A metric of Sparkplug B as a profile writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MetricPoint {
+    pub id: String,
+    pub name: Text,
+    #[serde(default)]
+    pub unit: String,
+    /// The metric's name, as `Inputs/Smoke`.
+    pub metric: String,
+    #[serde(default)]
+    pub values: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub scale: Option<f64>,
+    #[serde(default)]
+    pub offset: Option<f64>,
 }
 
 /// The numbers by which a device names its faults, and a rule for each.

@@ -1,9 +1,14 @@
 //! A device made from a profile: what core knows of it, and where its points are found.
 
+use std::collections::BTreeMap;
+
 use gengfu_core::{device::Device, id::PointId, time::Span};
 
 use super::{json::JsonPoint, schema::Knobs};
-use crate::{adapter::presence::Presence, modbus::field::Field};
+use crate::{
+    adapter::{presence::Presence, sparkplug::SparkplugPoint},
+    modbus::field::Field,
+};
 
 /// An input of a board.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +46,13 @@ pub enum Source {
         points: Vec<JsonPoint>,
         /// Where they say whether it is there; written as a point's topic.
         availability: String,
+        /// Where they have a number of their own, as a pointer (RFC 6901).
+        dedupe: Option<String>,
+    },
+    /// In the metrics of a Sparkplug B node or of a device below one.
+    Sparkplug {
+        /// Its points.
+        points: Vec<SparkplugPoint>,
     },
     /// Where the device announced them.
     Announced {
@@ -62,4 +74,7 @@ pub struct Expanded {
     pub device: Device,
     /// What only the field side knows.
     pub source: Source,
+    /// Points whose number must move by more than this, in the point's unit, to be a row of the
+    /// history.
+    pub deadbands: BTreeMap<PointId, f64>,
 }

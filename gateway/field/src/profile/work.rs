@@ -16,7 +16,7 @@ use super::{
     points::Words,
     source::{BoardInput, Source},
 };
-use crate::modbus::field::Field;
+use crate::{adapter::sparkplug::SparkplugPoint, modbus::field::Field};
 
 /// So many mistakes are told at once; nobody reads more of them.
 const MAX_MISTAKES: usize = 1_000;
@@ -30,6 +30,8 @@ pub(super) struct Work {
     pub rules: Vec<Rule>,
     pub rule_at: BTreeMap<RuleId, usize>,
     pub source: Source,
+    /// As in [`super::Expanded`].
+    pub deadbands: BTreeMap<PointId, f64>,
     pub mistakes: Vec<ProfileError>,
     /// Those of the points that can be switched.
     pub outputs: Vec<Output>,
@@ -50,6 +52,7 @@ pub(super) struct Entry {
 pub(super) enum Found {
     Register(Box<Field>),
     Key(JsonPoint),
+    Metric(SparkplugPoint),
     Input(BoardInput),
     Call,
     Modem,
@@ -59,6 +62,22 @@ impl Work {
     /// True where going on would only take time and memory: all that counts was said already.
     pub fn is_hopeless(&self) -> bool {
         self.room == 0 || self.mistakes.len() >= MAX_MISTAKES
+    }
+
+    /// Adds a point that has a deadband or none.
+    pub fn add_with(
+        &mut self,
+        entry: Entry,
+        deadband: Option<f64>,
+        anew: bool,
+    ) -> Result<(), ProfileError> {
+        let id = entry.point.id.clone();
+        self.add(entry, anew)?;
+        match deadband {
+            Some(deadband) => drop(self.deadbands.insert(id, deadband)),
+            None => drop(self.deadbands.remove(&id)),
+        }
+        Ok(())
     }
 
     /// Adds a point, or writes one anew where `anew` allows it.
@@ -75,6 +94,7 @@ impl Work {
                 match (&mut self.source, found) {
                     (Source::Modbus { fields, .. }, Found::Register(field)) => fields[at] = *field,
                     (Source::Json { points, .. }, Found::Key(key)) => points[at] = key,
+                    (Source::Sparkplug { points }, Found::Metric(found)) => points[at] = found,
                     (Source::Board { inputs }, Found::Input(input)) => inputs[at] = input,
                     _ => {}
                 }
@@ -85,6 +105,7 @@ impl Work {
                 match (&mut self.source, found) {
                     (Source::Modbus { fields, .. }, Found::Register(field)) => fields.push(*field),
                     (Source::Json { points, .. }, Found::Key(key)) => points.push(key),
+                    (Source::Sparkplug { points }, Found::Metric(found)) => points.push(found),
                     (Source::Board { inputs }, Found::Input(input)) => inputs.push(input),
                     _ => {}
                 }

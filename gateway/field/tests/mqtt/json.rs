@@ -28,6 +28,7 @@ fn devices() -> Vec<JsonDevice> {
             base: "home/smoke".into(),
             availability: "availability".into(),
             presence: Presence::default(),
+            recent: None,
             points: vec![
                 point("smoke", "smoke", "", "/smoke"),
                 point("smoke", "battery", "", "/battery_low"),
@@ -38,6 +39,7 @@ fn devices() -> Vec<JsonDevice> {
             base: "home/switch".into(),
             availability: "availability".into(),
             presence: Presence::default(),
+            recent: None,
             points: vec![point("switch", "in0", "status/input:0", "/state")],
         },
     ]
@@ -148,6 +150,7 @@ async fn two_devices_may_share_a_topic_and_one_added_later_is_heard() {
         base: "home/smoke".into(),
         availability: "availability".into(),
         presence: Presence::default(),
+        recent: None,
         points: vec![point("heat", "heat", "", "/temperature")],
     });
     more.push(JsonDevice {
@@ -155,6 +158,7 @@ async fn two_devices_may_share_a_topic_and_one_added_later_is_heard() {
         base: "home/door".into(),
         availability: "availability".into(),
         presence: Presence::default(),
+        recent: None,
         points: vec![point("door", "open", "", "")],
     });
     routes.set(vec![], more);
@@ -180,6 +184,7 @@ async fn a_topic_of_which_a_part_is_not_known_before_is_a_pattern() {
         base: "home/meter".into(),
         availability: "availability".into(),
         presence: Presence::default(),
+        recent: None,
         points: vec![
             point("meter", "level", "+/level", ""),
             point("meter", "alarm", "7f3a/level", "/alarm"),

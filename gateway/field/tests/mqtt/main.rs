@@ -4,11 +4,13 @@
 mod cable;
 mod child;
 mod house;
+mod mosquitto;
 mod peer;
 mod tools;
 
 mod access;
 mod boards;
+mod certificates;
 mod flood;
 mod json;
 mod keeping;
@@ -18,3 +20,4 @@ mod pictures;
 mod redelivery;
 mod subscribing;
 mod tls;
+mod uplinks;

@@ -27,6 +27,7 @@ fn source_on(base: &str) -> JsonDevice {
         points: vec![point],
         availability,
         presence: Presence::default(),
+        recent: None,
     }
 }
 

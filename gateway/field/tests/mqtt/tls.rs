@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use gengfu_field::{
     broker::{Broker, BrokerSettings},
     lane::Outcome,
-    mqtt::{MqttSettings, MqttSource, Roots},
+    mqtt::{MqttSettings, MqttSource, Roots, Tls},
 };
 use gengfu_wire::topic::Up;
 use rustls::{ServerConfig, pki_types::PrivateKeyDer};
@@ -60,7 +60,7 @@ async fn a_board_and_the_gateway_speak_over_tls() {
         port: house.at.port(),
         client_id: GATEWAY.into(),
         login: Some((GATEWAY.into(), password(GATEWAY))),
-        tls: Some(roots),
+        tls: Some(Tls::trusting(roots)),
         will: None,
     };
     let roots = Roots::Pem(std::fs::read(&house.certificate).unwrap());
@@ -105,7 +105,7 @@ async fn the_gateway_does_not_speak_to_a_broker_that_it_has_no_reason_to_trust()
         port: door.local_addr().unwrap().port(),
         client_id: GATEWAY.into(),
         login: Some((GATEWAY.into(), password(GATEWAY))),
-        tls: Some(Roots::Pem(other.cert.pem().into_bytes())),
+        tls: Some(Tls::trusting(Roots::Pem(other.cert.pem().into_bytes()))),
         will: None,
     };
     let (lanes, _engine) = engine();
@@ -128,7 +128,7 @@ async fn a_renewed_certificate_is_shown_to_who_comes_next_and_cuts_nobody_off() 
         port: house.at.port(),
         client_id: user.into(),
         login: Some((user.into(), password(user))),
-        tls: Some(Roots::Pem(trusted)),
+        tls: Some(Tls::trusting(Roots::Pem(trusted))),
         will: None,
     };
     let (lanes, mut engine) = engine();

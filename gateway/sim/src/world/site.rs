@@ -148,6 +148,7 @@ fn device(id: DeviceId, place: usize, supervision: Option<Span>, rules: Vec<Rule
         profile: "world".into(),
         supervision,
         silence_priority: Priority::Normal,
+        behind: None,
         options: String::new(),
         points,
         outputs: vec![],

@@ -106,7 +106,7 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
 pub(super) async fn health(State(app): State<Arc<App>>) -> Json<HealthView> {
     let state = app.state();
     let parts = app.gateway.readiness().into_iter();
-    let lost = |presence: &&Presence| matches!(presence, Presence::Lost { .. });
+    let lost = |presence: &Presence| matches!(presence, Presence::Lost { .. });
     Json(HealthView {
         version: env!("CARGO_PKG_VERSION"),
         site: state.site().clone(),
@@ -119,7 +119,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Json<HealthView> {
         open_incidents: state.open.len(),
         active_alarms: state.alarms.values().filter(|alarm| alarm.active).count(),
         devices: state.devices().count(),
-        devices_lost: state.lost.values().filter(lost).count(),
+        devices_lost: state.devices().filter(|d| lost(&state.presence(&d.id))).count(),
         devices_out_of_service: state.out_of_service.len(),
         messages_due: state.due.len(),
     })

@@ -240,6 +240,7 @@ fn lift(id: &str) -> Device {
         options: Default::default(),
         supervision: None,
         silence_priority: Priority::Normal,
+        behind: None,
         points: vec![point("call"), point("door"), point("gate")],
         outputs: vec![Output {
             id: PointId::from(format!("{id}/gate").as_str()),

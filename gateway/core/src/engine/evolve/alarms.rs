@@ -5,8 +5,9 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 use crate::{
-    alarm::{Alarm, CHATTER_COUNT, CHATTER_WINDOW, Shelf},
+    alarm::{Alarm, CHATTER_COUNT, CHATTER_WINDOW, Shelf, Source},
     event::What,
+    front::Front,
     id::AlarmId,
     incident::{By, Happened},
     planted::{self, Bug},
@@ -14,7 +15,7 @@ use crate::{
     time::Timestamp,
 };
 
-use super::{incidents::note, keep};
+use super::{building, incidents::note, keep};
 use crate::engine::alarms::{FLOOD_COUNT, FLOOD_WINDOW};
 
 /// Alarms whose last raisings are remembered after they went; more than these are a storm, which
@@ -74,6 +75,9 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             if let Some(incident) = state.alarms.get(id).and_then(|a| a.incident) {
                 let happened = Happened::AlarmCleared { alarm: id.clone() };
                 note(state, incident, at, happened, By::gateway());
+            }
+            if let Some(Source::Gateway(part)) = state.alarms.get(id).map(|a| &a.subject.source) {
+                building::uncover(state, at, &Front::Part(part.clone()));
             }
             drop_normal(state, at, id);
         }

@@ -7,6 +7,7 @@ use imbl::OrdSet;
 use crate::{
     device::Presence,
     event::What,
+    front::Front,
     id::DeviceId,
     planted::{self, Bug},
     point::Reading,
@@ -104,6 +105,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             state.lost.remove(device);
             state.live.heard.insert(device.clone(), at);
             watch(state, at, device);
+            uncover(state, at, &Front::Device(device.clone()));
         }
         What::OutOfService { device, until, reason, by } => {
             let entry =
@@ -130,6 +132,27 @@ fn hear(state: &mut State, at: Timestamp, device: &DeviceId) {
         state.live.deadline = None;
     }
     state.live.heard.insert(device.clone(), at);
+    // Its word came through what stands in front of it.
+    let through = |front: &Front| match front {
+        Front::Device(front) => Some(front.clone()),
+        Front::Part(_) => None,
+    };
+    let fronts: Vec<DeviceId> = state.fronts(device).filter_map(through).collect();
+    for front in fronts {
+        if state.live.leaving.remove(&front).is_some() {
+            state.live.deadline = None;
+        }
+        state.live.heard.insert(front, at);
+    }
+}
+
+/// What stood in front of devices is there again: each has its whole supervision time from now on.
+pub(super) fn uncover(state: &mut State, at: Timestamp, front: &Front) {
+    for device in state.behind(front) {
+        state.live.uncovered.insert(device.clone(), at);
+        unwatch(state, &device);
+        watch(state, at, &device);
+    }
 }
 
 /// After the wiring or the boards changed: look-ups, what is no longer there, and who is watched.
@@ -143,6 +166,7 @@ fn rewire(state: &mut State, at: Timestamp) {
     keep(&mut state.lost, |device, _| known.contains(device));
     keep(&mut state.live.heard, |device, _| known.contains(device));
     keep(&mut state.live.leaving, |device, _| known.contains(device));
+    keep(&mut state.live.uncovered, |device, _| known.contains(device));
     rewatch(state, at);
 }
 
@@ -175,7 +199,7 @@ fn watch(state: &mut State, at: Timestamp, device: &DeviceId) {
     let supervision = state.device(device).and_then(|d| d.supervision);
     let (Some(supervision), false) = (supervision, state.lost.contains_key(device)) else { return };
     // What was not heard since the start is missed from then on, however often it is looked at.
-    let heard = state.live.heard.get(device).copied().unwrap_or(state.live.started_at);
+    let heard = state.live.awaited_since(device);
     let factor = if planted::is(Bug::SilenceTwiceAsLong) { 2 } else { 1 };
     let missed = heard + supervision.times(factor);
     look_at(state, if missed > at { missed } else { at + supervision }, device);

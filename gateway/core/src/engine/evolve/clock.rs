@@ -88,6 +88,7 @@ fn put_back_live(live: &mut Live, by: Span) {
     live.heard = each(&live.heard, |at| back(*at));
     live.watch = live.watch.iter().map(|(at, device)| (back(*at), device.clone())).collect();
     live.watched = each(&live.watched, |at| back(*at));
+    live.uncovered = each(&live.uncovered, |at| back(*at));
     live.leaving = each(&live.leaving, |(reason, until)| (*reason, back(*until)));
     live.handed_over = each(&live.handed_over, |at| back(*at));
 }

@@ -1,0 +1,56 @@
+//! What the values mean that a source sends: words, a factor, an offset.
+
+use std::collections::BTreeMap;
+
+use gengfu_core::point::{NoData, Sample, Value};
+
+/// What a point's values mean.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Meaning {
+    /// What the source's words mean; empty where they are taken as they are.
+    pub values: BTreeMap<String, Value>,
+    /// Factor of a number.
+    pub scale: Option<f64>,
+    /// Added after the factor, in the point's unit.
+    pub offset: Option<f64>,
+}
+
+impl Meaning {
+    /// What a value means.
+    pub fn of(&self, value: Value) -> Sample {
+        meant(&self.values, self.scale, self.offset, &words(&value), value)
+    }
+}
+
+/// What a value means that its source writes as `word`.
+pub(super) fn meant(
+    values: &BTreeMap<String, Value>,
+    scale: Option<f64>,
+    offset: Option<f64>,
+    word: &str,
+    value: Value,
+) -> Sample {
+    if !values.is_empty() {
+        // A word that the profile does not know is not "normal".
+        return values.get(word).cloned().ok_or(NoData::Garbled);
+    }
+    match (scale, offset, &value) {
+        (None, None, _) => Ok(value),
+        (_, _, Value::Int(_) | Value::Float(_)) => {
+            let x = value.as_f64().ok_or(NoData::Garbled)?;
+            let meant = x * scale.unwrap_or(1.0) + offset.unwrap_or(0.0);
+            Ok(Value::Float(crate::modbus::field::tidy(meant)))
+        }
+        _ => Err(NoData::Garbled),
+    }
+}
+
+/// A value as the keys of `values` write it.
+pub(super) fn words(value: &Value) -> String {
+    match value {
+        Value::Bool(b) => b.to_string(),
+        Value::Int(n) => n.to_string(),
+        Value::Float(x) => x.to_string(),
+        Value::Text(text) => text.clone(),
+    }
+}

@@ -2,6 +2,7 @@
 
 import type { IncidentView, Moment, Text } from '../api/types';
 import { incident as words } from '../words/incident';
+import { outputs as outputWords } from '../words/outputs';
 import { causeName } from './cause';
 
 /** Says `text` in the page's language. */
@@ -44,8 +45,8 @@ export function momentWords(
     case 'mustered':
       return say(words.did_muster, { count: happened.people });
     case 'switched':
-      return say(happened.on ? words.did_switch_on : words.did_switch_off, {
-        name: moment.by_name ?? say(words.the_gateway),
+      return say(happened.on ? outputWords.did_switch_on : outputWords.did_switch_off, {
+        name: moment.by_name ?? say(outputWords.the_gateway),
         output: say(happened.name),
       });
     case 'reminded':

@@ -53,6 +53,11 @@ export const outputs = {
   by_gateway: { zh: '网关', en: 'the gateway' },
   line: { zh: '{time} {name} 操作：{what}', en: '{time} {name}: {what}' },
 
+  // In an incident's timeline
+  did_switch_on: { zh: '{name} 打开了 {output}', en: '{name} switched on {output}' },
+  did_switch_off: { zh: '{name} 关掉了 {output}', en: '{name} switched off {output}' },
+  the_gateway: { zh: '网关', en: 'The gateway' },
+
   // What boards show by themselves
   signals: { zh: '现场的指示', en: 'What boards show now' },
   lamp_yellow: { zh: '黄灯：正在呼叫', en: 'yellow lamp: the call is being passed on' },

@@ -21,7 +21,7 @@ pub enum WayTo {
     /// A message switches it.
     Topic {
         /// To the broker.
-        outbound: Outbound,
+        outbound: Box<Outbound>,
         /// The broker is reached now.
         is_connected: bool,
         /// What switches it on.
@@ -55,7 +55,7 @@ impl Field {
                     at_least_once,
                 };
                 Some(WayTo::Topic {
-                    outbound: mqtt.outbound.clone(),
+                    outbound: Box::new(mqtt.outbound.clone()),
                     is_connected: mqtt.is_connected(),
                     on: publication(&commanded.on, false),
                     off: publication(&commanded.off, true),

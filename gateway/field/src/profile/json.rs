@@ -132,7 +132,11 @@ impl JsonPoint {
             }
             Json::Array(_) | Json::Object(_) => return Err(NoData::Garbled),
         };
-        meant(&self.values, self.scale, self.offset, &word, value)
+        let is_listed = self.values.is_empty() || self.values.contains_key(&word);
+        match &self.otherwise {
+            Some(otherwise) if !is_listed => Ok(otherwise.clone()),
+            _ => meant(&self.values, self.scale, self.offset, &word, value),
+        }
     }
 }
 

@@ -107,13 +107,18 @@ pub struct Outcome {
 pub enum OrderEnd {
     /// The output was read back and stands as it was wished.
     Done,
-    /// It never reached the device: nothing was switched.
+    /// It never reached the device, or the device did nothing: nothing was switched.
     Failed,
     /// It was sent, and what stands now is not known.
     Unclear,
 }
 
 impl Order {
+    /// It was to switch on and never reached the device.
+    fn is_void(&self) -> bool {
+        self.on && self.outcome.as_ref().is_some_and(|outcome| outcome.end == OrderEnd::Failed)
+    }
+
     /// Still to be carried out: an order to switch on until something is known of it, one to switch off
     /// until it is done.
     pub fn is_pending(&self) -> bool {
@@ -124,21 +129,32 @@ impl Order {
     }
 }
 
-/// What was ordered of an output: the newest first, never empty in a state.
+/// What was ordered of an output, the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Orders(pub Vec<Order>);
 
 impl Orders {
-    /// The one that counts.
-    pub fn newest(&self) -> Option<&Order> {
-        self.0.first()
+    /// The one that counts: the newest, but that one which never reached the device changes nothing of
+    /// what was ordered before. A gate that could not be held open for longer closes when it was to.
+    pub fn standing(&self) -> Option<&Order> {
+        self.0.iter().find(|order| !order.is_void())
+    }
+
+    /// Adds one; of those that are forgotten none is the one that counts.
+    pub(crate) fn add(&mut self, order: Order) {
+        self.0.insert(0, order);
+        while self.0.len() > ORDERS_KEPT {
+            let counts = self.0.iter().position(|order| !order.is_void());
+            let last = self.0.len() - 1;
+            self.0.remove(if counts == Some(last) { last - 1 } else { last });
+        }
     }
 
     /// The output is on at this instant, as far as the orders go.
     pub fn is_on(&self, at: Timestamp) -> bool {
-        self.newest().is_some_and(|order| {
-            let failed = order.outcome.as_ref().is_some_and(|o| o.end != OrderEnd::Done);
-            order.on && !failed && order.until.is_none_or(|until| until > at)
+        self.standing().is_some_and(|order| {
+            let unclear = order.outcome.as_ref().is_some_and(|o| o.end != OrderEnd::Done);
+            order.on && !unclear && order.until.is_none_or(|until| until > at)
         })
     }
 }

@@ -245,6 +245,12 @@ impl Gengfu {
             new.site.id == old.site.id,
             "the site's id can't change: its journal is kept under it"
         );
+        let abandoned = switching::abandoned(&self.running.published.state(), &new.wiring());
+        if let Some(output) = abandoned.first() {
+            anyhow::bail!(
+                "{output} is on, and the file does not name it any more: switch it off first, or keep it"
+            );
+        }
         for note in needs_restart(&old, &new) {
             tracing::warn!("{note}");
         }

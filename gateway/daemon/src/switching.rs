@@ -15,6 +15,7 @@ use gengfu_core::{
     point::Value,
     state::State,
     time::Timestamp,
+    wiring::Wiring,
 };
 use gengfu_field::switch::{Ended, Switch};
 use tokio::{
@@ -37,6 +38,20 @@ use crate::{
 const AGAIN: Duration = Duration::from_secs(5);
 /// What a message switched says so itself within this long: Zigbee devices that sleep take some seconds.
 const PROOF: Duration = Duration::from_secs(10);
+
+/// Outputs that are on, or are being switched off, and that a changed configuration names no more: nobody
+/// could switch them off then.
+pub fn abandoned(state: &State, wiring: &Wiring) -> Vec<PointId> {
+    let stays = |id: &PointId| {
+        let boards = state.boards.values().map(|board| &board.device);
+        wiring.devices.values().chain(boards).any(|d| d.outputs.iter().any(|o| o.id == *id))
+    };
+    let is_at_rest = |order: &Order| !order.on && !order.is_pending();
+    let all = state.outputs.iter().filter(|(id, orders)| {
+        state.output(id).is_some() && !orders.standing().is_none_or(is_at_rest) && !stays(id)
+    });
+    all.map(|(id, _)| id.clone()).collect()
+}
 
 /// What is being done about an output.
 struct Doing {
@@ -93,7 +108,7 @@ async fn begin(
     (running, field): (&Arc<Running>, &Arc<Mutex<Field>>),
 ) {
     for (output, orders) in &state.outputs {
-        let Some(order) = orders.newest() else { continue };
+        let Some(order) = orders.standing() else { continue };
         if !order.is_pending() || state.output(output).is_none() {
             doing.remove(output);
             continue;
@@ -125,13 +140,12 @@ async fn carry_out(
     order: Order,
     published: Arc<Published>,
 ) -> Ended {
-    // An order to switch on that has waited for too long, as over a restart, is not carried out.
+    // One from before a restart may have been carried out: a second impulse could stop a gate half-way.
+    let started_at = published.state().live.started_at;
     let left = (order.at + ORDER_LIMIT).since(now());
-    if order.on && left.as_millis() == 0 {
-        return Ended::unclear(
-            "网关重启，指令已过期",
-            "the gateway was away, and the order is too old",
-        );
+    if order.on && (order.at < started_at || left.as_millis() == 0) {
+        let zh = "网关中途重启，不知道执行了没有";
+        return Ended::unclear(zh, "the gateway was away meanwhile: it may have been done or not");
     }
     let not_after = order.on.then(|| Instant::now() + left.to_std());
     match way {

@@ -2,9 +2,10 @@
 
 use crate::{
     alarm::Source,
+    device::Presence,
     event::{Output as News, What},
     id::{IncidentId, OrderId, PointId},
-    incident::By,
+    incident::{By, Incident, Phase},
     output::{ORDER_LIMIT, Order, OrderEnd, Orders, Outcome, Output, REASON_LIMIT, SAFE_LIMIT},
     refusal::Refusal,
     state::State,
@@ -72,7 +73,7 @@ impl Draft {
                 out.reason
             )));
         }
-        if self.state.lost.contains_key(device) {
+        if self.state.presence(device) != Presence::Present {
             return Err(Refusal::Invalid(format!(
                 "{device} is not heard, so nothing of it can be switched: do it by hand, on the spot"
             )));
@@ -98,13 +99,21 @@ impl Draft {
     }
 
     /// What calls for help is over: somebody is on the way, or there is nothing to help with any more.
+    /// It goes on where another incident, which nobody answers, has it on as well.
     pub(super) fn quieten(&mut self, incident: IncidentId) {
         let now = self.now;
-        let calling = self.state.outputs.iter().filter(|(id, orders)| {
-            let of = orders.newest().is_some_and(|order| order.incident == Some(incident));
-            of && orders.is_on(now) && self.state.output(id).is_some_and(|o| o.kind.calls())
+        let sounding = self.state.outputs.iter().filter(|(id, orders)| {
+            let by = orders.standing().and_then(|order| order.incident);
+            let is_its = by == Some(incident)
+                || by.is_some()
+                    && self.state.incidents.get(&incident).is_some_and(|of| has_on(of, id));
+            let mut open = self.state.open_incidents();
+            orders.is_on(now)
+                && is_its
+                && self.state.output(id).is_some_and(|output| output.kind.calls())
+                && !open.any(|other| other.phase() == Phase::Calling && has_on(other, id))
         });
-        for output in calling.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+        for output in sounding.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
             let reason = Text::new("已有人前往，或事件已结束", "somebody is going, or it is over");
             let wish = Wish { on: false, hold: None, reason, incident: Some(incident) };
             self.order(&output, wish, By::gateway());
@@ -144,11 +153,11 @@ impl Draft {
         }
         let outcome = Outcome { end, why: why.clone(), at: self.now };
         self.emit(What::Output(News::Reported { output: output.clone(), order, outcome }));
-        let is_newest = self.newest(output).is_some_and(|newest| newest.id == order);
+        let counts = self.standing(output).is_some_and(|standing| standing.id == order);
         match end {
-            OrderEnd::Done if !known.on && is_newest => self.health(&part(output), None),
+            OrderEnd::Done if !known.on && counts => self.health(&part(output), None),
             // It may be on: it is brought to where it is safe.
-            OrderEnd::Unclear if known.on && is_newest => self.make_safe(
+            OrderEnd::Unclear if known.on && counts => self.make_safe(
                 output,
                 Text::new("结果不明，恢复安全状态", "it is not known how it stands: back to safe"),
             ),
@@ -157,7 +166,7 @@ impl Draft {
     }
 
     fn make_safe(&mut self, output: &PointId, reason: Text) {
-        let incident = self.newest(output).and_then(|order| order.incident);
+        let incident = self.standing(output).and_then(|order| order.incident);
         let wish = Wish { on: false, hold: None, reason, incident };
         self.order(output, wish, By::gateway());
     }
@@ -165,14 +174,14 @@ impl Draft {
     /// Outputs whose time is over, orders that nobody carried out, and what can't be made safe.
     pub(super) fn mind_outputs(&mut self) {
         for output in self.state.outputs.keys().cloned().collect::<Vec<_>>() {
-            let Some(newest) = self.newest(&output).cloned() else { continue };
-            if next_of(&self.state, &output, &newest).is_none_or(|at| at > self.now) {
+            let Some(order) = self.standing(&output).cloned() else { continue };
+            if next_of(&self.state, &output, &order).is_none_or(|at| at > self.now) {
                 continue;
             }
-            if newest.on && newest.outcome.is_none() && newest.at + ORDER_LIMIT <= self.now {
+            if order.on && order.outcome.is_none() && order.at + ORDER_LIMIT <= self.now {
                 let why = Text::new("没有人执行这条指令", "nobody carried the order out in time");
-                self.order_ended(&output, newest.id, OrderEnd::Unclear, &why);
-            } else if newest.on {
+                self.order_ended(&output, order.id, OrderEnd::Unclear, &why);
+            } else if order.on {
                 self.make_safe(&output, Text::new("时间到", "its time is over"));
             } else {
                 self.cannot_make_safe(&output);
@@ -205,9 +214,16 @@ impl Draft {
         self.state.output(id).cloned().ok_or_else(unknown)
     }
 
-    fn newest(&self, output: &PointId) -> Option<&Order> {
-        self.state.outputs.get(output).and_then(|orders| orders.newest())
+    fn standing(&self, output: &PointId) -> Option<&Order> {
+        self.state.outputs.get(output).and_then(|orders| orders.standing())
     }
+}
+
+/// A step of the incident's policy that has begun switches the output on.
+fn has_on(incident: &Incident, output: &PointId) -> bool {
+    let steps = &incident.policy.steps;
+    let begun = if incident.run.round > 0 { steps.len() } else { incident.run.step + 1 };
+    steps.iter().take(begun).any(|step| step.switch_on.contains(output))
 }
 
 /// The part of the gateway that an output's fault is about.
@@ -216,23 +232,23 @@ fn part(output: &PointId) -> String {
 }
 
 /// When something is to be done about an output next.
-fn next_of(state: &State, output: &PointId, newest: &Order) -> Option<Timestamp> {
+fn next_of(state: &State, output: &PointId, order: &Order) -> Option<Timestamp> {
     state.output(output)?;
-    match (newest.on, newest.outcome.as_ref().map(|o| o.end)) {
-        (true, None) => Some(newest.until.unwrap_or(newest.at).min(newest.at + ORDER_LIMIT)),
-        (true, Some(OrderEnd::Done)) => newest.until,
+    match (order.on, order.outcome.as_ref().map(|o| o.end)) {
+        (true, None) => Some(order.until.unwrap_or(order.at).min(order.at + ORDER_LIMIT)),
+        (true, Some(OrderEnd::Done)) => order.until,
         (true, Some(OrderEnd::Failed | OrderEnd::Unclear)) | (false, Some(OrderEnd::Done)) => None,
         (false, _) => {
             let alarm = Source::Gateway(part(output)).alarm();
             let told = state.alarms.get(&alarm).is_some_and(|a| a.active);
-            (!told).then_some(newest.at + SAFE_LIMIT)
+            (!told).then_some(order.at + SAFE_LIMIT)
         }
     }
 }
 
 /// When something is to be done about any output next.
 pub(super) fn next_look(state: &State) -> Option<Timestamp> {
-    let newest =
-        |(id, orders): (&PointId, &std::sync::Arc<Orders>)| next_of(state, id, orders.newest()?);
-    state.outputs.iter().filter_map(newest).min()
+    let next =
+        |(id, orders): (&PointId, &std::sync::Arc<Orders>)| next_of(state, id, orders.standing()?);
+    state.outputs.iter().filter_map(next).min()
 }

@@ -249,7 +249,7 @@ impl World {
 
     fn switched(&mut self, output: usize, end: usize) {
         let output = PointId::from(pick(&OUTPUTS, output));
-        let newest = self.story.state.outputs.get(&output).and_then(|orders| orders.newest());
+        let newest = self.story.state.outputs.get(&output).and_then(|orders| orders.standing());
         let Some(order) = newest.map(|order| order.id) else { return };
         let end = pick(&[OrderEnd::Done, OrderEnd::Done, OrderEnd::Failed, OrderEnd::Unclear], end);
         self.story.tell(Input::Switched { output, order, end, why: "by chance".into() });

@@ -24,7 +24,7 @@ fn switch(output: &str, on: Option<u64>, reason: &str) -> Command {
 }
 
 fn newest<'a>(story: &'a Story, output: &str) -> &'a Order {
-    story.state.outputs[&PointId::from(output)].newest().unwrap()
+    story.state.outputs[&PointId::from(output)].0.first().unwrap()
 }
 
 /// What the field side says of the newest order.
@@ -110,6 +110,58 @@ fn an_order_that_fails_switches_nothing_and_one_whose_end_is_unknown_is_made_saf
 }
 
 #[test]
+fn an_order_that_never_arrived_changes_nothing_of_the_one_before() {
+    let mut story = Story::at("20:00");
+    story.does("wang", switch(GATE, Some(60), "a van"));
+    ends(&mut story, GATE, OrderEnd::Done);
+    story.forward("50s").does("wang", switch(GATE, Some(600), "it takes longer"));
+    ends(&mut story, GATE, OrderEnd::Failed);
+    assert!(story.state.outputs[&PointId::from(GATE)].is_on(story.now));
+    story.forward("10s");
+    assert!(!newest(&story, GATE).on, "it closes when it was to");
+    // While that is tried, somebody wants it open once more, in vain: it is tried on.
+    ends(&mut story, GATE, OrderEnd::Failed);
+    story.does("wang", switch(GATE, Some(60), "another van"));
+    ends(&mut story, GATE, OrderEnd::Failed);
+    let standing = story.state.outputs[&PointId::from(GATE)].standing().unwrap().clone();
+    assert!(!standing.on && standing.is_pending());
+    story.forward("60s").expect_told("wang", "push");
+    // However often: what stands is never forgotten.
+    for _ in 0..30 {
+        story.does("wang", switch(GATE, Some(60), "please"));
+        ends(&mut story, GATE, OrderEnd::Failed);
+    }
+    let standing = story.state.outputs[&PointId::from(GATE)].standing().unwrap().id;
+    story.tell(Input::Switched {
+        output: GATE.into(),
+        order: standing,
+        end: OrderEnd::Done,
+        why: Text::default(),
+    });
+    story.whatever();
+    story.expect_open(0);
+}
+
+#[test]
+fn a_siren_of_two_incidents_is_silent_once_both_are_answered() {
+    let mut story = Story::at("20:00");
+    let house = policy(&["wang", "li"]);
+    let mut steps: Vec<Step> = house.steps.clone();
+    steps[0].switch_on = vec![SIREN.into()];
+    story.admin(Command::PutPolicy(Policy { steps, ..house }));
+    story.press("stairs/smoke-1").press("lift-1/call").forward("10s");
+    story.whatever();
+    ends(&mut story, SIREN, OrderEnd::Done);
+    let ids: Vec<_> = story.state.open.iter().copied().collect();
+    assert_eq!(ids.len(), 2);
+    for (n, id) in ids.into_iter().enumerate() {
+        story.does("li", Command::Acknowledge(id));
+        story.whatever();
+        assert_eq!(newest(&story, SIREN).on, n == 0, "after {n}");
+    }
+}
+
+#[test]
 fn a_gate_that_cannot_be_closed_is_somebodys_alarm() {
     let mut story = Story::at("20:00");
     story.does("wang", switch(GATE, Some(30), "please"));
@@ -162,7 +214,7 @@ fn a_policy_sounds_the_siren_where_nobody_answers_and_an_answer_silences_it() {
 pub fn laws(state: &State) {
     for (output, orders) in &state.outputs {
         assert!(orders.0.len() <= gengfu_core::output::ORDERS_KEPT);
-        let Some(order) = orders.newest().filter(|_| state.output(output).is_some()) else {
+        let Some(order) = orders.standing().filter(|_| state.output(output).is_some()) else {
             continue;
         };
         let may_be_on = order.on && order.outcome.as_ref().is_none_or(|o| o.end == OrderEnd::Done);

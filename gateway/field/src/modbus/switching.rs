@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gengfu_core::{id::PointId, output::OrderEnd, text::Text};
 use tokio::time::{Instant, sleep};
+use tokio_modbus::ExceptionCode;
 
 use super::{
     bus::Bus,
@@ -57,6 +58,10 @@ impl Bus {
             let (zh, en) = ("连不上总线", "the bus can't be reached");
             return tell(Ended::failed(zh, en));
         }
+        // The connecting took its time.
+        if not_after.is_some_and(|end| Instant::now() > end) {
+            return tell(Ended::failed("太迟了，没有执行", "it was too late, and was not done"));
+        }
         let (Some(connection), Some(polled)) = (&mut self.connection, self.units.get_mut(index))
         else {
             return tell(Ended::failed("连不上总线", "the bus can't be reached"));
@@ -101,7 +106,9 @@ async fn carry_out(
     let knobs = &unit.knobs;
     let (limit, pause) = (knobs.timeout.to_std(), knobs.pause.to_std());
     let result = connection.write(unit.unit_id, &write, limit, pause).await;
-    if let Err(Failure::Exception(code)) = &result {
+    if let Err(Failure::Exception(code)) = &result
+        && is_refused(*code)
+    {
         let zh = format!("设备拒绝：{code}");
         return (Ended::failed(&zh, &format!("the device refuses: {code}")), Ok(None));
     }
@@ -134,8 +141,9 @@ async fn carry_out(
         match connection.read(unit.unit_id, &block, limit, pause).await {
             Ok(values) if values == wanted => return (Ended::done(), Ok(Some(values))),
             Ok(values) => {
+                // A slow relay may still follow: then it must be brought back.
                 let (zh, en) = ("设备没有切换", "the device did not switch");
-                last = Ended::failed(zh, en);
+                last = if on { Ended::unclear(zh, en) } else { Ended::failed(zh, en) };
                 stands = Some(values);
             }
             Err(failure) => {
@@ -147,6 +155,19 @@ async fn carry_out(
         }
     }
     (last, Ok(stands))
+}
+
+/// The device, or the gateway in front of it, says that it did nothing. Any other word leaves it open:
+/// it was accepted, or only its answer was lost behind that gateway.
+fn is_refused(code: ExceptionCode) -> bool {
+    matches!(
+        code,
+        ExceptionCode::IllegalFunction
+            | ExceptionCode::IllegalDataAddress
+            | ExceptionCode::IllegalDataValue
+            | ExceptionCode::ServerDeviceBusy
+            | ExceptionCode::GatewayPathUnavailable
+    )
 }
 
 fn unclear(failure: &Failure) -> Ended {

@@ -1,6 +1,7 @@
 //! What can be switched in the building, how it stands, and who switched it last.
 
 use gengfu_core::{
+    device::Presence,
     id::{DeviceId, IncidentId, OrderId, PlaceId, PointId},
     output::{Order, OrderEnd, Output, OutputKind},
     point::{NoData, Value as PointValue},
@@ -143,7 +144,7 @@ impl OutputView {
         let sample = state.quality(&output.id);
         let barred = match device {
             d if state.out_of_service.contains_key(&d.id) => Some(Barred::OutOfService),
-            d if state.lost.contains_key(&d.id) => Some(Barred::Lost),
+            d if state.presence(&d.id) != Presence::Present => Some(Barred::Lost),
             _ => None,
         };
         let orders = state.outputs.get(&output.id).map(|orders| orders.0.as_slice());

@@ -3,11 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    event::Output as News,
-    id::OrderId,
-    incident::Happened,
-    output::{ORDERS_KEPT, Orders},
-    state::State,
+    event::Output as News, id::OrderId, incident::Happened, output::Orders, state::State,
     time::Timestamp,
 };
 
@@ -17,9 +13,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, news: &News) {
     match news {
         News::Ordered { output, order } => {
             let orders = state.outputs.entry(output.clone()).or_default();
-            let Orders(known) = Arc::make_mut(orders);
-            known.insert(0, order.clone());
-            known.truncate(ORDERS_KEPT);
+            Arc::make_mut(orders).add(order.clone());
             state.next_order = OrderId(state.next_order.0.max(order.id.0.saturating_add(1)));
             if let Some(incident) = order.incident {
                 let name = state.output_name(output);

@@ -146,10 +146,16 @@ fn hear(state: &mut State, at: Timestamp, device: &DeviceId) {
     }
 }
 
-/// What stood in front of devices is there again: each has its whole supervision time from now on.
+/// What stood in front of devices is there again: each has its whole supervision time from now on, once
+/// between two words of its own. Otherwise a bridge that starts anew every night would put off for ever
+/// that a dead sensor behind it is missed.
 pub(super) fn uncover(state: &mut State, at: Timestamp, front: &Front) {
     for device in state.behind(front) {
-        state.live.uncovered.insert(device.clone(), at);
+        let last = state.live.uncovered.get(&device);
+        let heard = state.live.heard.get(&device);
+        if last.is_none_or(|last| heard.is_some_and(|heard| heard > last)) {
+            state.live.uncovered.insert(device.clone(), at);
+        }
         unwatch(state, &device);
         watch(state, at, &device);
     }

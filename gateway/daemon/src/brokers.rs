@@ -60,9 +60,6 @@ impl Brokers {
                 routes: Routes::without_boards(config.site.id.as_str()),
                 session: None,
             });
-            let before = broker.routes.filters();
-            broker.routes.set(vec![], json(config, Some(name)));
-            broker.routes.set_sparkplug(sparkplug(config, Some(name)));
             let settings = match settings(outside, client_id(config)) {
                 Ok(settings) => settings,
                 Err(error) => {
@@ -70,6 +67,9 @@ impl Brokers {
                     continue;
                 }
             };
+            let before = broker.routes.filters();
+            broker.routes.set(vec![], json(config, Some(name)));
+            broker.routes.set_sparkplug(sparkplug(config, Some(name)));
             match broker.session.take() {
                 Some((old, source)) if old == settings => {
                     subscribe_anew(&before, &broker.routes, &source).await;
@@ -123,7 +123,8 @@ impl Brokers {
     }
 }
 
-/// Subscribes to what the routes have and did not have before.
+/// Subscribes to what the routes have and did not have before, and leaves what they have no more: of a
+/// pattern that nobody listens to any more, each message would come all the same.
 pub async fn subscribe_anew(
     before: &std::collections::BTreeSet<String>,
     routes: &Routes,
@@ -132,6 +133,11 @@ pub async fn subscribe_anew(
     for filter in routes.filters().difference(before) {
         if source.outbound.subscribe(filter).await.is_err() {
             tracing::error!(filter, "a new topic could not be subscribed to");
+        }
+    }
+    for filter in before.difference(&routes.filters()) {
+        if source.outbound.leave(filter).await.is_err() {
+            return;
         }
     }
     for publication in routes.introductions(now()) {

@@ -100,6 +100,14 @@ impl Outbound {
     pub async fn subscribe(&self, filter: &str) -> Result<(), MqttError> {
         self.subscriptions.add(filter).await
     }
+
+    /// Ends a subscription that the routes do not want any more.
+    ///
+    /// # Errors
+    /// Where the client has stopped.
+    pub async fn leave(&self, filter: &str) -> Result<(), MqttError> {
+        self.subscriptions.leave(filter).await
+    }
 }
 
 impl MqttSource {

@@ -122,7 +122,7 @@ impl JsonDevice {
                 Poison::Garbled(format!("{} sent no JSON on {topic}: {e}", self.device))
             })
         })?;
-        let number = self.recent.as_ref().and_then(|recent| recent.number(&message));
+        let number = self.recent.as_ref().and_then(|recent| recent.number(topic, &message));
         if number.as_ref().is_some_and(Number::is_known) {
             return Ok(Understood { inputs, ..Understood::default() });
         }

@@ -40,13 +40,15 @@ impl Recent {
         Self { pointer: pointer.into(), kept: Arc::default() }
     }
 
-    /// The message's number; none where it has none.
-    pub fn number(&self, message: &Json) -> Option<Number> {
+    /// The number of a message on a topic; none where it has none. What else is said of the same, on
+    /// another topic, may bear the same number: ChirpStack gives a device's status that of the uplink.
+    pub fn number(&self, topic: &str, message: &Json) -> Option<Number> {
         let number = match message.pointer(&self.pointer)? {
             Json::String(text) if !text.is_empty() && text.len() <= LONGEST => text.clone(),
             Json::Number(number) => number.to_string(),
             _ => return None,
         };
+        let number = format!("{topic}\0{number}");
         Some(Number { number, kept: self.kept.clone() })
     }
 }
@@ -76,12 +78,15 @@ mod tests {
     #[test]
     fn a_number_is_known_once_its_message_is_kept_and_memory_has_an_end() {
         let recent = Recent::new("/id");
-        let number = |n: usize| recent.number(&serde_json::json!({ "id": n.to_string() })).unwrap();
+        let number =
+            |n: usize| recent.number("up", &serde_json::json!({ "id": n.to_string() })).unwrap();
         assert!(!number(0).is_known());
         assert!(!number(0).is_known(), "it was only looked at");
         number(0).remember();
         number(0).remember();
         assert!(number(0).is_known());
+        let elsewhere = recent.number("status", &serde_json::json!({ "id": "0" })).unwrap();
+        assert!(!elsewhere.is_known(), "another topic says something else");
         for n in 1..=KEPT {
             number(n).remember();
         }
@@ -94,9 +99,9 @@ mod tests {
         let recent = Recent::new("/id");
         let long = "x".repeat(LONGEST + 1);
         for id in [serde_json::json!(null), serde_json::json!([1]), "".into(), long.into()] {
-            assert!(recent.number(&serde_json::json!({ "id": id })).is_none(), "{id}");
+            assert!(recent.number("up", &serde_json::json!({ "id": id })).is_none(), "{id}");
         }
-        assert!(recent.number(&serde_json::json!({})).is_none());
-        assert!(recent.number(&serde_json::json!({ "id": 7 })).is_some());
+        assert!(recent.number("up", &serde_json::json!({})).is_none());
+        assert!(recent.number("up", &serde_json::json!({ "id": 7 })).is_some());
     }
 }

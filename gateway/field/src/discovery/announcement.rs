@@ -21,6 +21,8 @@ const MAX_NAME: usize = 80;
 const MAX_TOPIC: usize = 512;
 /// Entities of one message; devices with more are no detectors.
 const MAX_PARTS: usize = 64;
+/// Components of one message, those of kinds that are passed over too.
+const MAX_COMPONENTS: usize = 256;
 /// Topics that say whether one device is there.
 const MAX_SIGNS: usize = 8;
 /// Silence between these is believed to be health where a device says how long, in seconds: less is
@@ -63,20 +65,23 @@ pub(super) struct Part {
 pub(super) fn read(component: &str, topic: &str, payload: &[u8]) -> Result<Announced, String> {
     let announced: Json = serde_json::from_slice(payload).map_err(|e| format!("no JSON: {e}"))?;
     let Json::Object(announced) = announced else { return Err("no JSON object".into()) };
-    let announced = whole(announced);
+    let mut announced = whole(announced);
     let about = about(&announced, topic)?;
     let mut parts = vec![];
     if component == "device" {
-        let Some(Json::Object(components)) = announced.get("components") else {
+        let Some(Json::Object(components)) = announced.remove("components") else {
             return Err("a device is announced without components".into());
         };
+        // What stands beside the components holds for all of them, and is copied for each.
+        let count = components.len().max(announced.len());
+        if count > MAX_COMPONENTS {
+            return Err(format!("{count} components are too many: {MAX_COMPONENTS} at most"));
+        }
         for (name, component) in components {
             let Json::Object(component) = component else {
                 return Err(format!("component \"{name}\" is no object"));
             };
-            // What stands beside the components holds for all of them.
             let mut all = announced.clone();
-            all.remove("components");
             all.extend(component.clone());
             let platform = component.get("platform").and_then(Json::as_str).unwrap_or_default();
             parts.extend(part(platform, &all)?);

@@ -77,7 +77,10 @@ impl Node {
             }
             (What::Birth, Some(member)) => {
                 is_missing = !self.session.count(payload);
-                self.session.add(member, payload);
+                // Of one that nobody has set up, the certificate would only take memory.
+                if self.of(Some(member)).next().is_some() {
+                    self.session.add(member, payload);
+                }
             }
             (What::Death, Some(member)) => {
                 is_missing = !self.session.count(payload);
@@ -86,7 +89,8 @@ impl Node {
             }
             (What::Data, _) => is_missing = !self.session.count(payload),
         }
-        if what != What::Death {
+        let is_set_up = member.is_none() || self.of(member).next().is_some();
+        if what != What::Death && is_set_up {
             is_missing |= !self.values(member, payload, now, &mut inputs);
         }
         self.lives(now, &mut inputs);

@@ -26,7 +26,7 @@ impl Session {
     pub fn begin(&mut self, payload: &Payload) {
         *self = Self {
             number: birth_number(payload),
-            next: Some((payload.seq.unwrap_or_default() + 1) % ROUND),
+            next: Some((payload.seq.unwrap_or_default() % ROUND + 1) % ROUND),
             births: BTreeMap::from([(None, Birth::read(payload))]),
         };
     }

@@ -68,11 +68,11 @@ impl Brokers {
                 }
             };
             let before = broker.routes.filters();
-            broker.routes.set(vec![], json(config, Some(name)));
+            let new = broker.routes.set(vec![], json(config, Some(name)));
             broker.routes.set_sparkplug(sparkplug(config, Some(name)));
             match broker.session.take() {
                 Some((old, source)) if old == settings => {
-                    subscribe_anew(&before, &broker.routes, &source).await;
+                    subscribe_anew(&before, new, &broker.routes, &source).await;
                     broker.session = Some((old, source));
                     continue;
                 }
@@ -125,17 +125,22 @@ impl Brokers {
 
 /// Subscribes to what the routes have and did not have before, and leaves what they have no more: of a
 /// pattern that nobody listens to any more, each message would come all the same.
+/// `new` are the topics of devices that are new or changed, in the order in which what was retained there
+/// is to come.
 pub async fn subscribe_anew(
     before: &std::collections::BTreeSet<String>,
+    new: Vec<String>,
     routes: &Routes,
     source: &MqttSource,
 ) {
-    for filter in routes.filters().difference(before) {
-        if source.outbound.subscribe(filter).await.is_err() {
+    let now_wanted = routes.filters();
+    let others = now_wanted.difference(before).filter(|filter| !new.contains(filter)).cloned();
+    for filter in others.chain(new.iter().cloned()) {
+        if source.outbound.subscribe(&filter).await.is_err() {
             tracing::error!(filter, "a new topic could not be subscribed to");
         }
     }
-    for filter in before.difference(&routes.filters()) {
+    for filter in before.difference(&now_wanted) {
         if source.outbound.leave(filter).await.is_err() {
             return;
         }

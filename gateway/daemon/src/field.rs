@@ -99,8 +99,8 @@ impl Field {
     /// Takes over a changed configuration: devices come and go, nothing that stays is interrupted.
     pub async fn reload(&mut self, config: &Config, state: &State) {
         let before = self.routes.filters();
-        set_routes(&self.routes, &self.credentials, config, state);
-        brokers::subscribe_anew(&before, &self.routes, &self.mqtt).await;
+        let new = set_routes(&self.routes, &self.credentials, config, state);
+        brokers::subscribe_anew(&before, new, &self.routes, &self.mqtt).await;
         self.brokers.set(config).await;
         self.goodbye = config.homeassistant.publish.then(|| offline(config));
         self.set_buses(config).await;

@@ -89,7 +89,7 @@ impl FieldAtWork {
         let place = "[[places]]\nid = \"plant\"\nname = \"Plant\"\n";
         text.push_str(place);
         let points: String = (0..REGISTERS)
-            .map(|n| format!("{{ id = \"r{n}\", name = \"R{n}\", address = {n} }}, "))
+            .map(|n| format!("{{ id = \"r{n}\", name = {{ en = \"R{n}\" }}, address = {n} }},\n"))
             .collect();
         for (n, unit) in self.units.iter().enumerate() {
             // A string takes any error, and has none.
@@ -107,9 +107,9 @@ impl FieldAtWork {
                     text,
                     "[[devices]]\nid = \"sensor-{bridge}-{sensor}\"\nplace = \"plant\"\nprofile = \"json\"\n\
                      topic = \"sensors/{bridge}/{sensor}\"\npoints = [\
-                     {{ id = \"t\", name = \"T\", pointer = \"/temperature\" }}, \
-                     {{ id = \"h\", name = \"H\", pointer = \"/humidity\" }}, \
-                     {{ id = \"b\", name = \"B\", pointer = \"/battery\" }}]\n"
+                     {{ id = \"t\", name = {{ en = \"T\" }}, pointer = \"/temperature\" }}, \
+                     {{ id = \"h\", name = {{ en = \"H\" }}, pointer = \"/humidity\" }}, \
+                     {{ id = \"b\", name = {{ en = \"B\" }}, pointer = \"/battery\" }}]\n"
                 );
             }
         }

@@ -140,11 +140,14 @@ impl Orders {
         self.0.iter().find(|order| !order.is_void())
     }
 
-    /// Adds one; of those that are forgotten none is the one that counts.
+    /// Adds one; of those that are forgotten none is the one that counts, or counts again where what
+    /// was ordered since never reaches the device.
     pub(crate) fn add(&mut self, order: Order) {
         self.0.insert(0, order);
         while self.0.len() > ORDERS_KEPT {
-            let counts = self.0.iter().position(|order| !order.is_void());
+            let may_be_void =
+                |order: &Order| order.is_void() || order.on && order.outcome.is_none();
+            let counts = self.0.iter().position(|order| !may_be_void(order));
             let last = self.0.len() - 1;
             self.0.remove(if counts == Some(last) { last - 1 } else { last });
         }

@@ -82,8 +82,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     }
 
     heading("the same at 100 calls a second, with the field at work");
-    progress("2,000 points over Modbus every second, 5,000 MQTT messages a second");
-    let at_work = field::FieldAtWork::start().await?;
+    let at_work = field::FieldAtWork::start(quick).await?;
+    progress(&at_work.words());
     let walk = walk::measure(&folder("field")?, 100, seconds, Some(at_work)).await?;
     println!("{:<44}{}", "100/s → receipt", walk.receipt.show());
     println!("{:<44}{}", "100/s → hand-over", walk.handed_over.show());

@@ -147,6 +147,12 @@ async fn a_flow_of_node_red_raises_the_alarm_and_does_so_again_after_it_was_away
     let (folder, port) = (write_flow(&site), free_port().unwrap());
 
     let node_red = NodeRed::start(&folder, port);
+    // Its editor is there before its connection, and what is pressed meanwhile goes nowhere.
+    eventually("Node-RED says that it is there", async || {
+        let device = operator.get("devices/stairs").await.ok()?;
+        device["heard_at"].is_string().then_some(())
+    })
+    .await;
     node_red.press("calm").await;
     value(&operator, false).await;
     node_red.press("alarm").await;

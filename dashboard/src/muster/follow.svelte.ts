@@ -2,10 +2,12 @@
 
 import { RequestError, request, type Trouble } from '../api/request';
 import type { MusterAnswer, MusterView } from '../api/types';
-import { follow, onWake, type Following, type Touch } from '../live/follow';
+import type { Following, Touch } from '../live/follow';
+import { reread } from '../live/reread';
 
 /** Five hundred people answer in the same minute: the list is read at most this often. */
 const AT_MOST_EVERY_MS = 1_000;
+const FINAL: readonly Trouble[] = ['unauthorised', 'missing', 'forbidden'];
 
 export class MusterWatch {
   muster = $state.raw<MusterView | null>(null);
@@ -16,29 +18,21 @@ export class MusterWatch {
 
   readonly #path: string;
   #following: Following | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #readAt = 0;
 
   constructor(id: string) {
     this.#path = `/api/v1/musters/${encodeURIComponent(id)}`;
   }
 
   start(): () => void {
-    this.#following = follow({
-      url: '/api/v1/events',
-      event: 'change',
-      heard: () => this.#soon(),
-      poll: () => this.#read(),
+    const following = reread({
+      read: () => this.#read(),
       touch: (touch) => (this.touch = touch),
-      isFinal: (error) => this.#failed(error),
+      closed: (trouble) => (this.closed = trouble),
+      final: FINAL,
+      atMostEveryMs: AT_MOST_EVERY_MS,
     });
-    this.#soon();
-    const stopWaking = onWake(() => this.#following?.retry());
-    return () => {
-      stopWaking();
-      clearTimeout(this.#timer);
-      this.#following?.stop();
-    };
+    this.#following = following;
+    return () => following.stop();
   }
 
   retry(): void {
@@ -69,27 +63,8 @@ export class MusterWatch {
     }
   }
 
-  #soon(): void {
-    clearTimeout(this.#timer);
-    const wait = Math.max(0, this.#readAt + AT_MOST_EVERY_MS - Date.now());
-    this.#timer = setTimeout(() => {
-      this.#readAt = Date.now();
-      this.#read().catch((error: unknown) => {
-        if (!this.#failed(error)) this.#following?.retry();
-      });
-    }, wait);
-  }
-
   async #read(): Promise<void> {
     this.muster = await request<MusterView>('GET', this.#path);
     this.touch = 'in';
-  }
-
-  #failed(error: unknown): boolean {
-    const final: readonly Trouble[] = ['unauthorised', 'missing', 'forbidden'];
-    if (!(error instanceof RequestError) || !final.includes(error.trouble)) return false;
-    this.closed = error.trouble;
-    this.#following?.stop();
-    return true;
   }
 }

@@ -2,7 +2,8 @@
 
 import { RequestError, request, type Trouble } from '../api/request';
 import type { BuildingOutputs, OutputView } from '../api/types';
-import { follow, onWake, type Following, type Touch } from '../live/follow';
+import type { Following, Touch } from '../live/follow';
+import { reread } from '../live/reread';
 
 /** Readings change all the time: it is read at most this often. */
 const AT_MOST_EVERY_MS = 700;
@@ -23,25 +24,17 @@ export class OutputsWatch {
   sending = $state(false);
 
   #following: Following | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #readAt = 0;
 
   start(): () => void {
-    this.#following = follow({
-      url: '/api/v1/events',
-      event: 'change',
-      heard: () => this.#soon(),
-      poll: () => this.#read(),
+    const following = reread({
+      read: () => this.#read(),
       touch: (touch) => (this.touch = touch),
-      isFinal: (error) => this.#failed(error),
+      closed: (trouble) => (this.closed = trouble),
+      final: FINAL,
+      atMostEveryMs: AT_MOST_EVERY_MS,
     });
-    this.#soon();
-    const stopWaking = onWake(() => this.#following?.retry());
-    return () => {
-      stopWaking();
-      clearTimeout(this.#timer);
-      this.#following?.stop();
-    };
+    this.#following = following;
+    return () => following.stop();
   }
 
   retry(): void {
@@ -64,26 +57,8 @@ export class OutputsWatch {
     }
   }
 
-  #soon(): void {
-    clearTimeout(this.#timer);
-    const wait = Math.max(0, this.#readAt + AT_MOST_EVERY_MS - Date.now());
-    this.#timer = setTimeout(() => {
-      this.#readAt = Date.now();
-      this.#read().catch((error: unknown) => {
-        if (!this.#failed(error)) this.#following?.retry();
-      });
-    }, wait);
-  }
-
   async #read(): Promise<void> {
     this.all = await request<BuildingOutputs>('GET', '/api/v1/outputs');
     this.touch = 'in';
-  }
-
-  #failed(error: unknown): boolean {
-    if (!(error instanceof RequestError) || !FINAL.includes(error.trouble)) return false;
-    this.closed = error.trouble;
-    this.#following?.stop();
-    return true;
   }
 }

@@ -232,13 +232,7 @@ impl Polled {
         for index in &block.fields {
             let field = &self.unit.fields[*index];
             let from = usize::from(field.address - block.start);
-            let sample = match values {
-                Values::Bits(bits) => bits.get(from).map(|bit| field.read_bit(*bit)),
-                Values::Registers(words) => {
-                    words.get(from..from + usize::from(field.length)).map(|w| field.read(w))
-                }
-            };
-            let sample = sample.unwrap_or(Err(NoData::Garbled));
+            let sample = values.sample(field, from);
             self.publisher.publish(*index, field, sample).await?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use gengfu_core::point::{NoData, Sample};
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep_until, timeout},
@@ -14,7 +15,7 @@ use tokio_modbus::{
 
 use super::{
     counters::{Counters, count},
-    field::Table,
+    field::{Field, Table},
     line::Line,
     plan::Block,
     serial::Port,
@@ -31,6 +32,19 @@ pub enum Values {
     Bits(Vec<bool>),
     /// Of registers.
     Registers(Vec<u16>),
+}
+
+impl Values {
+    /// What a field says whose first bit or register is the `from`th of them.
+    pub(super) fn sample(&self, field: &Field, from: usize) -> Sample {
+        let sample = match self {
+            Values::Bits(bits) => bits.get(from).map(|bit| field.read_bit(*bit)),
+            Values::Registers(words) => {
+                words.get(from..from + usize::from(field.length)).map(|w| field.read(w))
+            }
+        };
+        sample.unwrap_or(Err(NoData::Garbled))
+    }
 }
 
 /// Why a request has no values.

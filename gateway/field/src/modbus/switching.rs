@@ -48,19 +48,21 @@ impl Bus {
             let _ = answer.send(ended);
             Ok(())
         };
+        let is_late = || not_after.is_some_and(|end| Instant::now() > end);
+        let late = || Ended::failed("太迟了，没有执行", "it was too late, and was not done");
         let Some((index, field)) = self.find(&output) else {
             return tell(Ended::failed("总线上没有这个输出", "the bus has no such output"));
         };
-        if not_after.is_some_and(|end| Instant::now() > end) {
-            return tell(Ended::failed("太迟了，没有执行", "it was too late, and was not done"));
+        if is_late() {
+            return tell(late());
         }
         if self.connection.is_none() && !self.connect().await? {
             let (zh, en) = ("连不上总线", "the bus can't be reached");
             return tell(Ended::failed(zh, en));
         }
         // The connecting took its time.
-        if not_after.is_some_and(|end| Instant::now() > end) {
-            return tell(Ended::failed("太迟了，没有执行", "it was too late, and was not done"));
+        if is_late() {
+            return tell(late());
         }
         let (Some(connection), Some(polled)) = (&mut self.connection, self.units.get_mut(index))
         else {
@@ -80,10 +82,7 @@ impl Bus {
         );
         if let Ok(Some(values)) = says {
             let field_of = &polled.unit.fields[field];
-            let sample = match &values {
-                Values::Bits(bits) => field_of.read_bit(bits.first().copied().unwrap_or(on)),
-                Values::Registers(words) => field_of.read(words),
-            };
+            let sample = values.sample(field_of, 0);
             polled.publisher.publish(field, field_of, sample).await?;
         }
         tell(ended)

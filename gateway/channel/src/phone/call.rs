@@ -1,6 +1,10 @@
 //! One call, from the first ring to the last word.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use gengfu_core::{
     id::MessageId,
@@ -23,7 +27,7 @@ use super::{
     sdp::{self, Agreed},
     spoken,
     stream::MOST,
-    talk::Talk,
+    talk::{Talk, is_of_a_talk},
 };
 use crate::{
     channel::{Accepted, Outgoing, SEND_LIMIT, SendError},
@@ -107,17 +111,22 @@ impl Call {
         let mut until = Instant::now() + SEND_LIMIT.to_std() / 2;
         let mut look = interval(LOOK);
         let mut early = None;
+        let mut ahead = VecDeque::new();
         let mut buffer = [0; MOST];
         loop {
             tokio::select! {
-                Some(state) = states.recv() => if let DialogState::Early(_, response) = state {
-                    early = described(&response).or(early);
-                    if let Some(rings) = self.rings.take() {
-                        let id = dialog.id().call_id.chars().take(64).collect();
-                        // Whoever asked has given up only if the gateway stops.
-                        let _ = rings.send(Ok(Accepted::named(Some(id))));
-                        until = Instant::now() + RINGING;
+                Some(state) = states.recv() => match state {
+                    DialogState::Early(_, response) => {
+                        early = described(&response).or(early);
+                        if let Some(rings) = self.rings.take() {
+                            let id = dialog.id().call_id.chars().take(64).collect();
+                            // Whoever asked has given up only if the gateway stops.
+                            let _ = rings.send(Ok(Accepted::named(Some(id))));
+                            until = Instant::now() + RINGING;
+                        }
                     }
+                    _ if is_of_a_talk(&state) => ahead.push_back(state),
+                    _ => {}
                 },
                 () = jack.ignore(&mut buffer) => {}
                 Some(joined) = self.joins.recv() => {
@@ -158,7 +167,7 @@ impl Call {
                         let _ = rings.send(Ok(Accepted::named(Some(dialog.id().call_id))));
                     }
                     let placed = Placed { dialog, states, answer };
-                    return Ok(Talk { stream, placed });
+                    return Ok(Talk { stream, placed, ahead });
                 }
                 _ = look.tick() => if !out.keys().any(|message| self.exchange.desk.wants(*message)) {
                     let _ = dialog.cancel().await;

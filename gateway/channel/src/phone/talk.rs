@@ -1,11 +1,15 @@
 //! A call in which somebody has picked up: what is said, what is heard, and which key is pressed.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use gengfu_core::{id::MessageId, notification::wish::Wish};
 use rsipstack::{
-    dialog::dialog::DialogState,
-    sip::{Request, StatusCode},
+    dialog::dialog::{DialogState, DialogStateReceiver},
+    sip::{Method, Request, StatusCode},
 };
 use tokio::{
     task::JoinHandle,
@@ -36,6 +40,8 @@ pub(super) struct Talk {
     pub stream: Stream,
     /// The call itself.
     pub placed: Placed,
+    /// What the other side did the moment it had picked up, before this was known here.
+    pub ahead: VecDeque<DialogState>,
 }
 
 impl Talk {
@@ -105,7 +111,7 @@ impl Talk {
                         car.speak(samples);
                     }
                 },
-                state = self.placed.states.recv() => match state {
+                state = next(&mut self.ahead, &mut self.placed.states) => match state {
                     Some(DialogState::Info(_, request, handle)) => {
                         let _ = handle.reply(StatusCode::OK).await;
                         is_mute = false;
@@ -154,6 +160,26 @@ impl Talk {
             }
             exchange.line.forget(&self.placed.dialog);
         });
+    }
+}
+
+/// What the other side does next.
+async fn next(
+    ahead: &mut VecDeque<DialogState>,
+    states: &mut DialogStateReceiver,
+) -> Option<DialogState> {
+    match ahead.pop_front() {
+        Some(state) => Some(state),
+        None => states.recv().await,
+    }
+}
+
+/// Only who has picked up does this; whoever drops it refuses it.
+pub(super) fn is_of_a_talk(state: &DialogState) -> bool {
+    match state {
+        DialogState::Info(..) => true,
+        DialogState::Updated(_, request, _) => request.method == Method::Invite,
+        _ => false,
     }
 }
 

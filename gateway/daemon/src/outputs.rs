@@ -8,7 +8,7 @@ use gengfu_core::{
     signal::{CallLamp, Signal, signals},
     state::State,
 };
-use gengfu_field::mqtt::{Outbound, Routes};
+use gengfu_field::mqtt::{Births, Outbound, Routes};
 use gengfu_wire::{
     VERSION,
     down::{Lamp, Output},
@@ -16,8 +16,8 @@ use gengfu_wire::{
 };
 
 use tokio::{
-    sync::{broadcast, watch},
-    time::{Instant, Interval, MissedTickBehavior, interval_at},
+    sync::watch,
+    time::{Interval, MissedTickBehavior, interval},
 };
 
 use crate::published::Published;
@@ -32,13 +32,17 @@ const REST: Output = Output { v: VERSION, lamp: Lamp::Off, sounder: false, hold_
 
 /// Keeps the outputs as the incidents say, for as long as the gateway runs.
 pub async fn run(published: Arc<Published>, routes: Routes, outbound: Outbound) {
-    let mut ears = Ears::new(published.changes(), routes.births());
+    let mut ears = Ears::new(published.changes(), routes.births().clone());
     let mut shown: BTreeMap<DeviceId, Output> = BTreeMap::new();
     while let Some(wake) = ears.next().await {
         let mut next = outputs(&published.state());
         // What was on and is not any more is told so, once.
         for (device, _) in shown.iter().filter(|(_, output)| **output != REST) {
             next.entry(device.clone()).or_insert(REST);
+        }
+        // What the gateway showed there before its restart, a board shows on until it is told otherwise.
+        if let Wake::Birth(born) = &wake {
+            next.entry(born.clone()).or_insert(REST);
         }
         for (device, output) in &next {
             let is_known = match &wake {
@@ -76,13 +80,14 @@ enum Wake {
 /// What wakes: changes come with every turn of the gateway, and must not put off the telling again.
 struct Ears {
     changes: watch::Receiver<u64>,
-    births: broadcast::Receiver<DeviceId>,
+    births: Births,
     again: Interval,
 }
 
 impl Ears {
-    fn new(changes: watch::Receiver<u64>, births: broadcast::Receiver<DeviceId>) -> Self {
-        let mut again = interval_at(Instant::now() + AGAIN, AGAIN);
+    fn new(changes: watch::Receiver<u64>, births: Births) -> Self {
+        // At once for the first time: whoever came before the restart is told, too.
+        let mut again = interval(AGAIN);
         again.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self { changes, births, again }
     }
@@ -91,11 +96,7 @@ impl Ears {
     async fn next(&mut self) -> Option<Wake> {
         tokio::select! {
             changed = self.changes.changed() => changed.ok().map(|()| Wake::Change),
-            birth = self.births.recv() => match birth {
-                Ok(board) => Some(Wake::Birth(board)),
-                Err(broadcast::error::RecvError::Lagged(_)) => Some(Wake::Again),
-                Err(broadcast::error::RecvError::Closed) => None,
-            },
+            board = self.births.next() => Some(Wake::Birth(board)),
             _ = self.again.tick() => Some(Wake::Again),
         }
     }
@@ -128,6 +129,8 @@ mod tests {
         text::Language,
         time::Span,
     };
+
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -198,10 +201,13 @@ when = { equals = { point = "lift-1/call", value = true } }
     #[tokio::test(start_paused = true)]
     async fn however_much_changes_outputs_are_told_again_before_they_lapse() {
         let (change, changes) = watch::channel(0_u64);
-        let (birth, births) = broadcast::channel(8);
+        let births = Births::default();
+        births.note("lift-1".into());
         let mut ears = Ears::new(changes, births);
-        birth.send("lift-1".into()).unwrap();
-        assert_eq!(ears.next().await, Some(Wake::Birth("lift-1".into())));
+        let first = [ears.next().await, ears.next().await];
+        for wake in [Wake::Again, Wake::Birth("lift-1".into())] {
+            assert!(first.contains(&Some(wake)), "{first:?}");
+        }
         tokio::spawn(async move {
             loop {
                 change.send_modify(|version| *version += 1);

@@ -6,10 +6,12 @@
 //! - [`tls`]: whom to trust and what to show; [`trouble`]: why there is no connection, and what helps.
 //! - [`subscription`]: what is subscribed to, confirmed, given up.
 //! - [`backoff`]: the pauses between two attempts.
+//! - [`births`]: boards that have just come.
 //! - [`session`]: what the client remembers of its session when the gateway starts.
 //! - [`quarantine`]: messages that nobody understands.
 
 mod backoff;
+mod births;
 mod client;
 mod quarantine;
 mod reader;
@@ -20,6 +22,7 @@ mod subscription;
 mod tls;
 mod trouble;
 
+pub use births::Births;
 pub use client::{MqttError, MqttSource, Outbound};
 pub use quarantine::{Quarantine, Quarantined};
 pub use routes::Routes;

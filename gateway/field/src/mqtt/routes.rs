@@ -8,8 +8,8 @@ use std::{
 use gengfu_core::{id::DeviceId, time::Timestamp};
 use gengfu_wire::topic::{self, Up};
 use parking_lot::RwLock;
-use tokio::sync::broadcast;
 
+use super::births::Births;
 use crate::{
     adapter::{
         Poison, Publication, Understood,
@@ -22,9 +22,6 @@ use crate::{
     picture::Shelf,
 };
 
-/// Births that wait to be noticed; who misses some hears of that.
-const BIRTHS: usize = 256;
-
 /// All devices that speak MQTT; copies share one list.
 #[derive(Debug, Clone)]
 pub struct Routes {
@@ -35,7 +32,7 @@ pub struct Routes {
     known: Arc<RwLock<Known>>,
     nodes: Nodes,
     /// Boards that have just come.
-    births: broadcast::Sender<DeviceId>,
+    births: Births,
     /// Where cameras publish their pictures: the filter, and which camera's they are.
     cameras: Arc<RwLock<BTreeMap<String, String>>>,
     pictures: Shelf,
@@ -79,7 +76,7 @@ impl Routes {
             has_boards: true,
             known: Arc::default(),
             nodes: Nodes::default(),
-            births: broadcast::Sender::new(BIRTHS),
+            births: Births::default(),
             cameras: Arc::default(),
             pictures: Shelf::default(),
             found: Catalogue::default(),
@@ -204,9 +201,9 @@ impl Routes {
         self.known.read().boards.get(name).cloned()
     }
 
-    /// Boards as they come from now on: what they are to show was perhaps said before they listened.
-    pub fn births(&self) -> broadcast::Receiver<DeviceId> {
-        self.births.subscribe()
+    /// Boards that have just come.
+    pub fn births(&self) -> &Births {
+        &self.births
     }
 
     /// The site that these devices are in.
@@ -229,8 +226,7 @@ impl Routes {
             let board = self.board(name).ok_or(Poison::Unknown)?;
             let understood = board.read(&self.site, what, payload, retained, now)?;
             if what == Up::Birth {
-                // Nobody may care.
-                let _ = self.births.send(board.device.clone());
+                self.births.note(board.device.clone());
             }
             return Ok(understood);
         }

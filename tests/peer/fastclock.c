@@ -2,9 +2,10 @@
  *
  *     FASTCLOCK=FILE LD_PRELOAD=fastclock.so PROGRAM
  *
- * FILE holds five 64-bit numbers: the real wall clock in ns at which the rest holds, the wall clock
- * and the monotonic clock that the program sees then, both in ns, the speed in thousandths, and
- * the exclusive or of these four. It may be written at any time: whoever waits looks at it again every
+ * FILE holds six 64-bit numbers: the real wall clock in ns at which the rest holds, the wall clock
+ * and the monotonic clock that the program sees then, both in ns, the speed in thousandths, the real
+ * wall clock up to which it goes at that speed and not as fast as any other, and the exclusive or of
+ * these five. It may be written at any time: whoever waits looks at it again every
  * few milliseconds, so that a wait that began at one speed ends rightly at another.
  *
  * Covered is what a program in Rust waits with: clock_gettime and its kin, epoll_wait, poll, the
@@ -43,7 +44,7 @@ __attribute__((constructor)) static void open_face(void) {
     if (!path) return;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) abort();
-    void *map = mmap(NULL, 5 * sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
+    void *map = mmap(NULL, 6 * sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
     if (map == MAP_FAILED) abort();
     close(file);
     face = map;
@@ -55,26 +56,34 @@ static int64_t real_now(clockid_t id) {
     return t.tv_sec * SECOND + t.tv_nsec;
 }
 
-static void read_face(int64_t out[4]) {
+static void read_face(int64_t out[5]) {
     for (;;) {
         int64_t sum = 0;
-        for (int i = 0; i < 4; i++) sum ^= out[i] = face[i];
-        if (sum == face[4]) return;
+        for (int i = 0; i < 5; i++) sum ^= out[i] = face[i];
+        if (sum == face[5]) return;
     }
+}
+
+/* How much time has passed for the program since the file was written. */
+static int64_t passed(const int64_t f[5]) {
+    int64_t real = real_now(CLOCK_REALTIME) - f[0], fast = f[4] - f[0];
+    if (fast > real) fast = real;
+    if (fast < 0) fast = 0;
+    return fast / 1000 * f[3] + (real - fast);
 }
 
 /* What the program sees: 1 the wall clock, 2 the monotonic one. */
 static int64_t shown(int which) {
-    int64_t f[4];
+    int64_t f[5];
     read_face(f);
-    return f[which] + (real_now(CLOCK_REALTIME) - f[0]) / 1000 * f[3];
+    return f[which] + passed(f);
 }
 
 /* The real time until the program's monotonic clock shows `end`, at most a slice. */
 static int64_t left(int64_t end) {
-    int64_t f[4];
+    int64_t f[5];
     read_face(f);
-    int64_t span = end - (f[2] + (real_now(CLOCK_REALTIME) - f[0]) / 1000 * f[3]);
+    int64_t span = end - (f[2] + passed(f));
     if (span <= 0) return 0;
     if (f[3] <= 0 || span / f[3] >= SLICE / 1000) return SLICE;
     return span * 1000 / f[3] + 1;

@@ -6,27 +6,37 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::{Mutex, OnceLock},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use gengfu_core::time::Timestamp;
 
 const MS: i64 = 1_000_000;
 
-/// What the file says: real wall clock, shown wall clock, shown monotonic clock, all in ns, and the
-/// speed in thousandths.
+/// What the file says: real wall clock, shown wall clock, shown monotonic clock, all in ns, the speed in
+/// thousandths, and the real wall clock up to which it goes at that speed, and not as fast as any other.
 #[derive(Clone, Copy)]
 struct Face {
     real: i64,
     wall: i64,
     monotonic: i64,
     speed: i64,
+    until: i64,
 }
 
 /// The clock of one gateway.
 pub struct FastClock {
     file: PathBuf,
     face: Mutex<Face>,
+}
+
+/// A folder for a program whose clock is to go much faster: in memory where this machine has a place for
+/// that. To such a program every disk is slow, and it rightly says so.
+///
+/// # Errors
+/// Where no folder can be made.
+pub fn swift_folder() -> std::io::Result<tempfile::TempDir> {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())
 }
 
 /// The library, compiled once.
@@ -54,7 +64,8 @@ impl Face {
     /// What is shown now, at the same speed.
     fn now(self) -> Self {
         let real = real();
-        let passed = (real - self.real) / 1000 * self.speed;
+        let fast = (self.until - self.real).clamp(0, real - self.real);
+        let passed = fast / 1000 * self.speed + (real - self.real - fast);
         Self { real, wall: self.wall + passed, monotonic: self.monotonic + passed, ..self }
     }
 }
@@ -67,7 +78,8 @@ impl FastClock {
     pub fn new(folder: &Path, at: Timestamp) -> Self {
         // The monotonic clock shows any time; a day of it is behind us.
         let monotonic = 86_400_000 * MS;
-        let face = Face { real: real(), wall: at.as_millis() * MS, monotonic, speed: 1000 };
+        let wall = at.as_millis() * MS;
+        let face = Face { real: real(), wall, monotonic, speed: 1000, until: i64::MAX };
         let clock = Self { file: folder.join("clock"), face: Mutex::new(face) };
         clock.change(|face| face);
         clock
@@ -76,8 +88,9 @@ impl FastClock {
     fn change(&self, how: impl FnOnce(Face) -> Face) {
         let mut face = self.face.lock().unwrap();
         *face = how(face.now());
-        let Face { real, wall, monotonic, speed } = *face;
-        let numbers = [real, wall, monotonic, speed, real ^ wall ^ monotonic ^ speed];
+        let Face { real, wall, monotonic, speed, until } = *face;
+        let all = real ^ wall ^ monotonic ^ speed ^ until;
+        let numbers = [real, wall, monotonic, speed, until, all];
         let bytes: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
         // In place, in one write: the program has the file mapped.
         use std::os::unix::fs::FileExt;
@@ -93,9 +106,14 @@ impl FastClock {
 
     /// It goes so many times as fast as others from now on.
     pub fn go(&self, times: i64) {
-        if self.face.lock().unwrap().speed != times * 1000 {
-            self.change(|face| Face { speed: times * 1000, ..face });
-        }
+        self.change(|face| Face { speed: times * 1000, until: i64::MAX, ..face });
+    }
+
+    /// It goes so many times as fast as others for so long, and then as fast as they do: if whoever tells
+    /// the story is held up, so is the story.
+    pub fn go_for(&self, times: i64, real: Duration) {
+        let length = i64::try_from(real.as_nanos()).unwrap();
+        self.change(|face| Face { speed: times * 1000, until: face.real + length, ..face });
     }
 
     /// It is set, by so many milliseconds; how long things last is not changed by that.

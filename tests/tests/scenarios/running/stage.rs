@@ -1,7 +1,11 @@
 //! The stage with the real program: boards over MQTT, messages and answers over HTTP, and a clock
 //! that goes twenty times as fast while somebody looks, and faster while nothing is expected.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use gengfu_core::{
     id::{IncidentId, PersonId, PlaceId, RosterId},
@@ -17,7 +21,12 @@ use gengfu_sim::{
         stage::Trouble,
     },
 };
-use gengfu_tests::{clock::FastClock, free_port, gateway::Gateway, operator::Operator};
+use gengfu_tests::{
+    clock::{FastClock, swift_folder},
+    free_port,
+    gateway::Gateway,
+    operator::Operator,
+};
 use gengfu_wire::down::Lamp;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -27,8 +36,7 @@ use crate::scripts::write_private;
 
 /// How fast the clock goes while something is expected soon.
 const SPEED: i64 = 20;
-/// How fast while something is expected later, or only time has to pass. The broker gives a board up after
-/// 22 s without a word: at this speed the machine may pause for a third of a second before that.
+/// How fast while something is expected later, or only time has to pass.
 const FAST: i64 = 60;
 /// Nothing is expected this soon before the end of a time that has to pass.
 const NEAR: Span = Span::secs(15);
@@ -39,12 +47,14 @@ const VERY_LONG: Span = Span::mins(30);
 /// A leap is so long, or a tenth of the way.
 const HOP: Span = Span::hours(2);
 /// No leap may pass over the 72 h within which each way must be tested.
-const LONGEST_HOP: Span = Span::hours(40);
-/// The real time that the program has for what takes none in a script, in milliseconds: at twenty
-/// times the speed, 6 s of the story.
-const LATE_MS: u64 = 300;
+const LONGEST_HOP: Span = Span::hours(30);
+/// The program has so much more time than a script says, and gets it at the speed of a real clock.
+const LATE: Span = Span::secs(6);
 /// Looks are so far apart.
 const LOOK: Duration = Duration::from_millis(8);
+/// The clock goes fast for so long at a time. On a machine that is held up longer than this, the story is told
+/// more slowly, and stays the same.
+const HOLD: Duration = Duration::from_millis(40);
 /// After a leap the program has this long to notice.
 const AFTER_LEAP: Duration = Duration::from_millis(130);
 /// Boards say that they are there this often: every four seconds at the highest speed.
@@ -71,7 +81,7 @@ fn words(error: impl std::fmt::Display) -> Trouble {
 impl Running {
     /// Starts the program in the script's building.
     pub async fn start(script: &Script) -> Result<Self, Trouble> {
-        let folder = tempfile::tempdir().map_err(words)?;
+        let folder = swift_folder().map_err(words)?;
         let building = &script.building;
         let ports = Ports { web: free_port().map_err(words)?, mqtt: free_port().map_err(words)? };
         let secret = "0123456789abcdef0123456789abcdef";
@@ -107,8 +117,12 @@ impl Running {
         };
         stage.move_in().await?;
         stage.boards_are_in().await?;
-        stage.clock.go(SPEED);
+        stage.go(SPEED);
         Ok(stage)
+    }
+
+    fn go(&self, speed: i64) {
+        self.clock.go_for(speed, HOLD);
     }
 
     async fn move_in(&mut self) -> Result<(), Trouble> {
@@ -187,7 +201,7 @@ impl Running {
         // A board notices that the connection is gone before it connects anew.
         tokio::time::sleep(AFTER_LEAP).await;
         self.boards_are_in().await?;
-        self.clock.go(SPEED);
+        self.go(SPEED);
         Ok(())
     }
 
@@ -196,6 +210,20 @@ impl Running {
         let said = self.gateway.as_ref().map(Gateway::said).unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
         lines[lines.len().saturating_sub(LAST_WORDS)..].join("\n")
+    }
+
+    /// Gives the program the time to notice a leap: more of it on a machine that is held up, where it answers
+    /// late.
+    async fn notice(&mut self) -> Result<(), Trouble> {
+        loop {
+            self.clock.go_for(SPEED, AFTER_LEAP);
+            tokio::time::sleep(AFTER_LEAP).await;
+            let asked = Instant::now();
+            self.is_calm().await?;
+            if asked.elapsed() < AFTER_LEAP / 2 {
+                return Ok(());
+            }
+        }
     }
 
     /// Whether anything may fall due that a leap would be late for.
@@ -216,7 +244,7 @@ impl Stage for Running {
     }
 
     fn tolerance(&self) -> Span {
-        Span::millis(LATE_MS * SPEED.unsigned_abs())
+        LATE
     }
 
     async fn run_until(&mut self, at: Timestamp) -> Result<(), Trouble> {
@@ -226,22 +254,34 @@ impl Stage for Running {
                 let far = left(self).as_millis() - NEAR.as_millis();
                 let hop = far.min(HOP.as_millis().max((far / 10).min(LONGEST_HOP.as_millis())));
                 self.clock.leap(i64::try_from(hop).map_err(words)?);
-                tokio::time::sleep(AFTER_LEAP).await;
+                self.notice().await?;
             }
         }
         while self.now() < at {
-            self.clock.go(if left(self) > NEAR { FAST } else { SPEED });
+            self.go(if left(self) > NEAR { FAST } else { SPEED });
             tokio::time::sleep(LOOK).await;
         }
-        self.clock.go(SPEED);
+        self.go(SPEED);
         Ok(())
     }
 
     async fn pass(&mut self, limit: Timestamp) -> Result<(), Trouble> {
-        let far = limit.since(self.now() + self.tolerance()) > NEAR;
-        self.clock.go(if far { FAST } else { SPEED });
+        let left = limit.since(self.now());
+        // The script's own time is over: what follows is only for a machine that is slow, and that one
+        // needs time by its own clock.
+        let is_late = left <= self.tolerance();
+        let is_far = limit.since(self.now() + self.tolerance()) > NEAR;
+        self.go(if is_late {
+            1
+        } else if is_far {
+            FAST
+        } else {
+            SPEED
+        });
         tokio::time::sleep(LOOK).await;
-        self.clock.go(SPEED);
+        if is_far {
+            self.go(SPEED);
+        }
         Ok(())
     }
 

@@ -1,9 +1,13 @@
 //! The further brokers, beside the main one: each with a session, a back-off and routes of its own, so
 //! that one that is away is in nobody's way.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use anyhow::{Context, anyhow};
+use gengfu_core::id::DeviceId;
 use gengfu_field::{
     adapter::{json::JsonDevice, presence::Presence, recent::Recent, sparkplug::SparkplugDevice},
     lane::{IsWatched, Lanes},
@@ -46,7 +50,7 @@ impl Brokers {
 
     /// Takes over what the configuration says: brokers come and go, and what stays as it was is not
     /// interrupted. The session at one that is gone is ended there, so that nothing is kept for it.
-    pub async fn set(&mut self, config: &Config) {
+    pub async fn set(&mut self, config: &Config, callers: &BTreeSet<DeviceId>) {
         let wanted = &config.mqtt.further;
         let gone: Vec<String> =
             self.all.keys().filter(|name| !wanted.contains_key(*name)).cloned().collect();
@@ -68,7 +72,7 @@ impl Brokers {
                 }
             };
             let before = broker.routes.filters();
-            let new = broker.routes.set(vec![], json(config, Some(name)));
+            let new = broker.routes.set(vec![], json(config, Some(name), callers));
             broker.routes.set_sparkplug(sparkplug(config, Some(name)));
             match broker.session.take() {
                 Some((old, source)) if old == settings => {
@@ -128,7 +132,7 @@ impl Brokers {
 /// `new` are the topics of devices that are new or changed, in the order in which what was retained there
 /// is to come.
 pub async fn subscribe_anew(
-    before: &std::collections::BTreeSet<String>,
+    before: &BTreeSet<String>,
     new: Vec<String>,
     routes: &Routes,
     source: &MqttSource,
@@ -152,23 +156,25 @@ pub async fn subscribe_anew(
     }
 }
 
-/// The devices that speak JSON at a further broker, or at the main one.
-pub fn json(config: &Config, at: Option<&str>) -> Vec<JsonDevice> {
-    let device = |(id, link): (&_, &crate::config::device::Link)| match (&link.way, &link.source) {
-        (Way::Json { broker, topic }, Source::Json { points, availability, dedupe })
-            if broker.as_deref() == at =>
-        {
-            Some(JsonDevice {
-                device: Clone::clone(id),
-                base: topic.clone(),
-                points: points.clone(),
-                availability: availability.clone(),
-                presence: Presence::default(),
-                recent: dedupe.as_deref().map(Recent::new),
-            })
-        }
-        _ => None,
-    };
+/// The devices that speak JSON at a further broker, or at the main one; an alarm may come of `callers`.
+pub fn json(config: &Config, at: Option<&str>, callers: &BTreeSet<DeviceId>) -> Vec<JsonDevice> {
+    let device =
+        |(id, link): (&DeviceId, &crate::config::device::Link)| match (&link.way, &link.source) {
+            (Way::Json { broker, topic }, Source::Json { points, availability, dedupe })
+                if broker.as_deref() == at =>
+            {
+                Some(JsonDevice {
+                    device: Clone::clone(id),
+                    base: topic.clone(),
+                    points: points.clone(),
+                    availability: availability.clone(),
+                    presence: Presence::default(),
+                    recent: dedupe.as_deref().map(Recent::new),
+                    calls: callers.contains(id),
+                })
+            }
+            _ => None,
+        };
     config.links.iter().filter_map(device).collect()
 }
 
@@ -196,6 +202,11 @@ pub fn client_id(config: &Config) -> String {
     format!("gengfu-{}", config.site.id)
 }
 
+/// Its name in the built-in broker's session for telemetry.
+pub fn telemetry_id(config: &Config) -> String {
+    format!("{}-telemetry", client_id(config))
+}
+
 /// How a broker outside is reached, with what its files hold now.
 ///
 /// # Errors
@@ -210,6 +221,8 @@ pub fn settings(outside: &Outside, client_id: String) -> anyhow::Result<MqttSett
         port: url.port().unwrap_or(if outside.is_secure() { 8883 } else { 1883 }),
         client_id,
         login: outside.user.clone().map(|user| (user, password)),
+        // Many a broker makes the user's name the client id, and has room for one session of it.
+        telemetry: None,
         tls: outside.tls().map_err(|error| anyhow!(error))?,
         will: None,
     })

@@ -19,7 +19,8 @@ use gengfu_web::tls::Identity;
 
 use crate::{
     broker_tls,
-    brokers::{self, Brokers, client_id, secret},
+    brokers::{self, Brokers, client_id, secret, telemetry_id},
+    callers,
     config::{
         self, Config,
         camera::{self, Camera},
@@ -91,7 +92,7 @@ impl Field {
             lanes,
             is_watched,
         };
-        field.brokers.set(config).await;
+        field.brokers.set(config, &callers::of(config, &state)).await;
         field.set_buses(config).await;
         Ok(field)
     }
@@ -101,7 +102,7 @@ impl Field {
         let before = self.routes.filters();
         let new = set_routes(&self.routes, &self.credentials, config, state);
         brokers::subscribe_anew(&before, new, &self.routes, &self.mqtt).await;
-        self.brokers.set(config).await;
+        self.brokers.set(config, &callers::of(config, state)).await;
         self.goodbye = config.homeassistant.publish.then(|| offline(config));
         self.set_buses(config).await;
     }
@@ -237,12 +238,15 @@ async fn broker(
             let broker = Broker::start(settings, users.clone()).await?;
             let address = broker.local_addr().context("the broker has no address")?;
             let host = reachable(address).ip().to_string();
-            let login = Some((name.clone(), own.password));
+            let login = Some((name.clone(), own.password.clone()));
+            let telemetry = telemetry_id(config);
+            users.put_user(&telemetry, &own.verifier, &[], &["#".into()]);
             let settings = MqttSettings {
                 host,
                 port: address.port(),
                 client_id: name,
                 login,
+                telemetry: Some((telemetry.clone(), (telemetry, own.password))),
                 tls: None,
                 will: None,
             };
@@ -266,7 +270,8 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
         devices: home.discover,
         births: home.publish,
     });
-    let (mut boards, mut json) = (vec![], brokers::json(config, None));
+    let callers = callers::of(config, state);
+    let (mut boards, mut json) = (vec![], brokers::json(config, None, &callers));
     let mut known: Vec<DeviceId> = vec![];
     for (id, link) in &config.links {
         if let (Way::Board, Source::Board { inputs }) = (&link.way, &link.source) {
@@ -289,9 +294,10 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
             Ok(Expanded { device, source: Source::Announced { points, presence }, .. }) => {
                 // Every topic of it is whole.
                 let (base, availability) = (String::new(), String::new());
-                let recent = None;
+                let (recent, calls) = (None, callers.contains(&device.id));
                 json.push(JsonDevice {
                     device: device.id,
+                    calls,
                     base,
                     points,
                     availability,
@@ -307,6 +313,7 @@ fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &Sta
     }
     let kept = |name: &String| {
         *name == client_id(config)
+            || *name == telemetry_id(config)
             || config.mqtt.users.iter().any(|u| u.name == *name)
             || known.iter().any(|id| id.as_str() == name)
     };

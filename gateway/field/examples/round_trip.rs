@@ -73,6 +73,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         port: at.port(),
         client_id: "gateway".into(),
         login: Some(("gateway".into(), own.password)),
+        telemetry: None,
         tls: None,
         will: None,
     };

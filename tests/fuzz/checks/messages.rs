@@ -58,6 +58,7 @@ pub fn routes() -> Routes {
         availability: "availability".into(),
         presence: Presence::default(),
         recent: None,
+        calls: true,
     };
     let switch = JsonDevice {
         device: DeviceId::from("switch"),
@@ -66,6 +67,7 @@ pub fn routes() -> Routes {
         availability: "tele/{topic}/LWT".into(),
         presence: Presence::default(),
         recent: None,
+        calls: true,
     };
     let routes = Routes::new("s");
     routes.set(vec![board], vec![smoke, switch]);

@@ -74,5 +74,6 @@ fn device(expanded: &Expanded, base: Option<&str>, topic: &str) -> anyhow::Resul
         availability: availability.clone(),
         presence: Presence::default(),
         recent: dedupe.as_deref().map(Recent::new),
+        calls: true,
     })
 }

@@ -34,6 +34,8 @@ pub struct JsonDevice {
     pub presence: Presence,
     /// Where its messages have a number of their own, so that a copy of one is taken once.
     pub recent: Option<Recent>,
+    /// An alarm may come of what it says, or of its silence: it is heard before all telemetry.
+    pub calls: bool,
 }
 
 /// In a written topic it stands for the device's own one.

@@ -59,6 +59,7 @@ fn taken_in(offer: &Offer) -> (Expanded, JsonDevice) {
         availability: String::new(),
         presence,
         recent: None,
+        calls: true,
     };
     (expanded, device)
 }

@@ -18,11 +18,13 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
     backoff::Backoff,
-    quarantine::Quarantine,
     reader::{Reader, UnderWay},
     routes::Routes,
     session::NothingUnderWay,
     settings::MqttSettings,
+    share::Share,
+    signs::Signs,
+    source::Hearing,
     subscription::Subscriptions,
     tls::TlsError,
     trouble::remedy,
@@ -30,7 +32,6 @@ use super::{
 use crate::{
     adapter::Publication,
     broker::{IN_FLIGHT, MAX_PACKET},
-    lane::{IsWatched, Lanes},
 };
 
 /// Seconds between two signs of life to the broker.
@@ -49,12 +50,10 @@ pub enum MqttError {
     Tls(#[from] TlsError),
 }
 
-/// A running client.
-pub struct MqttSource {
-    /// To publish with.
-    pub outbound: Outbound,
-    /// What nobody understood.
-    pub quarantine: Quarantine,
+/// A running session.
+pub(super) struct Client {
+    /// To speak with.
+    pub voice: Voice,
     trouble: Trouble,
     task: JoinHandle<()>,
 }
@@ -62,26 +61,22 @@ pub struct MqttSource {
 /// Why there was no connection the last time.
 type Trouble = Arc<Mutex<Option<String>>>;
 
-/// Publishes to boards.
+/// What a session says to the broker.
 #[derive(Clone)]
-pub struct Outbound {
+pub(super) struct Voice {
     client: AsyncClient,
     subscriptions: Subscriptions,
     connected: Arc<AtomicBool>,
 }
 
-impl Outbound {
-    /// Hands a publication over to the connection, which keeps it until the broker has it.
-    ///
-    /// # Errors
-    /// Where the client has stopped.
+impl Voice {
+    /// Hands a publication over to the connection.
     pub async fn publish(&self, p: Publication) -> Result<(), MqttError> {
         let options = PublishOptions::new(p.qos()).retain(p.retain);
         self.client.publish(p.topic, p.payload, options).await.map_err(|_| MqttError::Stopped)
     }
 
-    /// Hands a publication over if there is room for it at once; true if it was taken. For what is said
-    /// again: it never waits, and never has anything else wait for long.
+    /// Hands a publication over if there is room for it at once; true if it was taken.
     pub fn try_publish(&self, p: Publication) -> bool {
         let options = PublishOptions::new(p.qos()).retain(p.retain);
         self.client.try_publish(p.topic, p.payload, options).is_ok()
@@ -92,37 +87,31 @@ impl Outbound {
         self.connected.load(Ordering::Relaxed) && self.subscriptions.are_confirmed()
     }
 
-    /// Subscribes to what was added to the routes. Until the broker has confirmed it, the gateway
-    /// does not count as connected.
-    ///
-    /// # Errors
-    /// Where the client has stopped.
+    /// Subscribes to what was added to the routes.
     pub async fn subscribe(&self, filter: &str) -> Result<(), MqttError> {
         self.subscriptions.add(filter).await
     }
 
     /// Ends a subscription that the routes do not want any more.
-    ///
-    /// # Errors
-    /// Where the client has stopped.
     pub async fn leave(&self, filter: &str) -> Result<(), MqttError> {
         self.subscriptions.leave(filter).await
     }
 }
 
-impl MqttSource {
+impl Client {
     /// Connects, and goes on doing so until it is stopped.
     ///
     /// # Errors
     /// Where a certificate or a key can't be used, or this machine has no authorities to trust.
     pub fn start(
         settings: &MqttSettings,
-        routes: Routes,
-        lanes: Lanes,
-        is_watched: IsWatched,
+        share: Share,
+        hearing: Hearing,
     ) -> Result<Self, MqttError> {
+        let Hearing { routes, lanes, is_watched, quarantine } = hearing;
+        let (client_id, login) = settings.named(share);
         let mut options =
-            MqttOptions::new(settings.client_id.clone(), (settings.host.clone(), settings.port));
+            MqttOptions::new(client_id.to_owned(), (settings.host.clone(), settings.port));
         // Without it, the kernel holds a receipt back for 40 ms to send it along with another packet.
         let mut network = NetworkOptions::new();
         network.set_tcp_nodelay(true);
@@ -141,10 +130,10 @@ impl MqttSource {
         // After a restart only the broker remembers the session: that is the one to go on with.
         let session_expiry_s = options.session_expiry_interval();
         options.set_session_store(NothingUnderWay { session_expiry_s, in_flight: IN_FLIGHT });
-        if let Some((user, password)) = &settings.login {
+        if let Some((user, password)) = login {
             options.set_credentials(user.clone(), password.clone());
         }
-        if let Some(will) = settings.will.clone() {
+        if let Some(will) = settings.will.clone().filter(|_| share.takes(true)) {
             let qos = will.qos();
             options.set_last_will(LastWill::new(will.topic, will.payload, qos, will.retain, None));
         }
@@ -154,36 +143,32 @@ impl MqttSource {
         let (client, connection) =
             AsyncClient::builder(options).capacity(usize::from(IN_FLIGHT) * 4).build();
         let (done, finished) = mpsc::channel(FINISHED);
-        let quarantine = Quarantine::default();
         let connected = Arc::new(AtomicBool::new(false));
         let number = Arc::new(AtomicU64::new(0));
-        let subscriptions = Subscriptions::new(client.clone(), routes.clone(), number.clone());
-        let outbound = Outbound { client, subscriptions, connected: connected.clone() };
-        tokio::spawn(acknowledge(outbound.clone(), finished, number.clone()));
+        let subscriptions =
+            Subscriptions::new(client.clone(), routes.clone(), share, number.clone());
+        let voice = Voice { client, subscriptions, connected: connected.clone() };
+        tokio::spawn(acknowledge(voice.clone(), finished, number.clone()));
         let reader = Reader {
             broker: format!("{}:{}", settings.host, settings.port),
+            share,
             routes,
             lanes,
             is_watched,
-            quarantine: quarantine.clone(),
+            quarantine,
+            signs: Signs::default(),
             done,
             connection: number,
         };
         let trouble = Trouble::default();
         let told = (connected.clone(), trouble.clone());
-        let task = tokio::spawn(run(connection, outbound.clone(), reader, told));
-        Ok(Self { outbound, quarantine, trouble, task })
+        let task = tokio::spawn(run(connection, voice.clone(), reader, told));
+        Ok(Self { voice, trouble, task })
     }
 
-    /// Why there was no connection the last time, with what is to be done about it where that is
-    /// known; none before the first time.
+    /// Why there was no connection the last time.
     pub fn trouble(&self) -> Option<String> {
         self.trouble.lock().clone()
-    }
-
-    /// True while the broker has confirmed the subscriptions.
-    pub fn is_connected(&self) -> bool {
-        self.outbound.is_connected()
     }
 
     /// Leaves the broker. The session stays, and keeps what comes meanwhile.
@@ -204,10 +189,10 @@ impl MqttSource {
 
     async fn leave(self, properties: Option<DisconnectProperties>) {
         let abort = self.task.abort_handle();
-        let client = &self.outbound.client;
+        let client = &self.voice.client;
         // Of a broker that is away nobody takes leave, and its connection takes no word.
         let left = match properties {
-            Some(of) if self.outbound.connected.load(Ordering::Relaxed) => {
+            Some(of) if self.voice.connected.load(Ordering::Relaxed) => {
                 let code = DisconnectReasonCode::NormalDisconnection;
                 client.disconnect_with_properties(code, of).await
             }
@@ -223,26 +208,24 @@ impl MqttSource {
 /// Acknowledges what is durable, and sends boards their receipts. What came over a connection that is
 /// gone comes again, and is acknowledged then.
 async fn acknowledge(
-    outbound: Outbound,
+    voice: Voice,
     mut finished: mpsc::Receiver<Arc<UnderWay>>,
     connection: Arc<AtomicU64>,
 ) {
     while let Some(message) = finished.recv().await {
         let kept = message.kept.load(Ordering::Acquire);
         for publication in message.then.iter().filter(|_| kept) {
-            if outbound.publish(publication.clone()).await.is_err() {
+            if voice.publish(publication.clone()).await.is_err() {
                 return;
             }
         }
         if message.connection == connection.load(Ordering::Acquire)
-            && outbound.client.ack(&message.publish).await.is_err()
+            && voice.client.ack(&message.publish).await.is_err()
         {
             return;
         }
-        if message.leave {
-            let topic = String::from_utf8_lossy(&message.publish.topic);
-            let filter = Routes::subscription(&topic);
-            if outbound.subscriptions.leave(&filter).await.is_err() {
+        for filter in &message.leave {
+            if voice.subscriptions.leave(filter).await.is_err() {
                 return;
             }
         }
@@ -251,11 +234,11 @@ async fn acknowledge(
 
 async fn run(
     mut connection: EventLoop,
-    outbound: Outbound,
+    voice: Voice,
     reader: Reader,
     (connected, trouble): (Arc<AtomicBool>, Trouble),
 ) {
-    let broker = reader.broker.as_str();
+    let (broker, share) = (reader.broker.as_str(), reader.share);
     let mut backoff = Backoff::new();
     let mut since = Instant::now();
     let mut subscribing: Option<JoinHandle<()>> = None;
@@ -271,7 +254,7 @@ async fn run(
                 // From here on the client knows its session itself.
                 connection.options.clear_session_store();
                 let (routes, connected) = (reader.routes.clone(), connected.clone());
-                let task = tokio::spawn(begin(outbound.clone(), routes, connected));
+                let task = tokio::spawn(begin(voice.clone(), share, routes, connected));
                 if let Some(old) = subscribing.replace(task) {
                     old.abort();
                 }
@@ -303,17 +286,21 @@ async fn run(
 /// What follows every connect: all subscriptions, the boards' configurations, and the question to edge
 /// nodes who they are. Only when the
 /// broker has confirmed all of them is the gateway connected.
-async fn begin(outbound: Outbound, routes: Routes, connected: Arc<AtomicBool>) {
-    let Ok(open) = outbound.subscriptions.ask_for_all().await else { return };
-    let greetings = routes.greetings(gengfu_core::time::Timestamp::from(jiff::Timestamp::now()));
-    for publication in routes.configs().into_iter().chain(greetings) {
-        if outbound.publish(publication).await.is_err() {
-            return;
+async fn begin(voice: Voice, share: Share, routes: Routes, connected: Arc<AtomicBool>) {
+    let Ok(open) = voice.subscriptions.ask_for_all().await else { return };
+    if share.takes(true) {
+        let now = gengfu_core::time::Timestamp::from(jiff::Timestamp::now());
+        for publication in routes.configs().into_iter().chain(routes.greetings(now)) {
+            if voice.publish(publication).await.is_err() {
+                return;
+            }
         }
     }
-    if outbound.subscriptions.insist_on(open).await.is_ok() {
+    if voice.subscriptions.insist_on(open).await.is_ok() {
         connected.store(true, Ordering::Relaxed);
         // A broker that was away may have forgotten what others are shown.
-        routes.found().note_birth();
+        if share.takes(true) {
+            routes.found().note_birth();
+        }
     }
 }

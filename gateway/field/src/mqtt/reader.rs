@@ -9,7 +9,7 @@ use gengfu_core::{input::Input, time::Timestamp};
 use rumqttc::mqttbytes::{QoS, v5::Publish};
 use tokio::sync::mpsc;
 
-use super::{quarantine::Quarantine, routes::Routes};
+use super::{quarantine::Quarantine, routes::Routes, share::Share, signs::Signs};
 use crate::{
     adapter::{Poison, Publication, Understood, recent::Number},
     broker::IN_FLIGHT,
@@ -29,8 +29,8 @@ pub(super) struct UnderWay {
     pub numbers: Vec<Number>,
     /// It is on the disk; otherwise the broker is answered, but no board gets its receipt.
     pub kept: AtomicBool,
-    /// Nobody wants to hear more of it.
-    pub leave: bool,
+    /// Subscriptions that it came by, and that nobody wants any more.
+    pub leave: Vec<String>,
     /// The connection that it came over: its packet number means nothing on another one.
     pub connection: u64,
 }
@@ -39,7 +39,8 @@ impl UnderWay {
     /// A message of which nothing goes to the engine.
     fn nothing_of(publish: Publish, connection: u64) -> Self {
         let (left, kept) = (AtomicUsize::new(0), AtomicBool::new(true));
-        Self { left, publish, then: vec![], numbers: vec![], kept, leave: false, connection }
+        let (then, numbers, leave) = (vec![], vec![], vec![]);
+        Self { left, publish, then, numbers, kept, leave, connection }
     }
 
     /// Has it acknowledged. Of those that want it, the broker has never more under way than there
@@ -49,7 +50,7 @@ impl UnderWay {
             self.numbers.iter().for_each(Number::remember);
         }
         let once = self.publish.qos == QoS::AtMostOnce;
-        if once && (self.then.is_empty() && !self.leave || done.capacity() <= RESERVED) {
+        if once && (self.then.is_empty() && self.leave.is_empty() || done.capacity() <= RESERVED) {
             return;
         }
         if done.try_send(self).is_err() {
@@ -61,10 +62,12 @@ impl UnderWay {
 pub(super) struct Reader {
     /// Its address, for the log.
     pub broker: String,
+    pub share: Share,
     pub routes: Routes,
     pub lanes: Lanes,
     pub is_watched: IsWatched,
     pub quarantine: Quarantine,
+    pub signs: Signs,
     pub done: mpsc::Sender<Arc<UnderWay>>,
     /// Number of the connection, counted up when it is lost.
     pub connection: Arc<AtomicU64>,
@@ -87,14 +90,26 @@ impl Reader {
     pub async fn take(&self, publish: Publish) {
         let now = Timestamp::from(jiff::Timestamp::now());
         let topic = String::from_utf8_lossy(&publish.topic).into_owned();
+        let strays = self.routes.strays(self.share, &topic);
+        if !strays.is_empty() {
+            // Its device was told to the other session, which hears of it as well.
+            let connection = self.connection.load(Ordering::Acquire);
+            let stray = UnderWay::nothing_of(publish, connection);
+            return Arc::new(UnderWay { leave: strays, ..stray }).finish(&self.done);
+        }
         if let Some(camera) = self.routes.camera(&topic) {
             return self.look(&camera, publish, now);
         }
-        let understood = match self.routes.read(&topic, &publish.payload, publish.retain, now) {
+        let read = self.routes.read_of(self.share, &topic, &publish.payload, publish.retain, now);
+        let mut understood = match read {
             Ok(understood) => understood,
             Err(why) => Understood { set_aside: Some(why), ..Understood::default() },
         };
-        let leave = understood.set_aside == Some(Poison::Left);
+        let is_left = understood.set_aside == Some(Poison::Left);
+        let leave = if is_left { vec![Routes::subscription(&topic)] } else { vec![] };
+        if self.share == Share::Telemetry {
+            self.signs.thin(&mut understood.inputs, now);
+        }
         if let Some(why) = &understood.set_aside {
             self.quarantine.put(&topic, &publish.payload, why, now);
         }

@@ -9,7 +9,7 @@ use gengfu_core::{id::DeviceId, time::Timestamp};
 use gengfu_wire::topic::{self, Up};
 use parking_lot::RwLock;
 
-use super::births::Births;
+use super::{births::Births, share::Share};
 use crate::{
     adapter::{
         Poison, Publication, Understood,
@@ -55,11 +55,17 @@ impl Known {
         self.json.values().flatten()
     }
 
-    /// The devices that publish on this topic, each once.
-    fn devices(&self, topic: &str) -> Vec<Arc<JsonDevice>> {
-        let mut found = self.json.get(topic).cloned().unwrap_or_default();
+    /// True if an alarm may come of what is said there by devices that speak JSON.
+    fn calls(&self, filter: &str) -> bool {
+        self.json.get(filter).is_some_and(|devices| devices.iter().any(|device| device.calls))
+    }
+
+    /// The devices that publish on this topic to a session, each once.
+    fn devices(&self, share: Share, topic: &str) -> Vec<Arc<JsonDevice>> {
+        let here = |filter: &str| self.json.get(filter).filter(|_| share.takes(self.calls(filter)));
+        let mut found = here(topic).cloned().unwrap_or_default();
         let patterns = self.patterns.iter().filter(|pattern| covers(pattern, topic));
-        for device in patterns.filter_map(|pattern| self.json.get(pattern)).flatten() {
+        for device in patterns.filter_map(|pattern| here(pattern)).flatten() {
             if !found.iter().any(|other| Arc::ptr_eq(other, device)) {
                 found.push(device.clone());
             }
@@ -117,7 +123,14 @@ impl Routes {
             }
         }
         known.patterns = known.json.keys().filter(|topic| is_pattern(topic)).cloned().collect();
-        *self.known.write() = known;
+        let before = std::mem::replace(&mut *self.known.write(), known);
+        // What goes to the other session from now on has to be subscribed to there.
+        let known = self.known.read();
+        let moved = |filter: &&String| {
+            before.json.contains_key(*filter) && before.calls(filter) != known.calls(filter)
+        };
+        new.extend(known.json.keys().filter(moved).cloned());
+        drop(known);
         let mut new: Vec<String> = new.into_iter().collect();
         new.sort_by_key(|filter| self.tells_presence(filter));
         new
@@ -181,8 +194,46 @@ impl Routes {
         filter.map(|t| t.as_str().to_owned())
     }
 
-    /// True if this is still one of [`Self::filters`].
-    pub(super) fn wants(&self, filter: &str) -> bool {
+    /// Those of [`Self::filters`] that one session subscribes to.
+    pub(super) fn filters_of(&self, share: Share) -> BTreeSet<String> {
+        let mut filters = self.filters();
+        filters.retain(|filter| share.takes(self.calls(filter)));
+        filters
+    }
+
+    /// True if an alarm may come of what is said there: such a filter belongs to the session for alarms.
+    pub(super) fn calls(&self, filter: &str) -> bool {
+        self.boards_filter().is_some_and(|boards| boards == filter)
+            || self.nodes.filters().iter().any(|nodes| nodes == filter)
+            || self.known.read().calls(filter)
+    }
+
+    /// The filters by which a message came to a session although they belong to the other one; none
+    /// where it belongs here as well.
+    pub(super) fn strays(&self, share: Share, topic: &str) -> Vec<String> {
+        if share == Share::All {
+            return vec![];
+        }
+        let known = self.known.read();
+        let patterns = known.patterns.iter().map(String::as_str);
+        let mut strays = vec![];
+        for filter in patterns.chain([topic]).filter(|filter| known.json.contains_key(*filter)) {
+            if covers(filter, topic) {
+                if share.takes(known.calls(filter)) {
+                    return vec![];
+                }
+                strays.push(filter.to_owned());
+            }
+        }
+        strays
+    }
+
+    /// True if this is still one of [`Self::filters`], and the session's.
+    pub(super) fn wants(&self, share: Share, filter: &str) -> bool {
+        share.takes(self.calls(filter)) && self.is_filter(filter)
+    }
+
+    fn is_filter(&self, filter: &str) -> bool {
         self.known.read().json.contains_key(filter)
             || self.cameras.read().contains_key(filter)
             || self.boards_filter().is_some_and(|boards| boards == filter)
@@ -222,6 +273,18 @@ impl Routes {
         retained: bool,
         now: Timestamp,
     ) -> Result<Understood, Poison> {
+        self.read_of(Share::All, topic, payload, retained, now)
+    }
+
+    /// What a message that came to one session means.
+    pub(super) fn read_of(
+        &self,
+        share: Share,
+        topic: &str,
+        payload: &[u8],
+        retained: bool,
+        now: Timestamp,
+    ) -> Result<Understood, Poison> {
         if let Some((name, what)) = topic::parse_up(&self.site, topic).filter(|_| self.has_boards) {
             let board = self.board(name).ok_or(Poison::Unknown)?;
             let understood = board.read(&self.site, what, payload, retained, now)?;
@@ -236,7 +299,7 @@ impl Routes {
         if let Some(read) = self.nodes.read(topic, payload, retained, now) {
             return read;
         }
-        let devices = self.known.read().devices(topic);
+        let devices = self.known.read().devices(share, topic);
         if devices.is_empty() {
             let is_board_s = self.boards_filter().is_some_and(|boards| covers(&boards, topic));
             return Err(if is_board_s { Poison::Unknown } else { Poison::Left });

@@ -10,7 +10,7 @@ use std::{
 
 use rumqttc::{AsyncClient, ClientError, SubscribeNotice, mqttbytes::QoS};
 
-use super::{backoff::Backoff, client::MqttError, routes::Routes};
+use super::{backoff::Backoff, client::MqttError, routes::Routes, share::Share};
 
 /// A subscription that is not confirmed in this time is asked for again.
 const SUBACK_LIMIT: Duration = Duration::from_secs(10);
@@ -20,6 +20,7 @@ const SUBACK_LIMIT: Duration = Duration::from_secs(10);
 pub(super) struct Subscriptions {
     client: AsyncClient,
     routes: Routes,
+    share: Share,
     /// Number of the connection, counted up when it is lost.
     connection: Arc<AtomicU64>,
     /// Those that were added while connected, and that the broker has not confirmed yet.
@@ -43,8 +44,13 @@ impl Drop for Unconfirmed {
 }
 
 impl Subscriptions {
-    pub fn new(client: AsyncClient, routes: Routes, connection: Arc<AtomicU64>) -> Self {
-        Self { client, routes, connection, unconfirmed: Arc::default() }
+    pub fn new(
+        client: AsyncClient,
+        routes: Routes,
+        share: Share,
+        connection: Arc<AtomicU64>,
+    ) -> Self {
+        Self { client, routes, share, connection, unconfirmed: Arc::default() }
     }
 
     /// True unless one that was added waits for the broker's word.
@@ -64,7 +70,7 @@ impl Subscriptions {
         let mut backoff = Backoff::new();
         while !open.is_empty() {
             tokio::time::sleep(backoff.after(Duration::ZERO)).await;
-            open.retain(|filter| self.routes.wants(filter));
+            open.retain(|filter| self.routes.wants(self.share, filter));
             open = self.ask_for(open).await?;
         }
         Ok(())
@@ -82,7 +88,7 @@ impl Subscriptions {
             while !is_confirmed(&filter, asked).await {
                 tokio::time::sleep(backoff.after(Duration::ZERO)).await;
                 let is_old = this.connection.load(Ordering::Acquire) != connection;
-                if is_old || !this.routes.wants(&filter) {
+                if is_old || !this.routes.wants(this.share, &filter) {
                     break;
                 }
                 let Ok(again) = this.request(&filter).await else { break };
@@ -98,7 +104,7 @@ impl Subscriptions {
     pub async fn leave(&self, topic: &str) -> Result<(), MqttError> {
         self.client.unsubscribe(topic).await.map_err(|_| MqttError::Stopped)?;
         // Added again in this very moment: whoever did that may have asked for it before.
-        if self.routes.wants(topic) {
+        if self.routes.wants(self.share, topic) {
             self.add(topic).await?;
         }
         Ok(())
@@ -108,7 +114,7 @@ impl Subscriptions {
     /// order of the subscriptions, and no old value shall make a source look alive.
     fn order(&self) -> Vec<String> {
         let boards = self.routes.boards_filter();
-        let mut filters: Vec<String> = self.routes.filters().into_iter().collect();
+        let mut filters: Vec<String> = self.routes.filters_of(self.share).into_iter().collect();
         filters.sort_by_key(|f| (boards.as_ref() != Some(f), self.routes.tells_presence(f)));
         filters
     }

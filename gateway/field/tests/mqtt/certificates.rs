@@ -80,6 +80,7 @@ impl Guarded {
             availability: "availability".into(),
             presence: Default::default(),
             recent: None,
+            calls: true,
             points: vec![],
         };
         routes.set(vec![], vec![sensor]);
@@ -88,6 +89,7 @@ impl Guarded {
             port: self.broker.at.port(),
             client_id: GATEWAY.into(),
             login: login.map(|(user, password)| (user.into(), password.into())),
+            telemetry: None,
             tls: Some(tls),
             will: None,
         };

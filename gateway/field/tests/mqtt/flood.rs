@@ -58,11 +58,8 @@ async fn of_a_storm_of_events_none_is_lost_and_another_board_is_answered_at_once
     connected(&source).await;
     let mad = Peer::connect(house.at, "lift-1", &[]).await;
     let mut other = Peer::connect(house.at, "lift-2", &[&down("lift-2", Down::Receipt)]).await;
-    let storm = async {
-        for seq in 1..=EVENTS {
-            mad.publish(&up("lift-1", Up::Event), &event(1, seq)).await.unwrap();
-        }
-    };
+    let topic = up("lift-1", Up::Event);
+    let storm = mad.publish_all(&topic, (1..=EVENTS).map(|seq| event(1, seq)));
     let alarm = async {
         until("the storm is held back", || house.broker.over_limit().0 > 0).await;
         let begun = Instant::now();

@@ -28,6 +28,8 @@ use crate::tools::Tool;
 pub const SITE: &str = "garden-12";
 /// The gateway's user and client id.
 pub const GATEWAY: &str = "gengfu-garden-12";
+/// The same for telemetry.
+pub const TELEMETRY: &str = "gengfu-garden-12-telemetry";
 /// Nothing here takes longer on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(30);
 
@@ -49,7 +51,9 @@ pub fn users() -> Credentials {
         users.put_board(SITE, board, &credentials::verifier(&password(board)).unwrap());
     }
     let all = ["#".to_owned()];
-    users.put_user(GATEWAY, &credentials::verifier(&password(GATEWAY)).unwrap(), &all, &all);
+    for own in [GATEWAY, TELEMETRY] {
+        users.put_user(own, &credentials::verifier(&password(own)).unwrap(), &all, &all);
+    }
     let own = ["home/#".to_owned()];
     users.put_user("home", &credentials::verifier(&password("home")).unwrap(), &own, &own);
     users
@@ -116,15 +120,26 @@ pub fn routes() -> Routes {
 }
 
 pub fn gateway(at: SocketAddr, routes: Routes, lanes: Lanes) -> MqttSource {
-    let settings = MqttSettings {
+    MqttSource::start(&settings(at), routes, lanes, Arc::new(|_| true)).unwrap()
+}
+
+/// The gateway with a session of its own for telemetry.
+pub fn gateway_with_two(at: SocketAddr, routes: Routes, lanes: Lanes) -> MqttSource {
+    let telemetry = Some((TELEMETRY.into(), (TELEMETRY.into(), password(TELEMETRY))));
+    let settings = MqttSettings { telemetry, ..settings(at) };
+    MqttSource::start(&settings, routes, lanes, Arc::new(|_| true)).unwrap()
+}
+
+fn settings(at: SocketAddr) -> MqttSettings {
+    MqttSettings {
         host: at.ip().to_string(),
         port: at.port(),
         client_id: GATEWAY.into(),
         login: Some((GATEWAY.into(), password(GATEWAY))),
+        telemetry: None,
         tls: None,
         will: None,
-    };
-    MqttSource::start(&settings, routes, lanes, Arc::new(|_| true)).unwrap()
+    }
 }
 
 /// Waits for something that has no signal of its own.

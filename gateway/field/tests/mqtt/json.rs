@@ -29,6 +29,7 @@ fn devices() -> Vec<JsonDevice> {
             availability: "availability".into(),
             presence: Presence::default(),
             recent: None,
+            calls: true,
             points: vec![
                 point("smoke", "smoke", "", "/smoke"),
                 point("smoke", "battery", "", "/battery_low"),
@@ -40,6 +41,7 @@ fn devices() -> Vec<JsonDevice> {
             availability: "availability".into(),
             presence: Presence::default(),
             recent: None,
+            calls: true,
             points: vec![point("switch", "in0", "status/input:0", "/state")],
         },
     ]
@@ -151,6 +153,7 @@ async fn two_devices_may_share_a_topic_and_one_added_later_is_heard() {
         availability: "availability".into(),
         presence: Presence::default(),
         recent: None,
+        calls: true,
         points: vec![point("heat", "heat", "", "/temperature")],
     });
     more.push(JsonDevice {
@@ -159,6 +162,7 @@ async fn two_devices_may_share_a_topic_and_one_added_later_is_heard() {
         availability: "availability".into(),
         presence: Presence::default(),
         recent: None,
+        calls: true,
         points: vec![point("door", "open", "", "")],
     });
     routes.set(vec![], more);
@@ -185,6 +189,7 @@ async fn a_topic_of_which_a_part_is_not_known_before_is_a_pattern() {
         availability: "availability".into(),
         presence: Presence::default(),
         recent: None,
+        calls: true,
         points: vec![
             point("meter", "level", "+/level", ""),
             point("meter", "alarm", "7f3a/level", "/alarm"),

@@ -18,6 +18,7 @@ mod lanes;
 mod outside;
 mod pictures;
 mod redelivery;
+mod sessions;
 mod subscribing;
 mod tls;
 mod uplinks;

@@ -68,6 +68,7 @@ async fn a_sensor_s_will_tells_that_it_is_gone() {
         availability: "online".into(),
         presence: Default::default(),
         recent: None,
+        calls: true,
         points: vec![],
     };
     routes.set(vec![], vec![sensor]);
@@ -92,6 +93,7 @@ fn switch() -> Routes {
         availability: "online".into(),
         presence: Default::default(),
         recent: None,
+        calls: true,
         points: vec![],
     };
     routes.set(vec![], vec![switch]);

@@ -114,6 +114,19 @@ impl Peer {
         tokio::time::timeout(LIMIT, notice.wait_completion_async()).await.expect("an answer")
     }
 
+    /// Publishes all of them as fast as the broker takes them.
+    pub async fn publish_all(&self, topic: &str, words: impl Iterator<Item = String>) {
+        let options = PublishOptions::new(QoS::AtLeastOnce);
+        let mut notices = vec![];
+        for words in words {
+            notices.push(self.client.publish_tracked(topic, words, options.clone()).await.unwrap());
+        }
+        for notice in notices {
+            let answer = tokio::time::timeout(LIMIT, notice.wait_completion_async()).await;
+            answer.expect("an answer").unwrap();
+        }
+    }
+
     /// Publishes at most once.
     pub async fn mention(&self, topic: &str, words: &str) {
         let options = PublishOptions::new(QoS::AtMostOnce);

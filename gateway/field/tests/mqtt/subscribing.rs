@@ -28,6 +28,7 @@ fn source_on(base: &str) -> JsonDevice {
         availability,
         presence: Presence::default(),
         recent: None,
+        calls: true,
     }
 }
 

@@ -60,6 +60,7 @@ async fn a_board_and_the_gateway_speak_over_tls() {
         port: house.at.port(),
         client_id: GATEWAY.into(),
         login: Some((GATEWAY.into(), password(GATEWAY))),
+        telemetry: None,
         tls: Some(Tls::trusting(roots)),
         will: None,
     };
@@ -105,6 +106,7 @@ async fn the_gateway_does_not_speak_to_a_broker_that_it_has_no_reason_to_trust()
         port: door.local_addr().unwrap().port(),
         client_id: GATEWAY.into(),
         login: Some((GATEWAY.into(), password(GATEWAY))),
+        telemetry: None,
         tls: Some(Tls::trusting(Roots::Pem(other.cert.pem().into_bytes()))),
         will: None,
     };
@@ -128,6 +130,7 @@ async fn a_renewed_certificate_is_shown_to_who_comes_next_and_cuts_nobody_off() 
         port: house.at.port(),
         client_id: user.into(),
         login: Some((user.into(), password(user))),
+        telemetry: None,
         tls: Some(Tls::trusting(Roots::Pem(trusted))),
         will: None,
     };

@@ -27,6 +27,7 @@ fn leak() -> JsonDevice {
         availability: "availability".into(),
         presence: Default::default(),
         recent: Some(Recent::new("/deduplicationId")),
+        calls: true,
         points: vec![JsonPoint::new(PointId::from("leak/leak"), "event/up", "/object/leak")],
     }
 }

@@ -1,14 +1,15 @@
-//! MQTT as a source: one persistent session at each broker, acknowledged by hand after the write.
+//! MQTT as a source: persistent sessions at each broker, acknowledged by hand after the write.
 //!
 //! - [`routes`]: which topic belongs to which device; live, so that a board can be added.
-//! - [`settings`]: which broker, and as whom. [`client`]: the connection; [`reader`]: what comes over it,
+//! - [`source`]: the gateway at one broker; [`share`]: which session hears what; [`settings`]: which broker,
+//!   and as whom. [`client`]: a session's connection; [`reader`]: what comes over it,
 //!   and what is acknowledged when.
 //! - [`tls`]: whom to trust and what to show; [`trouble`]: why there is no connection, and what helps.
 //! - [`subscription`]: what is subscribed to, confirmed, given up.
 //! - [`backoff`]: the pauses between two attempts.
 //! - [`births`]: boards that have just come.
 //! - [`session`]: what the client remembers of its session when the gateway starts.
-//! - [`quarantine`]: messages that nobody understands.
+//! - [`signs`]: signs of life that say nothing new. [`quarantine`]: messages that nobody understands.
 
 mod backoff;
 mod births;

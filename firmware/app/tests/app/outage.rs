@@ -284,6 +284,33 @@ proptest! {
     }
 }
 
+/// The flash is worn out, and refuses everything from one moment on.
+#[test]
+fn a_flash_that_dies_silences_nobody() {
+    let mut house = House::<4>::new(40);
+    house.power_on().unwrap();
+    house.hear(Down::Config, &quick());
+    house.round(1).unwrap();
+    for at in 0..100 {
+        house.toggle(1 + at % 3);
+        let kept = house.round(1);
+        assert_eq!(kept.is_err(), at > 20, "{at}");
+        house.say();
+        while house.under_way().0 > 0 {
+            house.arrive(0);
+        }
+        while house.under_way().1 > 0 {
+            house.receipt(0);
+        }
+        if at == 20 {
+            house.flash.cut_after(Some(0));
+        }
+        assert_eq!(house.journal.len(), at + 1, "told at once");
+    }
+    house.power_off();
+    assert_eq!(house.dropped, 0);
+}
+
 /// The gate bangs in the wind while the line is cut: the call and the fire are kept.
 #[test]
 fn a_flood_of_the_gate_leaves_fire_and_trapped_alone() {

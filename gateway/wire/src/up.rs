@@ -84,7 +84,8 @@ pub struct ConfigAck<'a> {
     pub error: Option<&'a str>,
 }
 
-/// How the board itself is: said after each birth, and when it changes.
+/// How the board itself is: said after a birth where there is something to tell, and when it
+/// changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health<'a> {
     /// 1.

@@ -192,5 +192,5 @@ fn a_board_with_its_flash_takes_few_kib_of_memory() {
     let mut board = Board::with_flash(0, crate::bench::WHO, &found).unwrap();
     let sizes = [size_of_val(&board), size_of_val(&store)];
     let keep = size_of_val(&board.keep(&mut store));
-    assert!(sizes.iter().sum::<usize>() + keep <= 12 * 1024, "{sizes:?} and {keep}");
+    assert!(sizes.iter().sum::<usize>() + keep <= 8 * 1024, "{sizes:?} and {keep}");
 }

@@ -24,6 +24,12 @@ pub enum Up {
     Event,
     /// A configuration was taken or refused. [`crate::up::ConfigAck`]
     ConfigAck,
+    /// How the board itself is. [`crate::up::Health`]
+    Health,
+    /// How an update goes on. [`crate::up::Update`]
+    Update,
+    /// What was read over RS-485. [`crate::up::Registers`]
+    Registers,
 }
 
 /// What the gateway says to a board.
@@ -39,11 +45,26 @@ pub enum Down {
     Output,
     /// Blink, so that somebody finds it. [`crate::down::Identify`]
     Identify,
+    /// A firmware is there. [`crate::down::Update`]
+    Update,
+    /// A part of it. [`crate::down::Block`]
+    Block,
+    /// Retained: what to read over RS-485. [`crate::down::Poll`]
+    Poll,
 }
 
 impl Up {
     /// All of them.
-    pub const ALL: [Up; 5] = [Up::Presence, Up::Birth, Up::Heartbeat, Up::Event, Up::ConfigAck];
+    pub const ALL: [Up; 8] = [
+        Up::Presence,
+        Up::Birth,
+        Up::Heartbeat,
+        Up::Event,
+        Up::ConfigAck,
+        Up::Health,
+        Up::Update,
+        Up::Registers,
+    ];
     /// The last part of its topic.
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,14 +73,25 @@ impl Up {
             Up::Heartbeat => "heartbeat",
             Up::Event => "event",
             Up::ConfigAck => "config-ack",
+            Up::Health => "health",
+            Up::Update => "update",
+            Up::Registers => "registers",
         }
     }
 }
 
 impl Down {
     /// All of them.
-    pub const ALL: [Down; 5] =
-        [Down::Receipt, Down::Config, Down::Time, Down::Output, Down::Identify];
+    pub const ALL: [Down; 8] = [
+        Down::Receipt,
+        Down::Config,
+        Down::Time,
+        Down::Output,
+        Down::Identify,
+        Down::Update,
+        Down::Block,
+        Down::Poll,
+    ];
     /// The last part of its topic.
     pub const fn name(self) -> &'static str {
         match self {
@@ -68,6 +100,9 @@ impl Down {
             Down::Time => "time",
             Down::Output => "output",
             Down::Identify => "identify",
+            Down::Update => "update",
+            Down::Block => "block",
+            Down::Poll => "poll",
         }
     }
 }

@@ -5,7 +5,7 @@
 //! - [`queue`]: events, kept until the gateway's receipt.
 //! - [`lamp`]: the call lamp and what else the gateway switches.
 //! - [`identity`]: who a board is. [`config`]: which configuration it can run by.
-//! - [`board`]: all of it together.
+//! - [`board`]: all of it together. [`net`]: how what it says reaches the gateway.
 //!
 //! `no_std` and no allocator. Time is an argument everywhere: milliseconds since the start as `u64`,
 //! which does not wrap in 500 million years. `docs/wire.md` describes what is said.
@@ -17,4 +17,5 @@ pub mod config;
 pub mod debounce;
 pub mod identity;
 pub mod lamp;
+pub mod net;
 pub mod queue;

@@ -9,4 +9,5 @@ mod board;
 mod connection;
 mod debounce;
 mod lamp;
+mod net;
 mod queue;

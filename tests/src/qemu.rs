@@ -11,9 +11,10 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
+use gengfu_wire::identity::{self, Credentials, MAX_GATEWAYS, MAX_IDENTITY};
 use tempfile::TempDir;
 
-use crate::{LIMIT, site::SITE};
+use crate::{LIMIT, free_port, site::SITE};
 
 /// This machine, as an emulated board sees it.
 pub const HERE: &str = "10.0.2.2";
@@ -23,8 +24,6 @@ pub const CONTACTS: usize = 8;
 const FLASH: usize = 256 * 1024;
 /// How an erased byte of it reads.
 const ERASED: u8 = 0xFF;
-/// Where the image looks for who it is.
-const PASSPORT: &str = "0x21000000";
 
 /// Who a board is, and where its gateway is.
 #[derive(Debug, Clone)]
@@ -35,8 +34,8 @@ pub struct Passport {
     pub password: String,
     /// `host:port` of each gateway, in the order in which they are tried.
     pub gateways: Vec<String>,
-    /// `dhcp`, or a fixed address as `firmware/README.md` has it.
-    pub address: String,
+    /// A fixed address as `gengfu_wire::identity` has it; none for DHCP.
+    pub address: Option<String>,
 }
 
 impl Passport {
@@ -46,15 +45,30 @@ impl Passport {
             board: board.into(),
             password: password.into(),
             gateways: vec![format!("{HERE}:{port}")],
-            address: "dhcp".into(),
+            address: None,
         }
     }
 
-    fn text(&self) -> String {
-        let Self { board, password, gateways, address } = self;
-        let gateways: String = gateways.iter().map(|at| format!("gateway {at}\n")).collect();
-        // A zero ends it.
-        format!("site {SITE}\nboard {board}\npassword {password}\n{gateways}address {address}\n\0")
+    /// Its flash as it leaves whoever sets the board up.
+    fn flash(&self) -> anyhow::Result<Vec<u8>> {
+        let mut gateways = [None; MAX_GATEWAYS];
+        for (place, gateway) in gateways.iter_mut().zip(&self.gateways) {
+            *place = Some(gateway.as_str());
+        }
+        let who = Credentials {
+            site: SITE,
+            board: &self.board,
+            password: &self.password,
+            gateways,
+            gateway_key: None,
+            update_key: None,
+            address: self.address.as_deref(),
+        };
+        let mut page = [0; MAX_IDENTITY];
+        let who = identity::write(&who, &mut page)?;
+        let mut flash = vec![ERASED; FLASH];
+        flash[..who.len()].copy_from_slice(who);
+        Ok(flash)
     }
 }
 
@@ -88,17 +102,26 @@ impl Stands {
         self.get("lamp").unwrap_or_default()
     }
 
+    /// How often it has started in its life.
+    pub fn boot(&self) -> Option<u32> {
+        self.get("boot")?.parse().ok()
+    }
+
     /// Microseconds since its start, by its own clock.
     pub fn clock_us(&self) -> Option<u64> {
         self.get("us")?.parse().ok()
     }
 }
 
-/// A board that is switched on. Dropping it pulls its plug; its flash stays in its folder.
+/// A board that is switched on. Dropping it pulls its plug for good.
 pub struct Machine {
     child: Child,
     folder: TempDir,
     bench: BufReader<UnixStream>,
+    /// The port of this machine that leads to the board's Modbus over TCP.
+    pub modbus: u16,
+    /// The port of this machine that is the other end of its RS-485 line.
+    pub line: u16,
 }
 
 impl Machine {
@@ -108,47 +131,24 @@ impl Machine {
     /// Where QEMU or the image is missing, or the board does not start.
     pub fn start(passport: &Passport) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        fs::write(folder.path().join("flash.bin"), vec![ERASED; FLASH])?;
-        Self::start_in(folder, passport)
+        fs::write(folder.path().join("flash.bin"), passport.flash()?)?;
+        let (modbus, line) = (free_port()?, free_port()?);
+        let (child, bench) = switch_on(folder.path(), modbus, line)?;
+        Ok(Self { child, folder, bench, modbus, line })
     }
 
     /// Pulls the plug, and puts it back in: the flash is as it was.
     ///
     /// # Errors
     /// As [`Machine::start`].
-    pub fn restart(mut self, passport: &Passport) -> anyhow::Result<Self> {
+    pub fn pull_plug(&mut self) -> anyhow::Result<()> {
         self.child.kill()?;
         self.child.wait()?;
-        let folder = tempfile::tempdir()?;
-        fs::copy(self.folder.path().join("flash.bin"), folder.path().join("flash.bin"))?;
-        Self::start_in(folder, passport)
-    }
-
-    fn start_in(folder: TempDir, passport: &Passport) -> anyhow::Result<Self> {
-        fs::write(folder.path().join("passport"), passport.text())?;
-        let mut child = Command::new("qemu-system-arm")
-            .args(["-M", "mps2-an385", "-nodefaults", "-display", "none"])
-            .args(["-semihosting-config", "enable=on,target=native"])
-            .arg("-kernel")
-            .arg(image()?)
-            .args(["-device", &format!("loader,file=passport,addr={PASSPORT},force-raw=on")])
-            .args(["-nic", "user,model=lan9118,id=cable"])
-            .args(["-serial", "file:log", "-serial", "null"])
-            .args(["-serial", "unix:bench,server=on,wait=off"])
-            .args(["-monitor", "unix:monitor,server=on,wait=off"])
-            .current_dir(folder.path())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("qemu-system-arm (Debian: the package of that name)")?;
-        match connect(&folder.path().join("bench"), &mut child) {
-            Ok(bench) => Ok(Self { child, folder, bench: BufReader::new(bench) }),
-            Err(error) => {
-                let mut said = String::new();
-                let _ = child.kill();
-                let _ = child.stderr.take().map(|mut from| from.read_to_string(&mut said));
-                Err(error.context(said))
-            }
+        for socket in ["bench", "monitor"] {
+            fs::remove_file(self.folder.path().join(socket))?;
         }
+        (self.child, self.bench) = switch_on(self.folder.path(), self.modbus, self.line)?;
+        Ok(())
     }
 
     fn order(&mut self, order: &str) -> anyhow::Result<Stands> {
@@ -213,6 +213,14 @@ impl Machine {
         self.order("hang")
     }
 
+    /// Makes the program find itself in the wrong.
+    ///
+    /// # Errors
+    /// Where the board does not take the order.
+    pub fn panic(&mut self) -> anyhow::Result<Stands> {
+        self.order("panic")
+    }
+
     /// What it wrote into its log since it was switched on.
     pub fn log(&self) -> String {
         let bytes = fs::read(self.folder.path().join("log")).unwrap_or_default();
@@ -259,6 +267,36 @@ impl Drop for Machine {
         let _ = self.child.wait();
         if std::thread::panicking() {
             eprintln!("--- the board said:\n{}", self.log());
+        }
+    }
+}
+
+/// Starts QEMU in the folder of a board.
+fn switch_on(
+    folder: &Path,
+    modbus: u16,
+    line: u16,
+) -> anyhow::Result<(Child, BufReader<UnixStream>)> {
+    let network = format!("user,model=lan9118,id=cable,hostfwd=tcp:127.0.0.1:{modbus}-:502");
+    let line = format!("tcp:127.0.0.1:{line},server=on,wait=off");
+    let mut child = Command::new("qemu-system-arm")
+        .args(["-M", "mps2-an385", "-nodefaults", "-display", "none"])
+        .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
+        .arg(image()?)
+        .args(["-nic", &network, "-serial", "file:log", "-serial", &line])
+        .args(["-serial", "unix:bench,server=on,wait=off"])
+        .args(["-monitor", "unix:monitor,server=on,wait=off"])
+        .current_dir(folder)
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("qemu-system-arm (Debian: the package of that name)")?;
+    match connect(&folder.join("bench"), &mut child) {
+        Ok(bench) => Ok((child, BufReader::new(bench))),
+        Err(error) => {
+            let mut said = String::new();
+            let _ = child.kill();
+            let _ = child.stderr.take().map(|mut from| from.read_to_string(&mut said));
+            Err(error.context(said))
         }
     }
 }

@@ -3,19 +3,21 @@
 use embedded_hal::digital::InputPin;
 use gengfu_wire::{
     MAX_INPUTS, MAX_PAYLOAD, VERSION,
-    codec::{Payload, WireError, decode, encode},
-    down::{Config, Identify, Output, Receipt, Time},
-    topic::{self, Down, Topic, Up},
-    up::{Birth, ConfigAck, Heartbeat, InputState, Presence},
+    codec::{WireError, decode},
+    down::{Block, Config, Identify, Output, Receipt, Time, Update},
+    topic::{Down, Topic, Up},
+    up::{ConfigAck, InputState, Presence},
 };
-use heapless::Vec;
 
 use crate::{
     config,
-    debounce::Input,
+    debounce::{Input, Seen},
+    health::Part,
     identity::{Identity, IdentityError},
+    keep::Kept,
     lamp::{Outputs, Shown},
     queue::Queue,
+    report::Condition,
 };
 
 /// A heartbeat is said this often, in milliseconds; see `docs/wire.md`.
@@ -37,25 +39,30 @@ pub struct Publication<'b> {
 }
 
 #[derive(Debug)]
-struct Connection {
+pub(crate) struct Connection {
     since_ms: u64,
     present: bool,
     born: bool,
     heartbeat_due_ms: u64,
 }
 
-/// A board with `INPUTS` inputs that keeps `QUEUE` events at the most.
+/// A board with `INPUTS` inputs that has `QUEUE` events in memory at the most.
 #[derive(Debug)]
 pub struct Board<'a, const INPUTS: usize, const QUEUE: usize> {
-    identity: Identity<'a>,
-    started_ms: u64,
-    config: Option<Config>,
-    inputs: [Input; INPUTS],
-    queue: Queue<QUEUE>,
+    pub(crate) identity: Identity<'a>,
+    pub(crate) started_ms: u64,
+    /// When the inputs were looked at last.
+    pub(crate) looked_ms: u64,
+    pub(crate) config: Option<Config>,
+    pub(crate) inputs: [Input; INPUTS],
+    pub(crate) queue: Queue<QUEUE>,
+    /// What the flash is known to hold; none where the board has no flash.
+    pub(crate) flash: Option<Kept>,
+    pub(crate) condition: Condition,
     outputs: Outputs,
-    connection: Option<Connection>,
+    pub(crate) connection: Option<Connection>,
     /// The answer to the last configuration, as long as it is not said.
-    answer: Option<(u32, Option<&'static str>)>,
+    pub(crate) answer: Option<(u32, Option<&'static str>)>,
     /// The inputs were looked at since the last heartbeat.
     looked: bool,
     /// What time it was, in milliseconds since 1970, and when that was said.
@@ -63,8 +70,9 @@ pub struct Board<'a, const INPUTS: usize, const QUEUE: usize> {
 }
 
 impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
-    /// A board that starts now, with the configuration that it kept if it kept one; a kept one that
-    /// it can't run by counts as none.
+    /// A board without flash that starts now: its events are in memory alone, and a power cut loses
+    /// those without a receipt. [`Self::with_flash`] is what a board in a building needs. A kept
+    /// configuration that it can't run by counts as none.
     ///
     /// # Errors
     /// Where the gateway could not be told who it is.
@@ -78,30 +86,45 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         let mut board = Self {
             identity,
             started_ms: now_ms,
+            looked_ms: now_ms,
             config: None,
             inputs: [Input::new(); INPUTS],
             queue: Queue::new(identity.boot),
+            flash: None,
+            condition: Condition::default(),
             outputs: Outputs::new(),
             connection: None,
             answer: None,
             looked: false,
             told_time: None,
         };
-        if let Some(kept) = kept.filter(|kept| config::check(kept, INPUTS).is_ok()) {
-            board.run_by(now_ms, kept);
-        }
+        board.run_by_kept(now_ms, kept);
         Ok(board)
+    }
+
+    pub(crate) fn run_by_kept(&mut self, now_ms: u64, kept: Option<Config>) {
+        if let Some(kept) = kept.filter(|kept| config::check(kept, INPUTS).is_ok()) {
+            self.run_by(now_ms, kept);
+        }
+        if let Some(flash) = &mut self.flash {
+            flash.config = true;
+        }
     }
 
     /// Looks at all inputs. To be called often: a contact that moves and comes back between two looks
     /// is not seen. `pins` are of one type, as HALs make them for pins that stand in an array.
     pub fn poll<P: InputPin>(&mut self, now_ms: u64, pins: &mut [P; INPUTS]) {
+        let wiring = self.identity.wiring;
+        self.poll_seen(now_ms, pins.each_mut().map(|pin| Seen::at(pin, wiring)));
+    }
+
+    /// The same, for inputs of which some are supervised loops, or whose pins are of several types.
+    pub fn poll_seen(&mut self, now_ms: u64, seen: [Seen; INPUTS]) {
         self.looked = true;
-        for (at, (input, pin)) in (0..).zip(self.inputs.iter_mut().zip(pins)) {
-            if let (Some(since_ms), Some(state)) =
-                (input.look(now_ms, pin, self.identity.wiring), input.settled())
-            {
-                tell(&mut self.queue, self.config.as_ref(), at + 1, state, since_ms);
+        self.looked_ms = now_ms;
+        for (number, (input, seen)) in (1..).zip(self.inputs.iter_mut().zip(seen)) {
+            if let (Some(since_ms), Some(state)) = (input.see(now_ms, seen), input.settled()) {
+                tell(&mut self.queue, self.config.as_ref(), number, state, since_ms);
             }
         }
     }
@@ -112,6 +135,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         self.connection =
             Some(Connection { since_ms: now_ms, present: false, born: false, heartbeat_due_ms });
         self.queue.say_all_again();
+        self.condition.forget_said();
     }
 
     /// The MQTT session is gone. Events go on being kept, and the outputs hold as long as they were
@@ -144,6 +168,9 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
                 self.told_time = Some((time.unix_ms, now_ms));
             }
             Down::Output => self.outputs.set(now_ms, &decode::<Output>(payload)?),
+            // An update is a matter between the gateway and [`crate::update`].
+            Down::Update => _ = decode::<Update<'_>>(payload)?,
+            Down::Block => _ = decode::<Block<'_>>(payload)?,
             Down::Identify => self.outputs.identify(now_ms, &decode::<Identify>(payload)?),
         }
         Ok(())
@@ -189,10 +216,15 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         if let Some(event) = self.queue.next_due(now_ms) {
             return self.say(Up::Event, &event, buffer).map(Some);
         }
-        if let Some((revision, error)) = self.answer.take() {
+        // A configuration is acknowledged when it is in the flash.
+        let kept = self.flash.as_ref().is_none_or(|flash| flash.config);
+        if let Some((revision, error)) = self.answer.take_if(|_| kept) {
             return self
                 .say(Up::ConfigAck, &ConfigAck { v: VERSION, revision, error }, buffer)
                 .map(Some);
+        }
+        if self.condition.is_due(now_ms, self.queue.dropped()) {
+            return self.say_health(now_ms, buffer).map(Some);
         }
         Ok(None)
     }
@@ -206,9 +238,12 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         self.say(Up::Presence, &Presence { v: VERSION, online: false }, buffer)
     }
 
-    /// What the outputs are to do now.
+    /// What the outputs are to do now; in safe mode they stay off.
     pub fn outputs(&self, now_ms: u64) -> Shown {
-        self.outputs.shown(now_ms)
+        match self.mode().runs(Part::Outputs) {
+            true => self.outputs.shown(now_ms),
+            false => Shown::default(),
+        }
     }
 
     /// How an input stands, from 1; none where there is no such input.
@@ -225,6 +260,11 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     /// Events that wait for their receipt.
     pub fn waiting(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Events that were dropped since the start because there was no room.
+    pub fn dropped(&self) -> u32 {
+        self.queue.dropped()
     }
 
     /// Milliseconds since 1970, where the gateway has said so since the start. For the board's log.
@@ -249,67 +289,22 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             }
         }
         self.config = Some(config);
+        if let Some(flash) = &mut self.flash {
+            flash.config = false;
+        }
         // What was said of the inputs before may have meant something else.
+        self.beat_at(now_ms);
+    }
+
+    /// The next heartbeat is due then.
+    pub(crate) fn beat_at(&mut self, now_ms: u64) {
         if let Some(connection) = &mut self.connection {
             connection.heartbeat_due_ms = now_ms;
         }
     }
-
-    /// Without a configuration nobody can say what a contact means: that is a fault, and not "nothing
-    /// to tell".
-    fn state(&self, input: &Input) -> InputState {
-        match (&self.config, input.stands()) {
-            (Some(_), Some(state)) => state,
-            _ => InputState::Drift,
-        }
-    }
-
-    fn states(&self) -> Vec<InputState, MAX_INPUTS> {
-        self.inputs.iter().map(|input| self.state(input)).collect()
-    }
-
-    fn birth(&self) -> Birth<'a> {
-        Birth {
-            v: VERSION,
-            boot: self.queue.boot(),
-            firmware: self.identity.firmware,
-            hardware: self.identity.hardware,
-            reset: self.identity.reset,
-            config: self.config.as_ref().map_or(0, |config| config.revision),
-            inputs: self.states(),
-        }
-    }
-
-    fn heartbeat(&self, now_ms: u64) -> Heartbeat {
-        let uptime_s = now_ms.saturating_sub(self.started_ms) / 1_000;
-        Heartbeat {
-            v: VERSION,
-            boot: self.queue.boot(),
-            uptime_s: u32::try_from(uptime_s).unwrap_or(u32::MAX),
-            inputs: self.states(),
-            queue: u16::try_from(self.queue.len()).unwrap_or(u16::MAX),
-            supply_mv: None,
-            battery_mv: None,
-        }
-    }
-
-    fn say<'b, P: Payload>(
-        &self,
-        what: Up,
-        payload: &P,
-        buffer: &'b mut [u8],
-    ) -> Result<Publication<'b>, WireError> {
-        // The names were checked at the start, so there is such a topic.
-        let topic = topic::up(self.identity.site, self.identity.board, what);
-        let topic = topic.ok_or(WireError::TooLong)?;
-        let payload = encode(payload, buffer)?;
-        Ok(Publication { topic, payload, retain: what == Up::Presence })
-    }
 }
 
-/// An event, where a used input stands otherwise than its last event said. Before its first event an
-/// input counts as idle: what is active at the start is told, since one call too many is better than
-/// one too few.
+/// An event, where a used input stands otherwise than its last event said, or is active at the start.
 fn tell<const N: usize>(
     queue: &mut Queue<N>,
     config: Option<&Config>,
@@ -318,7 +313,7 @@ fn tell<const N: usize>(
     since_ms: u64,
 ) {
     if let Some(entry) = config::of(config, input)
-        && queue.newest(input) != state
+        && queue.is_news(input, state)
     {
         queue.push(input, state, entry.vital, since_ms);
     }

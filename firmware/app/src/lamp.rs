@@ -11,6 +11,8 @@ pub struct Shown {
     pub lamp: Lamp,
     /// The sounder.
     pub sounder: bool,
+    /// The relay.
+    pub relay: bool,
     /// The board blinks, so that somebody finds it.
     pub blinking: bool,
 }
@@ -20,6 +22,7 @@ pub struct Shown {
 pub struct Outputs {
     lamp: Lamp,
     sounder: bool,
+    relay: bool,
     until_ms: u64,
     blink_until_ms: u64,
 }
@@ -27,13 +30,14 @@ pub struct Outputs {
 impl Outputs {
     /// All off, until the gateway says otherwise.
     pub const fn new() -> Self {
-        Self { lamp: Lamp::Off, sounder: false, until_ms: 0, blink_until_ms: 0 }
+        Self { lamp: Lamp::Off, sounder: false, relay: false, until_ms: 0, blink_until_ms: 0 }
     }
 
     /// The gateway says what they shall do, for `hold_s` from now.
     pub fn set(&mut self, now_ms: u64, output: &Output) {
         self.lamp = output.lamp;
         self.sounder = output.sounder;
+        self.relay = output.relay;
         self.until_ms = after_s(now_ms, output.hold_s);
     }
 
@@ -49,6 +53,7 @@ impl Outputs {
         Shown {
             lamp: if holds { self.lamp } else { Lamp::Off },
             sounder: holds && self.sounder,
+            relay: holds && self.relay,
             blinking: now_ms < self.blink_until_ms,
         }
     }
@@ -81,5 +86,39 @@ where
             yellow.set_low()?;
             green.set_high()
         }
+    }
+}
+
+/// The pins of all that the gateway switches; high is on. Whatever hangs at the relay is to be wired so
+/// that off is its safe state: that is where it falls when the gateway is silent, when the board is in
+/// safe mode, and without power.
+#[derive(Debug)]
+pub struct Switches<Y, G, S, R> {
+    /// The yellow light of the call lamp.
+    pub yellow: Y,
+    /// The green light of the call lamp.
+    pub green: G,
+    /// The sounder.
+    pub sounder: S,
+    /// The relay.
+    pub relay: R,
+}
+
+impl<E, Y, G, S, R> Switches<Y, G, S, R>
+where
+    Y: OutputPin<Error = E>,
+    G: OutputPin<Error = E>,
+    S: OutputPin<Error = E>,
+    R: OutputPin<Error = E>,
+{
+    /// Switches all of it. One pin that fails does not keep the others from their state.
+    ///
+    /// # Errors
+    /// The first pin's that failed; all of it is then to be switched again.
+    pub fn show(&mut self, shown: Shown) -> Result<(), E> {
+        let lamp = show(shown.lamp, &mut self.yellow, &mut self.green);
+        let sounder = self.sounder.set_state(shown.sounder.into());
+        let relay = self.relay.set_state(shown.relay.into());
+        lamp.and(sounder).and(relay)
     }
 }

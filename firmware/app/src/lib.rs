@@ -1,9 +1,14 @@
 //! What every board does, whatever chip and network it has. A crate for one kind of board reads its
 //! clock, moves bytes between [`board::Board`] and its MQTT session, and hands over its pins.
 //!
-//! - [`debounce`]: a contact, believed once it rests.
-//! - [`queue`]: events, kept until the gateway's receipt.
+//! - [`debounce`]: a contact, believed once it rests. [`supervised`]: a loop with resistors.
+//! - [`queue`]: events, kept until the gateway's receipt. [`flash`]: what outlasts a power cut.
+//! - [`keep`]: what the board does with its flash.
 //! - [`lamp`]: the call lamp and what else the gateway switches.
+//! - [`modbus`]: the same by another path.
+//! - [`update`]: another firmware over the network.
+//! - [`report`]: what a board says of itself.
+//! - [`power`]: supply, battery, temperature. [`health`]: watchdog, last words, safe mode.
 //! - [`identity`]: who a board is. [`config`]: which configuration it can run by.
 //! - [`board`]: all of it together. [`net`]: how what it says reaches the gateway.
 //!
@@ -15,7 +20,15 @@
 pub mod board;
 pub mod config;
 pub mod debounce;
+pub mod flash;
+pub mod health;
 pub mod identity;
+pub mod keep;
 pub mod lamp;
+pub mod modbus;
 pub mod net;
+pub mod power;
 pub mod queue;
+pub mod report;
+pub mod supervised;
+pub mod update;

@@ -28,7 +28,8 @@ const HOLD_S: u16 = 60;
 const AGAIN: Duration = Duration::from_secs(20);
 
 /// Both off: what a board shows that nothing is said to.
-const REST: Output = Output { v: VERSION, lamp: Lamp::Off, sounder: false, hold_s: HOLD_S };
+const REST: Output =
+    Output { v: VERSION, lamp: Lamp::Off, sounder: false, relay: false, hold_s: HOLD_S };
 
 /// Keeps the outputs as the incidents say, for as long as the gateway runs.
 pub async fn run(published: Arc<Published>, routes: Routes, outbound: Outbound) {

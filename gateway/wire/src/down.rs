@@ -38,6 +38,10 @@ pub struct InputConfig {
     pub debounce_ms: u16,
     /// The last to be dropped when the board's queue is full: fire and trapped.
     pub vital: bool,
+    /// A supervised loop whose contact is bare, without a resistor of its own: shorted, it tells of an
+    /// alarm and not of a fault.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub bare: bool,
 }
 
 /// What time it is, for the board's own log: said after each birth.
@@ -60,6 +64,9 @@ pub struct Output {
     pub lamp: Lamp,
     /// The sounder.
     pub sounder: bool,
+    /// The relay.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub relay: bool,
     /// Seconds after which all of it is off, unless it is said again.
     pub hold_s: u16,
 }
@@ -86,4 +93,46 @@ pub struct Identify {
     pub seconds: u16,
 }
 
-payloads!(Receipt, Config, Time, Output, Identify);
+/// A firmware is there for the board to fetch, block by block. It is checked before the first one is
+/// asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update<'a> {
+    /// 1.
+    pub v: u8,
+    /// Its version: three numbers.
+    #[serde(borrow)]
+    pub version: &'a str,
+    /// The kind of board that it is for; see [`crate::up::Birth::hardware`].
+    #[serde(borrow)]
+    pub hardware: &'a str,
+    /// Its length in bytes.
+    pub size: u32,
+    /// SHA-256 of it, 64 hexadecimal digits.
+    #[serde(borrow)]
+    pub sha256: &'a str,
+    /// The ed25519 signature of what [`crate::manifest`] makes of the above, 128 hexadecimal digits.
+    #[serde(borrow)]
+    pub signature: &'a str,
+    /// To be taken though it is not newer than what runs.
+    #[serde(default)]
+    pub forced: bool,
+}
+
+/// A part of the firmware that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block<'a> {
+    /// 1.
+    pub v: u8,
+    /// Where it begins.
+    pub offset: u32,
+    /// Its bytes as hexadecimal digits, 1024 of them at the most.
+    #[serde(borrow)]
+    pub data: &'a str,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+payloads!(Receipt, Config, Time, Output, Identify, Update<'_>, Block<'_>);

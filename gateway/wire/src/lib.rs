@@ -7,18 +7,22 @@
 //! - [`topic`]: where things are said.
 //! - [`up`]: what a board says. [`down`]: what the gateway says.
 //! - [`codec`]: to bytes and back, bounded.
+//! - [`identity`]: who a board is, as the bytes of a flash page.
+//! - [`manifest`]: what is signed of an update.
 
 #![cfg_attr(not(test), no_std)]
 
 pub mod codec;
 pub mod down;
+pub mod identity;
+pub mod manifest;
 pub mod topic;
 pub mod up;
 
 /// The version of the protocol that every payload names in `v`.
 pub const VERSION: u8 = 1;
 
-/// No payload is larger than this, in bytes: a configuration of all inputs needs 1,224 of them.
+/// No payload is larger than this, in bytes: a configuration of all inputs needs 1,416 of them.
 pub const MAX_PAYLOAD: usize = 1536;
 
 /// Inputs that a board can have at the most; they are counted from 1.

@@ -24,6 +24,10 @@ pub enum Up {
     Event,
     /// A configuration was taken or refused. [`crate::up::ConfigAck`]
     ConfigAck,
+    /// How the board itself is. [`crate::up::Health`]
+    Health,
+    /// How an update goes on. [`crate::up::Update`]
+    Update,
 }
 
 /// What the gateway says to a board.
@@ -39,11 +43,16 @@ pub enum Down {
     Output,
     /// Blink, so that somebody finds it. [`crate::down::Identify`]
     Identify,
+    /// A firmware is there. [`crate::down::Update`]
+    Update,
+    /// A part of it. [`crate::down::Block`]
+    Block,
 }
 
 impl Up {
     /// All of them.
-    pub const ALL: [Up; 5] = [Up::Presence, Up::Birth, Up::Heartbeat, Up::Event, Up::ConfigAck];
+    pub const ALL: [Up; 7] =
+        [Up::Presence, Up::Birth, Up::Heartbeat, Up::Event, Up::ConfigAck, Up::Health, Up::Update];
     /// The last part of its topic.
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,14 +61,23 @@ impl Up {
             Up::Heartbeat => "heartbeat",
             Up::Event => "event",
             Up::ConfigAck => "config-ack",
+            Up::Health => "health",
+            Up::Update => "update",
         }
     }
 }
 
 impl Down {
     /// All of them.
-    pub const ALL: [Down; 5] =
-        [Down::Receipt, Down::Config, Down::Time, Down::Output, Down::Identify];
+    pub const ALL: [Down; 7] = [
+        Down::Receipt,
+        Down::Config,
+        Down::Time,
+        Down::Output,
+        Down::Identify,
+        Down::Update,
+        Down::Block,
+    ];
     /// The last part of its topic.
     pub const fn name(self) -> &'static str {
         match self {
@@ -68,6 +86,8 @@ impl Down {
             Down::Time => "time",
             Down::Output => "output",
             Down::Identify => "identify",
+            Down::Update => "update",
+            Down::Block => "block",
         }
     }
 }

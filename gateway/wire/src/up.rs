@@ -84,6 +84,61 @@ pub struct ConfigAck<'a> {
     pub error: Option<&'a str>,
 }
 
+/// How the board itself is: said after each birth, and when it changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health<'a> {
+    /// 1.
+    pub v: u8,
+    /// See [`Birth::boot`].
+    pub boot: u32,
+    /// Starts in a row that followed a crash; 0 once the board has run for 10 minutes.
+    pub crashes: u8,
+    /// It reads its inputs, tells of them and takes an update, and does nothing else.
+    pub safe: bool,
+    /// What it said last before it crashed.
+    #[serde(borrow)]
+    pub panic: Option<&'a str>,
+    /// Events that were given up since the start because there was no room.
+    pub dropped: u32,
+    /// How often the supply became low since the start.
+    pub dips: u16,
+    /// The board's temperature in tenths of a degree Celsius, where it is measured.
+    pub temperature_dc: Option<i16>,
+}
+
+/// How an update goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update<'a> {
+    /// 1.
+    pub v: u8,
+    /// Of which version.
+    #[serde(borrow)]
+    pub version: &'a str,
+    /// What the board does.
+    pub state: UpdateState,
+    /// The first byte that it wants, or how many it has.
+    pub offset: u32,
+    /// How many bytes it wants from there on.
+    pub length: u16,
+    /// Why it was refused or given up.
+    #[serde(borrow)]
+    pub error: Option<&'a str>,
+}
+
+/// What a board does about an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UpdateState {
+    /// It wants a block.
+    Wants,
+    /// It has all of it, found it signed and whole, and starts anew with it.
+    Ready,
+    /// It does not take it, for the reason in `error`.
+    Refused,
+    /// It runs, has been well for 60 s, and stays.
+    Confirmed,
+}
+
 /// How an input stands, after debouncing and after turning round a normally-closed contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -100,4 +155,4 @@ pub enum InputState {
     Drift,
 }
 
-payloads!(Presence, Birth<'_>, Heartbeat, Event, ConfigAck<'_>);
+payloads!(Presence, Birth<'_>, Heartbeat, Event, ConfigAck<'_>, Health<'_>, Update<'_>);

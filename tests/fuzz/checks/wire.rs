@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use gengfu_wire::{
     MAX_PAYLOAD,
     codec::{Payload, WireError, decode, encode},
-    down::{Config, Identify, Output, Receipt, Time},
+    down::{self, Block, Config, Identify, Output, Receipt, Time},
     topic::{self, Up},
-    up::{Birth, ConfigAck, Event, Heartbeat, Presence},
+    up::{self, Birth, ConfigAck, Event, Health, Heartbeat, Presence},
 };
 use serde::Deserialize;
 
@@ -37,6 +37,10 @@ pub fn check(bytes: &[u8]) {
     settled::<Identify>(bytes);
     bounded(bytes, decode::<Birth<'_>>(bytes));
     bounded(bytes, decode::<ConfigAck<'_>>(bytes));
+    bounded(bytes, decode::<Health<'_>>(bytes));
+    bounded(bytes, decode::<up::Update<'_>>(bytes));
+    bounded(bytes, decode::<down::Update<'_>>(bytes));
+    bounded(bytes, decode::<Block<'_>>(bytes));
 }
 
 /// What is understood is understood alike once it was written again.

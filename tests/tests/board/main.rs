@@ -6,9 +6,11 @@
 mod mosquitto;
 
 mod call;
+mod crash;
 mod figures;
 mod house;
 mod many;
+mod modbus;
 mod network;
 mod outage;
-mod watchdog;
+mod plug;

@@ -41,7 +41,7 @@ async fn the_second_gateway_is_tried_when_the_first_is_silent() {
     let mut passport = Passport::new("pit", &house.add("pit", "lift-1").await, house.site.mqtt);
     passport.gateways.insert(0, first);
     // With a fixed address, too: nobody gives it one.
-    passport.address = "10.0.2.15/24 10.0.2.2 10.0.2.3".into();
+    passport.address = Some("10.0.2.15/24 10.0.2.2 10.0.2.3".into());
     let mut board = Machine::start(&passport).unwrap();
     board.close(&[1]).unwrap();
     board.until("heard", |s| s.waiting() == Some(0) && s.lamp() == "Yellow").await.unwrap();

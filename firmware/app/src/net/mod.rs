@@ -4,11 +4,13 @@
 //! - [`settings`]: where the gateway is, and how the board gets its own address.
 //! - [`way`]: one attempt after the other, for ever. [`backoff`]: how long it waits between them.
 //! - [`session`]: what is said and heard while a connection stands.
+//! - [`slave`]: answers Modbus masters, beside all that.
 //! - `transport`: the stack's socket as the session wants it.
 
 pub mod backoff;
 pub mod session;
 pub mod settings;
+pub mod slave;
 mod transport;
 pub mod way;
 

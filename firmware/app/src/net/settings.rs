@@ -1,10 +1,9 @@
 //! Where the gateway is, and how the board gets its own address.
 
 use embassy_net::{Config, DhcpConfig, Ipv4Address, Ipv4Cidr, StaticConfigV4};
+use gengfu_wire::identity::{Credentials, MAX_GATEWAYS};
 use heapless::Vec;
 
-/// Gateways at the most: the one, and another that is tried when it is silent.
-pub const MAX_GATEWAYS: usize = 2;
 /// The port where the setting names none: MQTT without TLS.
 pub const PORT: u16 = 1883;
 
@@ -53,12 +52,9 @@ pub enum Address {
 }
 
 impl Address {
-    /// Reads `dhcp`, or `address/prefix`, then the router, then the name server, with a blank between
-    /// each: `192.168.1.20/24 192.168.1.1 192.168.1.1`; none where it is neither.
+    /// Reads a fixed one: `address/prefix`, then the router, then the name server, with a blank between
+    /// each (`192.168.1.20/24 192.168.1.1 192.168.1.1`); none where it is not written like that.
     pub fn parse(text: &str) -> Option<Self> {
-        if text == "dhcp" {
-            return Some(Address::Dhcp);
-        }
         let mut parts = text.split_ascii_whitespace();
         let (address, prefix) = parts.next()?.split_once('/')?;
         let prefix = prefix.parse().ok().filter(|prefix| *prefix <= 32)?;
@@ -90,4 +86,15 @@ pub struct Settings<'a> {
     pub gateways: Vec<Gateway<'a>, MAX_GATEWAYS>,
     /// The board's own address.
     pub address: Address,
+}
+
+impl<'a> Settings<'a> {
+    /// What a board's identity says of the way to its gateway; none where a gateway or the address is
+    /// not written as it must be.
+    pub fn of(who: &Credentials<'a>) -> Option<Self> {
+        let gateways = who.gateways.iter().flatten().map(|text| Gateway::parse(text));
+        let gateways = gateways.collect::<Option<Vec<_, MAX_GATEWAYS>>>()?;
+        let address = who.address.map_or(Some(Address::Dhcp), Address::parse)?;
+        Some(Self { password: who.password, gateways, address })
+    }
 }

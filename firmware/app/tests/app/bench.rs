@@ -46,6 +46,7 @@ pub enum Said {
     Birth { config: u32, inputs: Vec<InputState> },
     Heartbeat { uptime_s: u32, queue: u16, inputs: Vec<InputState> },
     Event { seq: u32, input: u8, state: InputState, age_ms: u32 },
+    Health { crashes: u8, safe: bool, panic: Option<String>, dropped: u32, dips: u16 },
     Ack { revision: u32, error: Option<String> },
 }
 
@@ -145,6 +146,17 @@ pub fn read(what: Up, payload: &[u8]) -> Said {
             assert_eq!(boot, 7);
             Said::Event { seq, input, state, age_ms }
         }
+        Up::Health => {
+            let health: gengfu_wire::up::Health<'_> = decode(payload).unwrap();
+            Said::Health {
+                crashes: health.crashes,
+                safe: health.safe,
+                panic: health.panic.map(str::to_owned),
+                dropped: health.dropped,
+                dips: health.dips,
+            }
+        }
+        Up::Update => panic!("not of the board's own accord"),
         Up::ConfigAck => {
             let ack: gengfu_wire::up::ConfigAck<'_> = decode(payload).unwrap();
             Said::Ack { revision: ack.revision, error: ack.error.map(str::to_owned) }
@@ -159,6 +171,7 @@ pub fn config() -> Config {
         normally_closed,
         debounce_ms: 20,
         vital,
+        bare: false,
     };
     let inputs = [entry(1, false, true), entry(2, true, true), entry(3, false, false)];
     Config { v: VERSION, revision: 99, inputs: inputs.into_iter().collect() }

@@ -89,7 +89,9 @@ fn a_gate_that_clatters_while_nobody_listens_costs_no_call_its_place() {
     let said = bench.says();
     let birth = Said::Birth { config: 99, inputs: vec![Active, Idle, Active, Idle] };
     assert_eq!(said[1], birth, "how all of it stands is known whatever was dropped");
-    let told: Vec<(u32, u8)> = said[2..]
+    let (health, events) = said[2..].split_last().unwrap();
+    assert!(matches!(health, Said::Health { dropped: 16, .. }), "counted: {health:?}");
+    let told: Vec<(u32, u8)> = events
         .iter()
         .map(|said| match said {
             Said::Event { seq, input, .. } => (*seq, *input),
@@ -106,7 +108,8 @@ fn a_new_configuration_is_used_answered_and_followed_by_how_things_stand() {
     bench.pass(100);
     let mut wider = config();
     wider.revision = 100;
-    let door = InputConfig { input: 4, normally_closed: false, debounce_ms: 5, vital: false };
+    let door =
+        InputConfig { input: 4, normally_closed: false, debounce_ms: 5, vital: false, bare: false };
     wider.inputs.push(door).unwrap();
     bench.hear(Down::Config, &wider);
     assert_eq!(
@@ -206,10 +209,10 @@ fn what_cannot_be_understood_changes_nothing() {
 #[test]
 fn the_lamp_holds_through_a_short_cut_and_not_for_ever() {
     let mut bench = Bench::running();
-    let green = Output { v: VERSION, lamp: Lamp::Green, sounder: true, hold_s: 60 };
+    let green = Output { v: VERSION, lamp: Lamp::Green, sounder: true, relay: false, hold_s: 60 };
     bench.hear(Down::Output, &green);
     bench.hear(Down::Identify, &Identify { v: VERSION, seconds: 1 });
-    let shown = Shown { lamp: Lamp::Green, sounder: true, blinking: true };
+    let shown = Shown { lamp: Lamp::Green, sounder: true, relay: false, blinking: true };
     assert_eq!(bench.board.outputs(bench.now), shown);
     bench.board.disconnected();
     assert_eq!(bench.board.outputs(bench.now + 59_999), Shown { blinking: false, ..shown });

@@ -15,7 +15,7 @@ use crate::bench::Pin;
 
 fn used(normally_closed: bool, debounce_ms: u16) -> Input {
     let mut input = Input::new();
-    let config = InputConfig { input: 1, normally_closed, debounce_ms, vital: true };
+    let config = InputConfig { input: 1, normally_closed, debounce_ms, vital: true, bare: false };
     input.configure(Some(&config));
     input
 }
@@ -104,6 +104,7 @@ fn used_the_other_way_round_the_same_contact_means_the_opposite() {
         normally_closed: true,
         debounce_ms: 2,
         vital: true,
+        bare: false,
     }));
     assert_eq!(input.stands(), Some(Idle));
 }

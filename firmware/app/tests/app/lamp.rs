@@ -4,11 +4,11 @@ use embedded_hal_mock::eh1::{
     MockError,
     digital::{Mock, State, Transaction},
 };
-use gengfu_board::lamp::{Outputs, Shown, show};
+use gengfu_board::lamp::{Outputs, Shown, Switches, show};
 use gengfu_wire::down::{Identify, Lamp, Output};
 
 fn told(lamp: Lamp, sounder: bool, hold_s: u16) -> Output {
-    Output { v: 1, lamp, sounder, hold_s }
+    Output { v: 1, lamp, sounder, relay: sounder, hold_s }
 }
 
 #[test]
@@ -16,9 +16,15 @@ fn the_lamp_is_yellow_then_green_then_off() {
     let mut outputs = Outputs::new();
     assert_eq!(outputs.shown(0), Shown::default());
     outputs.set(1_000, &told(Lamp::Yellow, true, 60));
-    assert_eq!(outputs.shown(1_000), Shown { lamp: Lamp::Yellow, sounder: true, blinking: false });
+    assert_eq!(
+        outputs.shown(1_000),
+        Shown { lamp: Lamp::Yellow, sounder: true, relay: true, blinking: false }
+    );
     outputs.set(5_000, &told(Lamp::Green, false, 60));
-    assert_eq!(outputs.shown(5_000), Shown { lamp: Lamp::Green, sounder: false, blinking: false });
+    assert_eq!(
+        outputs.shown(5_000),
+        Shown { lamp: Lamp::Green, sounder: false, relay: false, blinking: false }
+    );
     outputs.set(9_000, &told(Lamp::Off, false, 60));
     assert_eq!(outputs.shown(9_000), Shown::default());
 }
@@ -45,7 +51,7 @@ fn a_board_that_is_looked_for_blinks_whatever_its_lamp_does() {
     assert!(outputs.shown(9_999).blinking);
     assert_eq!(
         outputs.shown(10_000),
-        Shown { lamp: Lamp::Yellow, sounder: false, blinking: false }
+        Shown { lamp: Lamp::Yellow, sounder: false, relay: false, blinking: false }
     );
 }
 
@@ -69,4 +75,23 @@ fn one_light_goes_dark_before_the_other_shines() {
     show(Lamp::Off, &mut yellow, &mut green).unwrap();
     yellow.done();
     green.done();
+}
+
+#[test]
+fn all_of_it_falls_off_when_the_gateway_is_silent() {
+    let mut outputs = Outputs::new();
+    outputs.set(0, &told(Lamp::Green, true, 20));
+    let pin =
+        |first: State, last: State| Mock::new(&[Transaction::set(first), Transaction::set(last)]);
+    let mut switches = Switches {
+        yellow: pin(State::Low, State::Low),
+        green: pin(State::High, State::Low),
+        sounder: pin(State::High, State::Low),
+        relay: pin(State::High, State::Low),
+    };
+    switches.show(outputs.shown(19_999)).unwrap();
+    switches.show(outputs.shown(20_000)).unwrap();
+    for mut pin in [switches.yellow, switches.green, switches.sounder, switches.relay] {
+        pin.done();
+    }
 }

@@ -5,8 +5,9 @@ use core::str::FromStr;
 use embassy_net::{Ipv4Address, Ipv4Cidr};
 use gengfu_board::net::{
     backoff::{Backoff, FIRST_MS, GOOD_MS, LONGEST_MS},
-    settings::{Address, Gateway},
+    settings::{Address, Gateway, Settings},
 };
+use gengfu_wire::identity::Credentials;
 use proptest::prelude::*;
 
 #[test]
@@ -48,8 +49,28 @@ fn a_gateway_is_a_host_and_perhaps_a_port() {
 }
 
 #[test]
-fn an_address_is_given_or_fixed() {
-    assert_eq!(Address::parse("dhcp"), Some(Address::Dhcp));
+fn an_identity_says_where_the_gateways_are_and_perhaps_a_fixed_address() {
+    let mut who = Credentials {
+        site: "garden-12",
+        board: "lift-1",
+        password: "secret",
+        gateways: [Some("gengfu.lan"), Some("192.168.1.9:8884"), None],
+        gateway_key: None,
+        update_key: None,
+        address: None,
+    };
+    let settings = Settings::of(&who).unwrap();
+    assert_eq!((settings.gateways.len(), settings.address), (2, Address::Dhcp));
+    who.address = Some("192.168.1.20/24");
+    assert!(matches!(Settings::of(&who).unwrap().address, Address::Fixed { .. }));
+    who.address = Some("192.168.1.20");
+    assert!(Settings::of(&who).is_none());
+    (who.address, who.gateways[2]) = (None, Some("nowhere:0"));
+    assert!(Settings::of(&who).is_none());
+}
+
+#[test]
+fn a_fixed_address_may_have_a_router_and_a_name_server() {
     let address = Ipv4Cidr::from_str("192.168.1.20/24").unwrap();
     let router = Ipv4Address::new(192, 168, 1, 1);
     let fixed = |router, dns| Some(Address::Fixed { address, router, dns });

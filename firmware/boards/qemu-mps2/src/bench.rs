@@ -7,7 +7,7 @@
 
 use core::{
     fmt::Write,
-    sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed},
+    sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed},
 };
 
 use embassy_time::Instant;
@@ -18,7 +18,7 @@ use crate::{
     log::{Line, log},
     tasks::Cell,
     uart::{BENCH, FROM_BENCH},
-    watchdog::{self, Reason},
+    watchdog,
 };
 
 /// The longest order, in bytes.
@@ -28,9 +28,6 @@ static CONTACTS: AtomicU32 = AtomicU32::new(0);
 static ORDERED: AtomicU8 = AtomicU8::new(0);
 const HANG: u8 = 1;
 const PANIC: u8 = 2;
-
-/// The session stands.
-pub static CONNECTED: AtomicBool = AtomicBool::new(false);
 
 /// Whether a contact is closed, from 0.
 pub fn is_closed(contact: u8) -> bool {
@@ -78,13 +75,15 @@ fn answer(order: &[u8], board: &Cell) {
             let shown = board.outputs(now_ms());
             writeln!(
                 line,
-                "us={} connected={} waiting={} config={} lamp={:?} sounder={}",
+                "us={} connected={} waiting={} config={} lamp={:?} sounder={} boot={} mode={:?}",
                 Instant::now().as_micros(),
-                CONNECTED.load(Relaxed),
+                board.is_connected(),
                 board.waiting(),
                 board.config().map_or(0, |config| config.revision),
                 shown.lamp,
                 shown.sounder,
+                board.boot(),
+                board.mode(),
             )
         }
         b"hang" => {
@@ -97,7 +96,7 @@ fn answer(order: &[u8], board: &Cell) {
         }
         b"reset" => {
             let _ = writeln!(line, "ok");
-            watchdog::reset_for(Reason::Request)
+            watchdog::restart()
         }
         _ => match order.strip_prefix(b"contacts ") {
             Some(contacts) => {

@@ -3,15 +3,15 @@
 //! clears bits), so that what works here works there, and it outlives the emulator.
 
 use cortex_m_semihosting::{nr, syscall};
-use embedded_storage::nor_flash::{
-    ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
+use embedded_storage_async::nor_flash::{
+    ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
 
 /// Bytes in it, and in one of its pages.
 pub const SIZE: usize = 256 * 1024;
-/// A page is erased as a whole.
+/// A page is erased as a whole. The first one says who the board is; the events follow it.
 pub const PAGE: usize = 4096;
-/// How long a chip's erased byte reads.
+/// How a chip's erased byte reads.
 const ERASED: u8 = 0xFF;
 const NAME: &core::ffi::CStr = c"flash.bin";
 
@@ -70,6 +70,13 @@ impl Flash {
     }
 }
 
+fn within(offset: u32, length: usize) -> Result<(), FlashError> {
+    match (offset as usize).checked_add(length) {
+        Some(end) if end <= SIZE => Ok(()),
+        _ => Err(FlashError::Place(NorFlashErrorKind::OutOfBounds)),
+    }
+}
+
 impl ErrorType for Flash {
     type Error = FlashError;
 }
@@ -77,9 +84,8 @@ impl ErrorType for Flash {
 impl ReadNorFlash for Flash {
     const READ_SIZE: usize = 1;
 
-    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashError> {
-        embedded_storage::nor_flash::check_read(self, offset, bytes.len())
-            .map_err(FlashError::Place)?;
+    async fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashError> {
+        within(offset, bytes.len())?;
         self.seek(offset)?;
         // SAFETY: the bytes outlive the call, which writes no more of them than there are.
         match unsafe { syscall!(READ, self.file, bytes.as_mut_ptr(), bytes.len()) } {
@@ -97,21 +103,23 @@ impl NorFlash for Flash {
     const WRITE_SIZE: usize = 1;
     const ERASE_SIZE: usize = PAGE;
 
-    fn erase(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
-        embedded_storage::nor_flash::check_erase(self, from, to).map_err(FlashError::Place)?;
+    async fn erase(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
+        if !(from as usize).is_multiple_of(PAGE) || !(to as usize).is_multiple_of(PAGE) {
+            return Err(FlashError::Place(NorFlashErrorKind::NotAligned));
+        }
+        within(from, to.saturating_sub(from) as usize)?;
         for offset in (from..to).step_by(64) {
             self.put(offset, &[ERASED; 64])?;
         }
         Ok(())
     }
 
-    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
-        embedded_storage::nor_flash::check_write(self, offset, bytes.len())
-            .map_err(FlashError::Place)?;
+    async fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
+        within(offset, bytes.len())?;
         let mut stands = [0; 64];
         for (part, at) in bytes.chunks(64).zip((offset..).step_by(64)) {
             let Some(stands) = stands.get_mut(..part.len()) else { return Err(FlashError::Host) };
-            self.read(at, stands)?;
+            self.read(at, stands).await?;
             stands.iter_mut().zip(part).for_each(|(stands, new)| *stands &= new);
             self.put(at, stands)?;
         }
@@ -119,18 +127,4 @@ impl NorFlash for Flash {
     }
 }
 
-/// How often the board has started, this start included: kept in the last page, and raised here.
-///
-/// # Errors
-/// Where the flash can't be used.
-pub fn next_boot() -> Result<u32, FlashError> {
-    const LAST: u32 = (SIZE - PAGE) as u32;
-    let mut flash = Flash::open()?;
-    let mut kept = [0; 4];
-    flash.read(LAST, &mut kept)?;
-    // Erased flash: never started. The next number is 0 then, and the first start has 1.
-    let boot = u32::from_le_bytes(kept).wrapping_add(1).max(1);
-    flash.erase(LAST, LAST + PAGE as u32)?;
-    flash.write(LAST, &boot.to_le_bytes())?;
-    Ok(boot)
-}
+impl MultiwriteNorFlash for Flash {}

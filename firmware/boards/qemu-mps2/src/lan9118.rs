@@ -9,7 +9,10 @@ use embassy_sync::{blocking_mutex::raw::CriticalSectionRawMutex, signal::Signal}
 use embassy_time::{Duration, Timer};
 use static_cell::StaticCell;
 
-use crate::register::{Register, unmask};
+use crate::{
+    register::{Register, unmask},
+    tasks::{FRAMES, Watched},
+};
 
 /// The chip's interrupt.
 pub const IRQ: i16 = 13;
@@ -106,9 +109,10 @@ pub fn start() -> (Device<'static, FRAME>, Frames) {
 
 /// Moves frames.
 #[embassy_executor::task]
-pub async fn run(frames: Frames) {
+pub async fn run(frames: Frames, watch: &'static Watched) {
     let (state, mut up, mut down) = frames.split();
     loop {
+        watch.borrow_mut().alive(FRAMES);
         let cable = if has_cable() { LinkState::Up } else { LinkState::Down };
         state.set_link_state(cable);
         // First, so that a frame that comes after the last look interrupts.

@@ -1,10 +1,12 @@
-//! AN385's three serial lines (APB UART of ARM's Cortex-M System Design Kit): the log, one that is
-//! free for the RS-485 line, and the bench, from which contacts are moved.
+//! AN385's three serial lines (APB UART of ARM's Cortex-M System Design Kit): the log, the RS-485
+//! line, and the bench, from which contacts are moved.
 
 use embassy_sync::{blocking_mutex::raw::CriticalSectionRawMutex, pipe::Pipe};
 
 use crate::register::{Register, unmask};
 
+/// The interrupt for a byte from the RS-485 line.
+pub const LINE_RX: i16 = 2;
 /// The interrupt for a byte from the bench.
 pub const BENCH_RX: i16 = 4;
 
@@ -54,27 +56,45 @@ impl Uart {
 /// Where the log goes.
 pub const LOG: Uart = unsafe { Uart::at(0x4000_4000) };
 // SAFETY: as above.
+/// The RS-485 line.
+pub const LINE: Uart = unsafe { Uart::at(0x4000_5000) };
+// SAFETY: as above.
 /// From where contacts are moved.
 pub const BENCH: Uart = unsafe { Uart::at(0x4000_6000) };
 
+/// Bytes that came down a line.
+pub type Bytes = Pipe<CriticalSectionRawMutex, 256>;
 /// Bytes that came from the bench.
-pub static FROM_BENCH: Pipe<CriticalSectionRawMutex, 256> = Pipe::new();
+pub static FROM_BENCH: Bytes = Pipe::new();
+/// Bytes that came from the RS-485 line.
+pub static FROM_LINE: Bytes = Pipe::new();
 
 /// Opens the lines.
 pub fn start() {
-    for (line, control) in [(LOG, SEND), (BENCH, SEND | RECEIVE | RECEIVE_INTERRUPT)] {
+    let both = SEND | RECEIVE | RECEIVE_INTERRUPT;
+    for (line, control) in [(LOG, SEND), (LINE, both), (BENCH, both)] {
         line.divider.write(DIVIDER);
         line.control.write(control);
     }
+    unmask(LINE_RX);
     unmask(BENCH_RX);
 }
 
-/// A byte came from the bench. There is room: the bench waits for the answer to each line.
+/// Bytes came from the bench. There is room: the bench waits for the answer to each line.
 pub fn on_bench() {
+    take(&BENCH, &FROM_BENCH);
+}
+
+/// Bytes came from the RS-485 line. There is room for the longest frame.
+pub fn on_line() {
+    take(&LINE, &FROM_LINE);
+}
+
+fn take(line: &Uart, bytes: &Bytes) {
     // First, so that a byte that comes after the last look interrupts again.
-    BENCH.interrupt.write(RECEIVED);
-    while BENCH.state.read() & RECEIVED != 0 {
-        let [byte, ..] = BENCH.data.read().to_le_bytes();
-        let _ = FROM_BENCH.try_write(&[byte]);
+    line.interrupt.write(RECEIVED);
+    while line.state.read() & RECEIVED != 0 {
+        let [byte, ..] = line.data.read().to_le_bytes();
+        let _ = bytes.try_write(&[byte]);
     }
 }

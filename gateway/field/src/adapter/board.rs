@@ -12,7 +12,7 @@ use gengfu_wire::{
     codec::{Payload, WireError, decode, encode},
     down::{Config, InputConfig, Receipt, Time},
     topic::{self, Down, Up},
-    up::{Birth, ConfigAck, Event, Heartbeat, InputState, Presence},
+    up::{Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, Update},
 };
 
 use super::{Poison, Publication, Understood};
@@ -108,6 +108,21 @@ impl Board {
                 }
                 understood.inputs.push(Input::Heard(self.device.clone()));
             }
+            Up::Health => {
+                let health: Health<'_> = decode(payload).map_err(garbled)?;
+                if health.crashes > 0 || health.safe || health.dropped > 0 || health.dips > 0 {
+                    tracing::warn!(board = %self.device, crashes = health.crashes,
+                        safe = health.safe, panic = health.panic, dropped = health.dropped,
+                        dips = health.dips, "a board is not well");
+                }
+                understood.inputs.push(Input::Heard(self.device.clone()));
+            }
+            Up::Update => {
+                let update: Update<'_> = decode(payload).map_err(garbled)?;
+                tracing::info!(board = %self.device, version = update.version,
+                    state = ?update.state, error = update.error, "an update of a board");
+                understood.inputs.push(Input::Heard(self.device.clone()));
+            }
         }
         Ok(understood)
     }
@@ -137,6 +152,7 @@ impl Board {
                 normally_closed: input.normally_closed,
                 debounce_ms: u16::try_from(input.debounce.as_millis()).unwrap_or(u16::MAX),
                 vital: VITAL_ROLES.contains(&input.role.as_str()),
+                bare: false,
             };
             if config.inputs.push(entry).is_err() {
                 tracing::warn!(board = %self.device, "more inputs than a board can have: the rest is left out");

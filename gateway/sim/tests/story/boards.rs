@@ -107,9 +107,15 @@ async fn a_board_takes_a_configuration_it_can_follow_and_refuses_another() {
     let config = |revision: u32, input: u8| Config {
         v: VERSION,
         revision,
-        inputs: [InputConfig { input, normally_closed: false, debounce_ms: 50, vital: true }]
-            .into_iter()
-            .collect(),
+        inputs: [InputConfig {
+            input,
+            normally_closed: false,
+            debounce_ms: 50,
+            vital: true,
+            bare: false,
+        }]
+        .into_iter()
+        .collect(),
     };
     // Retained: it is there before the board is.
     gateway.tell("lift-1", Down::Config, &config(7, 1));
@@ -133,7 +139,7 @@ async fn outputs_do_what_the_gateway_says_and_fall_back_when_it_says_no_more() {
     gateway.tell(
         "lift-1",
         Down::Output,
-        &Output { v: VERSION, lamp: Lamp::Yellow, sounder: true, hold_s: 1 },
+        &Output { v: VERSION, lamp: Lamp::Yellow, sounder: true, relay: false, hold_s: 1 },
     );
     let lit = timeout(PATIENCE, outputs.wait_for(|o| o.lamp == Lamp::Yellow && o.sounder)).await;
     lit.expect("the lamp is lit").unwrap();

@@ -3,9 +3,9 @@
 use gengfu_wire::{
     VERSION,
     codec::{Payload, encode},
-    down::{Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
+    down::{self, Block, Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
     topic::{self, Down, Topic, Up},
-    up::{Birth, ConfigAck, Event, Heartbeat, InputState, Presence},
+    up::{self, Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, UpdateState},
 };
 use heapless::Vec;
 
@@ -34,6 +34,15 @@ fn down<P: Payload>(name: &'static str, what: Down, payload: &P) -> Example {
     Example { name, topic, payload: written(payload) }
 }
 
+fn asked(
+    state: UpdateState,
+    offset: u32,
+    length: u16,
+    error: Option<&'static str>,
+) -> up::Update<'static> {
+    up::Update { v: VERSION, version: "1.5.0", state, offset, length, error }
+}
+
 /// All of them.
 pub fn all() -> std::vec::Vec<Example> {
     use InputState::{Active, Drift, Idle, Open, Short};
@@ -43,6 +52,7 @@ pub fn all() -> std::vec::Vec<Example> {
         normally_closed,
         debounce_ms,
         vital,
+        bare: false,
     };
     let used = [input(1, false, 100, true), input(2, true, 500, true), input(3, false, 50, false)];
     vec![
@@ -89,6 +99,31 @@ pub fn all() -> std::vec::Vec<Example> {
             Up::ConfigAck,
             &ConfigAck { v: VERSION, revision: 3_405_691_582, error: Some("no input 9") },
         ),
+        up(
+            "health",
+            Up::Health,
+            &Health {
+                v: VERSION,
+                boot: 7,
+                crashes: 1,
+                safe: false,
+                panic: Some("app/src/link.rs:41: no such socket"),
+                dropped: 0,
+                dips: 2,
+                temperature_dc: Some(415),
+            },
+        ),
+        up("update-asked", Up::Update, &asked(UpdateState::Wants, 4_096, 512, None)),
+        up(
+            "update-refused",
+            Up::Update,
+            &asked(
+                UpdateState::Refused,
+                0,
+                0,
+                Some("the signature is not of the key that this board trusts"),
+            ),
+        ),
         down("receipt", Down::Receipt, &Receipt { v: VERSION, boot: 7, seq: 3 }),
         down(
             "config",
@@ -103,8 +138,22 @@ pub fn all() -> std::vec::Vec<Example> {
         down(
             "output",
             Down::Output,
-            &Output { v: VERSION, lamp: Lamp::Yellow, sounder: false, hold_s: 60 },
+            &Output { v: VERSION, lamp: Lamp::Yellow, sounder: false, relay: false, hold_s: 60 },
         ),
+        down(
+            "update",
+            Down::Update,
+            &down::Update {
+                v: VERSION,
+                version: "1.5.0",
+                hardware: "w5500-evb-pico",
+                size: 187_392,
+                sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                signature: &"5c".repeat(64),
+                forced: false,
+            },
+        ),
+        down("block", Down::Block, &Block { v: VERSION, offset: 4_096, data: "00bf704700bf" }),
         down("identify", Down::Identify, &Identify { v: VERSION, seconds: 10 }),
     ]
 }

@@ -3,9 +3,9 @@
 use gengfu_wire::{
     MAX_INPUTS, MAX_PAYLOAD, VERSION,
     codec::{Payload, WireError, decode, encode},
-    down::{Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
-    topic,
-    up::{Birth, ConfigAck, Event, Heartbeat, InputState, Presence},
+    down::{self, Block, Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
+    manifest, topic,
+    up::{self, Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, UpdateState},
 };
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -21,12 +21,13 @@ fn any_inputs() -> impl Strategy<Value = heapless::Vec<InputState, MAX_INPUTS>> 
 }
 
 fn any_config() -> impl Strategy<Value = Config> {
-    let entry = (any::<u8>(), any::<bool>(), any::<u16>(), any::<bool>()).prop_map(
-        |(input, normally_closed, debounce_ms, vital)| InputConfig {
+    let entry = (any::<u8>(), any::<bool>(), any::<u16>(), any::<[bool; 2]>()).prop_map(
+        |(input, normally_closed, debounce_ms, [vital, bare])| InputConfig {
             input,
             normally_closed,
             debounce_ms,
             vital,
+            bare,
         },
     );
     (any::<u32>(), prop::collection::vec(entry, 0..=MAX_INPUTS)).prop_map(|(revision, inputs)| {
@@ -46,7 +47,7 @@ where
 }
 
 /// Every payload's reader, none of which may panic.
-fn read_as_everything(bytes: &[u8]) -> [Option<WireError>; 10] {
+fn read_as_everything(bytes: &[u8]) -> [Option<WireError>; 14] {
     [
         decode::<Presence>(bytes).err(),
         decode::<Birth<'_>>(bytes).err(),
@@ -58,6 +59,10 @@ fn read_as_everything(bytes: &[u8]) -> [Option<WireError>; 10] {
         decode::<Time>(bytes).err(),
         decode::<Output>(bytes).err(),
         decode::<Identify>(bytes).err(),
+        decode::<Health<'_>>(bytes).err(),
+        decode::<up::Update<'_>>(bytes).err(),
+        decode::<down::Update<'_>>(bytes).err(),
+        decode::<Block<'_>>(bytes).err(),
     ]
 }
 
@@ -82,6 +87,14 @@ proptest! {
         round_trip(&beat, &mut [0; MAX_PAYLOAD]);
         let error = online.then_some(text.as_str());
         round_trip(&ConfigAck { v, revision: a, error }, &mut [0; MAX_PAYLOAD]);
+        let health = Health {
+            v, boot, crashes: input, safe: online, panic: error, dropped: a, dips: queue,
+            temperature_dc: None,
+        };
+        round_trip(&health, &mut [0; MAX_PAYLOAD]);
+        let (version, state) = (text.as_str(), UpdateState::Wants);
+        let asked = up::Update { v, version, state, offset: a, length: queue, error };
+        round_trip(&asked, &mut [0; MAX_PAYLOAD]);
     }
 
     #[test]
@@ -92,7 +105,9 @@ proptest! {
         let v = VERSION;
         round_trip(&Receipt { v, boot, seq }, &mut [0; MAX_PAYLOAD]);
         round_trip(&Time { v, unix_ms }, &mut [0; MAX_PAYLOAD]);
-        round_trip(&Output { v, lamp, sounder, hold_s }, &mut [0; MAX_PAYLOAD]);
+        let output = Output { v, lamp, sounder, relay: !sounder, hold_s };
+        round_trip(&output, &mut [0; MAX_PAYLOAD]);
+        round_trip(&Block { v, offset: seq, data: "00ff" }, &mut [0; MAX_PAYLOAD]);
         round_trip(&Identify { v, seconds: hold_s }, &mut [0; MAX_PAYLOAD]);
         // Sixteen inputs with the longest numbers fill less than a payload.
         round_trip(&config, &mut [0; MAX_PAYLOAD]);
@@ -119,6 +134,20 @@ proptest! {
         bytes.truncate(cut.index(bytes.len()));
         let answers = read_as_everything(&bytes);
         prop_assert!(answers.iter().all(Option::is_some), "half a message is none");
+    }
+
+    #[test]
+    fn no_offer_makes_the_manifest_s_writer_panic(
+        text in "[0-9a-fA-F]{60,68}|\\PC{0,80}", size: u32,
+    ) {
+        let (version, hardware) = (text.as_str(), "b8");
+        let offer = down::Update {
+            v: 1, version, hardware, size, sha256: &text, signature: &text, forced: false,
+        };
+        let mut buffer = [0; manifest::MAX_MANIFEST];
+        let written = manifest::write(&offer, &mut buffer).map(<[u8]>::len);
+        let is_digest = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        prop_assert_eq!(written, is_digest.then_some(4 + 1 + 3 + 65 + 4 + 32));
     }
 
     #[test]

@@ -3,4 +3,5 @@
 mod document;
 mod examples;
 mod hostile;
+mod identity;
 mod snapshots;

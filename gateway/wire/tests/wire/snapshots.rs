@@ -3,9 +3,9 @@
 use gengfu_wire::{
     MAX_INPUTS, MAX_PAYLOAD, VERSION,
     codec::{Payload, WireError, decode, encode},
-    down::{Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
+    down::{self, Block, Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
     topic::{self, Down, Up},
-    up::{Birth, ConfigAck, Event, Heartbeat, InputState, Presence},
+    up::{self, Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, UpdateState},
 };
 use heapless::Vec;
 
@@ -14,7 +14,7 @@ use crate::examples::all;
 #[test]
 fn payloads_and_topics_are_what_boards_were_built_against() {
     let examples = all();
-    assert_eq!(examples.len(), 12);
+    assert_eq!(examples.len(), 17);
     for example in examples {
         let shown = format!("{}\n{}", example.topic, example.payload);
         insta::assert_snapshot!(example.name, shown);
@@ -45,6 +45,7 @@ fn the_longest_payloads_fit() {
         normally_closed: false,
         debounce_ms: u16::MAX,
         vital: false,
+        bare: true,
     };
     let config = Config {
         v: VERSION,
@@ -81,10 +82,44 @@ fn the_longest_payloads_fit() {
             age_ms: u32::MAX,
         }),
         length(&ConfigAck { v: VERSION, revision: u32::MAX, error: Some(&long) }),
+        length(&Health {
+            v: VERSION,
+            boot: u32::MAX,
+            crashes: u8::MAX,
+            safe: false,
+            panic: Some(&long),
+            dropped: u32::MAX,
+            dips: u16::MAX,
+            temperature_dc: Some(i16::MIN),
+        }),
+        length(&up::Update {
+            v: VERSION,
+            version: &long,
+            state: UpdateState::Confirmed,
+            offset: u32::MAX,
+            length: u16::MAX,
+            error: Some(&long),
+        }),
+        length(&down::Update {
+            v: VERSION,
+            version: &long,
+            hardware: &long,
+            size: u32::MAX,
+            sha256: &long,
+            signature: &long.repeat(2),
+            forced: false,
+        }),
+        length(&Block { v: VERSION, offset: u32::MAX, data: &long.repeat(16) }),
         length(&Receipt { v: VERSION, boot: u32::MAX, seq: u32::MAX }),
         length(&config),
         length(&Time { v: VERSION, unix_ms: u64::MAX }),
-        length(&Output { v: VERSION, lamp: Lamp::Yellow, sounder: false, hold_s: u16::MAX }),
+        length(&Output {
+            v: VERSION,
+            lamp: Lamp::Yellow,
+            sounder: false,
+            relay: true,
+            hold_s: u16::MAX,
+        }),
         length(&Identify { v: VERSION, seconds: u16::MAX }),
     ];
     assert!(lengths.iter().all(|l| *l <= MAX_PAYLOAD), "{lengths:?}");

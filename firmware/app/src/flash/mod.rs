@@ -1,0 +1,12 @@
+//! What a board keeps over a power cut, in NOR flash.
+//!
+//! - [`record`]: one event as bytes.
+//! - [`store`]: the events that wait for their receipt, the number of the start, how each input stood
+//!   last, the configuration.
+//! - [`lives`]: crashes in a row.
+//! - [`layout`]: where in the flash, and how many pages.
+
+pub mod layout;
+pub mod lives;
+pub mod record;
+pub mod store;

@@ -1,0 +1,13 @@
+//! The board as a Modbus slave: a second path on which a gateway, or anybody, reads its inputs when the
+//! session with the broker is gone. `docs/board-registers.md` lists the registers.
+//!
+//! - [`registers`]: what stands where.
+//! - [`pdu`]: a request and its answer.
+//! - [`tcp`], [`rtu`]: the frames around them.
+//!
+//! Nothing can be written: outputs are the gateway's, and what switches them is signed in.
+
+pub mod pdu;
+pub mod registers;
+pub mod rtu;
+pub mod tcp;

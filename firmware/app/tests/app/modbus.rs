@@ -1,0 +1,156 @@
+//! The board over Modbus, asked by somebody else's master.
+
+use gengfu_board::{
+    modbus::{
+        registers::{REGISTERS, Registers},
+        rtu::{self, crc16},
+        tcp::{self, Step},
+    },
+    power::{Limits, Measured},
+};
+use proptest::prelude::*;
+use rmodbus::{ModbusProto, client::ModbusRequest};
+
+use crate::bench::Bench;
+
+/// A board with a call and a cut cable to the fire panel's converter, 70,000 s after its start.
+fn house() -> Bench {
+    let mut bench = Bench::running();
+    bench.contact(1, true);
+    bench.pins[2].0.set(None);
+    bench.pass(100);
+    bench.board.watch_supply(Limits { under_mv: 10_800, over_mv: 11_500 });
+    let measured =
+        Measured { supply_mv: Some(10_000), battery_mv: None, temperature_dc: Some(-45) };
+    bench.board.measured(bench.now, measured);
+    bench
+}
+
+fn shown(bench: &Bench) -> Registers {
+    bench.board.registers(70_000_000)
+}
+
+/// Asks for registers over TCP.
+fn words(bench: &Bench, first: u16, count: u16) -> Result<Vec<u16>, rmodbus::ErrorKind> {
+    let mut master = ModbusRequest::new_tcp_udp(9, 77);
+    let mut request = vec![];
+    master.generate_get_inputs(first, count, &mut request).unwrap();
+    let mut buffer = [0; tcp::MAX_FRAME];
+    let Step::Answer { frame, used } = tcp::step(&request, &shown(bench), &mut buffer) else {
+        panic!("no answer");
+    };
+    assert_eq!(used, request.len());
+    let mut values = vec![];
+    master.parse_u16(frame, &mut values).map(|()| values)
+}
+
+#[test]
+fn a_master_reads_what_the_board_knows() {
+    let bench = house();
+    assert_eq!(words(&bench, 0, 8).unwrap(), [1, 4, 0b0001, 0b0100, 1, 0, 4, 0]);
+    assert_eq!(words(&bench, 8, 13).unwrap()[..12], [0xffff; 12], "no further inputs");
+    assert_eq!(words(&bench, 20, 7).unwrap(), [2, 0, 0, 0, 7, 1, 4_464], "70,000 s");
+    assert_eq!(words(&bench, 27, 3).unwrap(), [10_000, 0xffff, (-45i16).cast_unsigned()]);
+    assert_eq!(words(&bench, 30, 5).unwrap(), [0, 0b110, 1, 0, 99], "connected, supply low");
+    assert_eq!(words(&bench, 35, 8).unwrap(), [0x312e, 0x342e, 0x3200, 0, 0, 0, 0, 0], "1.4.2");
+    assert_eq!(words(&bench, 43, 4).unwrap(), [1, 0, 0, 0], "pressed once");
+}
+
+#[test]
+fn a_press_between_two_polls_is_counted() {
+    let mut bench = Bench::running();
+    for _ in 0..3 {
+        bench.contact(1, true);
+        bench.pass(50);
+        bench.contact(1, false);
+        bench.pass(50);
+    }
+    assert_eq!((words(&bench, 2, 1).unwrap()[0], words(&bench, 43, 1).unwrap()[0]), (0, 3));
+}
+
+#[test]
+fn inputs_are_bits_too() {
+    let bench = house();
+    let mut master = ModbusRequest::new(9, ModbusProto::Rtu);
+    let mut request = vec![];
+    master.generate_get_discretes(0, 16, &mut request).unwrap();
+    let mut buffer = [0; rtu::MAX_FRAME];
+    let answer = rtu::answer(&request, 9, &shown(&bench), &mut buffer).unwrap();
+    let mut bits = vec![];
+    master.parse_bool(answer, &mut bits).unwrap();
+    assert_eq!(bits.len(), 16);
+    assert!(bits[0] && bits[1..].iter().all(|bit| !bit));
+}
+
+#[test]
+fn what_is_not_there_is_refused_and_nothing_can_be_written() {
+    let bench = house();
+    use rmodbus::ErrorKind::{IllegalDataAddress, IllegalDataValue, IllegalFunction};
+    let most = u16::try_from(REGISTERS).unwrap();
+    assert_eq!(words(&bench, 0, most).unwrap().len(), REGISTERS);
+    assert_eq!(words(&bench, 1, most), Err(IllegalDataAddress));
+    assert_eq!(words(&bench, u16::MAX, 2), Err(IllegalDataAddress));
+    assert_eq!(words(&bench, 0, 126), Err(IllegalDataValue));
+    let mut master = ModbusRequest::new_tcp_udp(9, 77);
+    let mut request = vec![];
+    master.generate_set_holding(2, 0, &mut request).unwrap();
+    let mut buffer = [0; tcp::MAX_FRAME];
+    let Step::Answer { frame, .. } = tcp::step(&request, &shown(&bench), &mut buffer) else {
+        panic!("no answer");
+    };
+    assert_eq!(master.parse_ok(frame), Err(IllegalFunction));
+}
+
+#[test]
+fn on_a_line_it_answers_for_itself_alone() {
+    assert_eq!(crc16(b"123456789"), 0x4B37);
+    let shown = shown(&house());
+    let mut buffer = [0; rtu::MAX_FRAME];
+    for (unit, answers) in [(9, true), (8, false), (0, false)] {
+        let mut request = vec![];
+        let mut master = ModbusRequest::new(unit, ModbusProto::Rtu);
+        master.generate_get_holdings(0, 4, &mut request).unwrap();
+        let answered = rtu::answer(&request, 9, &shown, &mut buffer).is_some();
+        assert_eq!(answered, answers, "unit {unit}");
+        let last = request.len() - 1;
+        request[last] ^= 1;
+        assert_eq!(rtu::answer(&request, 9, &shown, &mut buffer), None, "damaged");
+    }
+}
+
+#[test]
+fn half_a_request_waits_and_two_are_answered_in_turn() {
+    let bench = house();
+    let mut request = vec![];
+    let mut master = ModbusRequest::new_tcp_udp(1, 1);
+    master.generate_get_holdings(0, 1, &mut request).unwrap();
+    let mut buffer = [0; tcp::MAX_FRAME];
+    for cut in 0..request.len() {
+        assert_eq!(tcp::step(&request[..cut], &shown(&bench), &mut buffer), Step::Wait, "{cut}");
+    }
+    let twice = request.repeat(2);
+    let Step::Answer { used, .. } = tcp::step(&twice, &shown(&bench), &mut buffer) else {
+        panic!("no answer");
+    };
+    assert_eq!(twice[used..], request);
+    assert_eq!(tcp::step(b"GET / HTTP/1.1\r\n", &shown(&bench), &mut buffer), Step::Close);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(mut bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let shown = Registers { values: [7; REGISTERS], active: 0xffff };
+        tcp::step(&bytes, &shown, &mut [0; tcp::MAX_FRAME]);
+        rtu::answer(&bytes, 1, &shown, &mut [0; rtu::MAX_FRAME]);
+        if bytes.len() > 8 {
+            let length = u16::try_from(bytes.len() - 6).unwrap().to_be_bytes();
+            bytes[2..6].copy_from_slice(&[0, 0, length[0], length[1]]);
+            tcp::step(&bytes, &shown, &mut [0; tcp::MAX_FRAME]);
+            let end = bytes.len() - 2;
+            bytes[0] = 1;
+            let checksum = crc16(&bytes[..end]).to_le_bytes();
+            bytes[end..].copy_from_slice(&checksum);
+            rtu::answer(&bytes, 1, &shown, &mut [0; rtu::MAX_FRAME]);
+        }
+    }
+}

@@ -4,7 +4,7 @@ use embedded_hal::digital::InputPin;
 use gengfu_wire::{
     MAX_INPUTS, MAX_PAYLOAD, VERSION,
     codec::{WireError, decode},
-    down::{Block, Config, Identify, Output, Receipt, Time, Update},
+    down::{Block, Config, Identify, Output, Poll, Receipt, Time, Update},
     topic::{Down, Topic, Up},
     up::{ConfigAck, InputState, Presence},
 };
@@ -171,6 +171,8 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             // An update is a matter between the gateway and [`crate::update`].
             Down::Update => _ = decode::<Update<'_>>(payload)?,
             Down::Block => _ = decode::<Block<'_>>(payload)?,
+            // And this one between the gateway and [`crate::modbus::master`].
+            Down::Poll => _ = decode::<Poll>(payload)?,
             Down::Identify => self.outputs.identify(now_ms, &decode::<Identify>(payload)?),
         }
         Ok(())

@@ -3,6 +3,7 @@
 
 use embedded_storage_async::nor_flash::MultiwriteNorFlash;
 use gengfu_wire::up::InputState;
+use heapless::String;
 
 use crate::{
     board::Board,
@@ -33,6 +34,9 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         let identity = Identity { boot: found.boot, ..identity };
         let mut board = Self::new(now_ms, identity, None)?;
         board.queue = Queue::kept(found.boot, found.waiting, found.inputs);
+        if found.lost {
+            board.came_up(0, String::try_from(LOST).ok());
+        }
         board.flash = Some(Kept { inputs: found.inputs, config: true });
         board.run_by_kept(now_ms, found.config.clone());
         Ok(board)
@@ -148,6 +152,9 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         Ok(())
     }
 }
+
+/// What the first health says where a part of the flash could not be read.
+const LOST: &str = "a part of the flash could not be read and was erased";
 
 /// What is known to be in the flash.
 #[derive(Debug)]

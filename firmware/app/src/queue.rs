@@ -245,13 +245,17 @@ impl<const N: usize> Queue<N> {
     /// It can't be written. Better to be told and perhaps forgotten than not to be told.
     pub(crate) fn not_written(&mut self) {
         let Some(event) = self.take_fresh() else { return };
-        // What is in the flash is not lost when it leaves the window: the newest of it, so that
-        // what stays are still the oldest.
+        // What is in the flash is not lost when it leaves the window. First what the gateway has: it
+        // would only be said once more after a restart. Then the newest, so that what stays are still
+        // the oldest.
         if self.waiting.is_full() {
-            let newest = |at: &usize| self.waiting.get(*at).map(|w| w.event.name);
-            let in_flash =
-                |at: &usize| self.waiting.get(*at).is_some_and(|w| w.home == Home::Flash);
-            if let Some(at) = (0..self.waiting.len()).filter(in_flash).max_by_key(newest) {
+            let rank = |w: &Waiting| match w.home {
+                Home::Memory => None,
+                Home::Flash => Some((false, w.event.name)),
+                Home::Received => Some((true, w.event.name)),
+            };
+            let ranked = self.waiting.iter().enumerate().filter_map(|(at, w)| Some((rank(w)?, at)));
+            if let Some((_, at)) = ranked.max() {
                 self.waiting.remove(at);
             }
         }

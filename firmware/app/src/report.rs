@@ -77,7 +77,10 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     pub fn came_up(&mut self, crashes: u8, words: Option<String<MAX_WORDS>>) {
         self.condition.crashes = crashes;
         self.condition.safe = Mode::after(crashes) == Mode::Safe;
-        self.condition.words = words;
+        // What the flash had to say stays, where nobody else has.
+        if words.is_some() {
+            self.condition.words = words;
+        }
     }
 
     /// How it runs.

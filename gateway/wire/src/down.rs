@@ -3,7 +3,7 @@
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::{MAX_INPUTS, codec::payloads};
+use crate::{MAX_INPUTS, MAX_READS, codec::payloads};
 
 /// An event is on the gateway's disk: the board may forget it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,9 +130,52 @@ pub struct Block<'a> {
     pub data: &'a str,
 }
 
+/// Retained. What the board is to read over RS-485, by Modbus RTU, from what stands beside it; an empty
+/// list ends it. Acknowledged by [`crate::up::ConfigAck`] with its revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poll {
+    /// 1.
+    pub v: u8,
+    /// Differs whenever anything below differs.
+    pub revision: u32,
+    /// Bits per second: 1200 to 115200.
+    pub baud: u32,
+    /// Of each character; with none there are two stop bits or one, as the other side likes it.
+    pub parity: Parity,
+    /// What is read, in this order.
+    pub reads: Vec<Read, MAX_READS>,
+}
+
+/// Parity of a character on a serial line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Parity {
+    /// No bit for it.
+    None,
+    /// As Modbus has it where nobody says otherwise.
+    Even,
+    /// The other one.
+    Odd,
+}
+
+/// One read over RS-485.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    /// Whom: 1 to 247.
+    pub unit: u8,
+    /// 3 for holding registers, 4 for input registers.
+    pub function: u8,
+    /// The first register, from 0.
+    pub address: u16,
+    /// How many, 1 to [`crate::MAX_VALUES`].
+    pub count: u16,
+    /// How often, in seconds, at least 1.
+    pub every_s: u16,
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_false(value: &bool) -> bool {
     !value
 }
 
-payloads!(Receipt, Config, Time, Output, Identify, Update<'_>, Block<'_>);
+payloads!(Receipt, Config, Time, Output, Identify, Update<'_>, Block<'_>, Poll);

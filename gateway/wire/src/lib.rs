@@ -25,5 +25,11 @@ pub const VERSION: u8 = 1;
 /// No payload is larger than this, in bytes: a configuration of all inputs needs 1,416 of them.
 pub const MAX_PAYLOAD: usize = 1536;
 
+/// Reads over RS-485 that a board can be given at the most.
+pub const MAX_READS: usize = 16;
+
+/// Registers that one such read can have at the most.
+pub const MAX_VALUES: usize = 32;
+
 /// Inputs that a board can have at the most; they are counted from 1.
 pub const MAX_INPUTS: usize = 16;

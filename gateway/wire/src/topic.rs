@@ -28,6 +28,8 @@ pub enum Up {
     Health,
     /// How an update goes on. [`crate::up::Update`]
     Update,
+    /// What was read over RS-485. [`crate::up::Registers`]
+    Registers,
 }
 
 /// What the gateway says to a board.
@@ -47,12 +49,22 @@ pub enum Down {
     Update,
     /// A part of it. [`crate::down::Block`]
     Block,
+    /// Retained: what to read over RS-485. [`crate::down::Poll`]
+    Poll,
 }
 
 impl Up {
     /// All of them.
-    pub const ALL: [Up; 7] =
-        [Up::Presence, Up::Birth, Up::Heartbeat, Up::Event, Up::ConfigAck, Up::Health, Up::Update];
+    pub const ALL: [Up; 8] = [
+        Up::Presence,
+        Up::Birth,
+        Up::Heartbeat,
+        Up::Event,
+        Up::ConfigAck,
+        Up::Health,
+        Up::Update,
+        Up::Registers,
+    ];
     /// The last part of its topic.
     pub const fn name(self) -> &'static str {
         match self {
@@ -63,13 +75,14 @@ impl Up {
             Up::ConfigAck => "config-ack",
             Up::Health => "health",
             Up::Update => "update",
+            Up::Registers => "registers",
         }
     }
 }
 
 impl Down {
     /// All of them.
-    pub const ALL: [Down; 7] = [
+    pub const ALL: [Down; 8] = [
         Down::Receipt,
         Down::Config,
         Down::Time,
@@ -77,6 +90,7 @@ impl Down {
         Down::Identify,
         Down::Update,
         Down::Block,
+        Down::Poll,
     ];
     /// The last part of its topic.
     pub const fn name(self) -> &'static str {
@@ -88,6 +102,7 @@ impl Down {
             Down::Identify => "identify",
             Down::Update => "update",
             Down::Block => "block",
+            Down::Poll => "poll",
         }
     }
 }

@@ -3,7 +3,7 @@
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::{MAX_INPUTS, codec::payloads};
+use crate::{MAX_INPUTS, MAX_VALUES, codec::payloads};
 
 /// Retained. Said with `online: true` after each connect; the last will says `online: false`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +84,8 @@ pub struct ConfigAck<'a> {
     pub error: Option<&'a str>,
 }
 
-/// How the board itself is: said after each birth, and when it changes.
+/// How the board itself is: said after a birth where there is something to tell, and when it
+/// changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health<'a> {
     /// 1.
@@ -139,6 +140,25 @@ pub enum UpdateState {
     Confirmed,
 }
 
+/// What was read over RS-485, by one entry of [`crate::down::Poll`]. Said when it has changed, and every
+/// 60 s while it has not. A state, never an event: nothing is kept of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registers<'a> {
+    /// 1.
+    pub v: u8,
+    /// The list that the board reads by.
+    pub revision: u32,
+    /// Which entry of it, from 1.
+    pub read: u8,
+    /// The registers, first to last; none where `error` says why.
+    pub values: Vec<u16, MAX_VALUES>,
+    /// Why there are none.
+    #[serde(borrow)]
+    pub error: Option<&'a str>,
+    /// Milliseconds between the answer and this message.
+    pub age_ms: u32,
+}
+
 /// How an input stands, after debouncing and after turning round a normally-closed contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -155,4 +175,13 @@ pub enum InputState {
     Drift,
 }
 
-payloads!(Presence, Birth<'_>, Heartbeat, Event, ConfigAck<'_>, Health<'_>, Update<'_>);
+payloads!(
+    Presence,
+    Birth<'_>,
+    Heartbeat,
+    Event,
+    ConfigAck<'_>,
+    Health<'_>,
+    Update<'_>,
+    Registers<'_>
+);

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use gengfu_wire::{
     MAX_PAYLOAD,
     codec::{Payload, WireError, decode, encode},
-    down::{self, Block, Config, Identify, Output, Receipt, Time},
+    down::{self, Block, Config, Identify, Output, Poll, Receipt, Time},
     topic::{self, Up},
-    up::{self, Birth, ConfigAck, Event, Health, Heartbeat, Presence},
+    up::{self, Birth, ConfigAck, Event, Health, Heartbeat, Presence, Registers},
 };
 use serde::Deserialize;
 
@@ -35,12 +35,14 @@ pub fn check(bytes: &[u8]) {
     settled::<Time>(bytes);
     settled::<Output>(bytes);
     settled::<Identify>(bytes);
+    settled::<Poll>(bytes);
     bounded(bytes, decode::<Birth<'_>>(bytes));
     bounded(bytes, decode::<ConfigAck<'_>>(bytes));
     bounded(bytes, decode::<Health<'_>>(bytes));
     bounded(bytes, decode::<up::Update<'_>>(bytes));
     bounded(bytes, decode::<down::Update<'_>>(bytes));
     bounded(bytes, decode::<Block<'_>>(bytes));
+    bounded(bytes, decode::<Registers<'_>>(bytes));
 }
 
 /// What is understood is understood alike once it was written again.

@@ -27,6 +27,10 @@ const BOOT: u8 = 1;
 const INPUTS: u8 = 2;
 const CONFIG: u8 = 3;
 
+/// Where the number of the start could not be read, it goes on from here: far beyond what a board
+/// reaches in its life, since the gateway takes an event with a number that it knows for a copy.
+const AFTER_A_LOSS: u32 = 1_000_000;
+
 /// The longest thing that is kept by name, with its key, in whole words of any flash.
 const BUFFER: usize = MAX_PAYLOAD + 64;
 
@@ -113,6 +117,7 @@ impl<F: MultiwriteNorFlash> Store<F> {
         match store.read_kept(&mut found).await {
             Err(StoreError::Damaged) => {
                 found.lost = true;
+                found.boot = AFTER_A_LOSS;
                 store.erase(store.layout.kept.clone()).await?;
             }
             read => read?,

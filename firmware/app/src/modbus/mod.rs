@@ -3,11 +3,15 @@
 //!
 //! - [`registers`]: what stands where.
 //! - [`pdu`]: a request and its answer.
-//! - [`tcp`], [`rtu`]: the frames around them.
+//! - [`tcp`], [`rtu`]: the frames around them. [`serve`]: a connection of a master.
 //!
 //! Nothing can be written: outputs are the gateway's, and what switches them is signed in.
+//!
+//! And as a master: [`master`] reads what stands beside the board.
 
+pub mod master;
 pub mod pdu;
 pub mod registers;
 pub mod rtu;
+pub mod serve;
 pub mod tcp;

@@ -1,4 +1,4 @@
-//! A request and its answer, without the frame around it. Own code and no crate: five functions over an
+//! A request and its answer, without the frame around it. Own code and no crate: four functions over an
 //! array, where a crate keeps a memory of all registers.
 
 use super::registers::Registers;

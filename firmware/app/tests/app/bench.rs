@@ -156,7 +156,7 @@ pub fn read(what: Up, payload: &[u8]) -> Said {
                 dips: health.dips,
             }
         }
-        Up::Update => panic!("not of the board's own accord"),
+        Up::Update | Up::Registers => panic!("not of the board's own accord"),
         Up::ConfigAck => {
             let ack: gengfu_wire::up::ConfigAck<'_> = decode(payload).unwrap();
             Said::Ack { revision: ack.revision, error: ack.error.map(str::to_owned) }

@@ -135,6 +135,28 @@ fn a_board_that_crashed_says_so_and_what_it_said_last() {
 }
 
 #[test]
+fn a_flash_that_could_not_be_read_is_told_of() {
+    type F = Flash<1, 4096>;
+    let layout = Layout::new::<F>(0, EVENTS);
+    let flash = F::new(layout.end() as usize / 4096);
+    let (_, mut found) = run(Store::open(flash, layout)).unwrap();
+    found.lost = true;
+    let mut board = board::Board::<4, 8>::with_flash(0, WHO, &found).unwrap();
+    board.came_up(0, None);
+    board.connected(0);
+    let mut pins: [Pin; 4] = Default::default();
+    let mut buffer = [0; gengfu_wire::MAX_PAYLOAD];
+    let mut said = vec![];
+    for now in [0, 100, 4_000] {
+        board.poll(now, &mut pins);
+        while let Some(it) = board.next_publication(now, &mut buffer).unwrap() {
+            said.push(String::from_utf8(it.payload.to_vec()).unwrap());
+        }
+    }
+    assert!(said.last().unwrap().contains("was erased"), "{said:?}");
+}
+
+#[test]
 fn in_safe_mode_inputs_are_told_and_outputs_stay_off() {
     let mut bench = Bench::running();
     bench.board.came_up(SAFE_AFTER, None);

@@ -11,6 +11,7 @@ mod debounce;
 mod flash;
 mod health;
 mod lamp;
+mod master;
 mod modbus;
 mod net;
 mod outage;

@@ -4,6 +4,7 @@ use gengfu_board::{
     modbus::{
         registers::{REGISTERS, Registers},
         rtu::{self, crc16},
+        serve::serve,
         tcp::{self, Step},
     },
     power::{Limits, Measured},
@@ -11,7 +12,7 @@ use gengfu_board::{
 use proptest::prelude::*;
 use rmodbus::{ModbusProto, client::ModbusRequest};
 
-use crate::bench::Bench;
+use crate::{bench::Bench, flash::run};
 
 /// A board with a call and a cut cable to the fire panel's converter, 70,000 s after its start.
 fn house() -> Bench {
@@ -134,6 +135,56 @@ fn half_a_request_waits_and_two_are_answered_in_turn() {
     };
     assert_eq!(twice[used..], request);
     assert_eq!(tcp::step(b"GET / HTTP/1.1\r\n", &shown(&bench), &mut buffer), Step::Close);
+}
+
+/// A master's side of a connection: what it sends, in pieces, and what it gets.
+struct Line {
+    sends: Vec<u8>,
+    piece: usize,
+    gets: Vec<u8>,
+}
+
+impl embedded_io_async::ErrorType for Line {
+    type Error = std::convert::Infallible;
+}
+
+impl embedded_io_async::Read for Line {
+    async fn read(&mut self, bytes: &mut [u8]) -> Result<usize, Self::Error> {
+        let length = self.piece.min(bytes.len()).min(self.sends.len());
+        let piece: Vec<u8> = self.sends.drain(..length).collect();
+        bytes[..length].copy_from_slice(&piece);
+        Ok(length)
+    }
+}
+
+impl embedded_io_async::Write for Line {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        let length = self.piece.min(bytes.len());
+        self.gets.extend(&bytes[..length]);
+        Ok(length)
+    }
+    async fn flush(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_connection_is_served_in_whatever_pieces_it_comes() {
+    let bench = house();
+    let mut request = vec![];
+    let mut master = ModbusRequest::new_tcp_udp(1, 1);
+    master.generate_get_holdings(0, 4, &mut request).unwrap();
+    for piece in [1, 5, 12, 100] {
+        let mut line = Line { sends: request.repeat(40), piece, gets: vec![] };
+        run(serve(&mut line, || shown(&bench))).unwrap();
+        assert_eq!(line.gets.len(), 40 * (7 + 2 + 8));
+        let mut values = vec![];
+        master.parse_u16(&line.gets[39 * 17..], &mut values).unwrap();
+        assert_eq!(values, [1, 4, 1, 4]);
+    }
+    let mut line = Line { sends: b"GET / HTTP/1.1".to_vec(), piece: 9, gets: vec![] };
+    run(serve(&mut line, || shown(&bench))).unwrap();
+    assert_eq!(line.gets, b"");
 }
 
 proptest! {

@@ -284,6 +284,89 @@ proptest! {
     }
 }
 
+#[derive(Debug, Clone)]
+enum Blow {
+    Step(Step),
+    /// The power goes after so many words are written, and comes back.
+    Cut(usize),
+}
+
+fn blow() -> impl Strategy<Value = Blow> {
+    prop_oneof![9 => step().prop_map(Blow::Step), 1 => (0usize..80).prop_map(Blow::Cut)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// The same with power cuts in the middle of writes. An event that was being written when the power
+    /// went may be gone, and how its contact stands is told after the start.
+    #[test]
+    fn what_was_said_is_never_lost_to_a_power_cut(blows in prop::collection::vec(blow(), 1..200)) {
+        let mut house = House::<4>::new(200);
+        house.power_on().unwrap();
+        house.hear(Down::Config, &quick());
+        house.round(1).unwrap();
+        house.say();
+        for blow in &blows {
+            let went = match blow {
+                Blow::Cut(words) => {
+                    house.flash.cut_after(Some(*words));
+                    Ok(())
+                }
+                Blow::Step(Step::Round(ms)) => house.round(*ms),
+                Blow::Step(Step::Restart) => house.power_on(),
+                Blow::Step(step) => {
+                    take(&mut house, step);
+                    Ok(())
+                }
+            };
+            if went.is_err() {
+                house.flash.cut_after(None);
+                house.lose();
+                house.power_on().unwrap();
+            }
+        }
+        let journal = house.journal.clone();
+        house.settle();
+        prop_assert_eq!(house.dropped, 0);
+        prop_assert_eq!(house.acknowledged, Some(99));
+        prop_assert!(journal.iter().all(|(name, fact)| house.journal.get(name) == Some(fact)));
+        let mut last = Name { boot: 0, seq: 0 };
+        for name in house.journal.keys() {
+            let next = if name.boot == last.boot { last.seq + 1 } else { 1 };
+            prop_assert_eq!(name.seq, next, "a hole after {:?}", last);
+            last = *name;
+        }
+    }
+}
+
+/// The flash is worn out, and refuses everything from one moment on.
+#[test]
+fn a_flash_that_dies_silences_nobody() {
+    let mut house = House::<4>::new(40);
+    house.power_on().unwrap();
+    house.hear(Down::Config, &quick());
+    house.round(1).unwrap();
+    for at in 0..100 {
+        house.toggle(1 + at % 3);
+        let kept = house.round(1);
+        assert_eq!(kept.is_err(), at > 20, "{at}");
+        house.say();
+        while house.under_way().0 > 0 {
+            house.arrive(0);
+        }
+        while house.under_way().1 > 0 {
+            house.receipt(0);
+        }
+        if at == 20 {
+            house.flash.cut_after(Some(0));
+        }
+        assert_eq!(house.journal.len(), at + 1, "told at once");
+    }
+    house.power_off();
+    assert_eq!(house.dropped, 0);
+}
+
 /// The gate bangs in the wind while the line is cut: the call and the fire are kept.
 #[test]
 fn a_flood_of_the_gate_leaves_fire_and_trapped_alone() {

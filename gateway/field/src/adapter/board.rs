@@ -12,7 +12,7 @@ use gengfu_wire::{
     codec::{Payload, WireError, decode, encode},
     down::{Config, InputConfig, Receipt, Time},
     topic::{self, Down, Up},
-    up::{Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, Update},
+    up::{Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, Registers, Update},
 };
 
 use super::{Poison, Publication, Understood};
@@ -115,6 +115,11 @@ impl Board {
                         safe = health.safe, panic = health.panic, dropped = health.dropped,
                         dips = health.dips, "a board is not well");
                 }
+                understood.inputs.push(Input::Heard(self.device.clone()));
+            }
+            // What stands beside a board is not read as points yet.
+            Up::Registers => {
+                decode::<Registers<'_>>(payload).map_err(garbled)?;
                 understood.inputs.push(Input::Heard(self.device.clone()));
             }
             Up::Update => {

@@ -326,8 +326,8 @@ impl Running {
                 self.blink = Some(Instant::now() + Duration::from_secs(identify.seconds.into()));
                 self.outputs.send_modify(|o| o.blinking = true);
             }),
-            // Its firmware is the gateway's own program.
-            Down::Update | Down::Block => Ok(()),
+            // Its firmware is the gateway's own program, and it has no serial line.
+            Down::Update | Down::Block | Down::Poll => Ok(()),
         };
         if let Err(error) = understood {
             tracing::warn!(board = self.settings.id, what = what.name(), %error, "not understood");

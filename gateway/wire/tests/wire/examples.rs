@@ -3,9 +3,14 @@
 use gengfu_wire::{
     VERSION,
     codec::{Payload, encode},
-    down::{self, Block, Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
+    down::{
+        self, Block, Config, Identify, InputConfig, Lamp, Output, Parity, Poll, Read, Receipt, Time,
+    },
     topic::{self, Down, Topic, Up},
-    up::{self, Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, UpdateState},
+    up::{
+        self, Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, Registers,
+        UpdateState,
+    },
 };
 use heapless::Vec;
 
@@ -124,6 +129,30 @@ pub fn all() -> std::vec::Vec<Example> {
                 Some("the signature is not of the key that this board trusts"),
             ),
         ),
+        up(
+            "registers",
+            Up::Registers,
+            &Registers {
+                v: VERSION,
+                revision: 12,
+                read: 1,
+                values: Vec::from_slice(&[1, 14]).unwrap(),
+                error: None,
+                age_ms: 40,
+            },
+        ),
+        up(
+            "registers-none",
+            Up::Registers,
+            &Registers {
+                v: VERSION,
+                revision: 12,
+                read: 2,
+                values: Vec::new(),
+                error: Some("no answer"),
+                age_ms: 0,
+            },
+        ),
         down("receipt", Down::Receipt, &Receipt { v: VERSION, boot: 7, seq: 3 }),
         down(
             "config",
@@ -154,6 +183,21 @@ pub fn all() -> std::vec::Vec<Example> {
             },
         ),
         down("block", Down::Block, &Block { v: VERSION, offset: 4_096, data: "00bf704700bf" }),
+        down(
+            "poll",
+            Down::Poll,
+            &Poll {
+                v: VERSION,
+                revision: 12,
+                baud: 9_600,
+                parity: Parity::None,
+                reads: Vec::from_slice(&[
+                    Read { unit: 1, function: 3, address: 4_096, count: 2, every_s: 1 },
+                    Read { unit: 2, function: 4, address: 0, count: 8, every_s: 10 },
+                ])
+                .unwrap(),
+            },
+        ),
         down("identify", Down::Identify, &Identify { v: VERSION, seconds: 10 }),
     ]
 }

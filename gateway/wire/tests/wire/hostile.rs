@@ -3,9 +3,14 @@
 use gengfu_wire::{
     MAX_INPUTS, MAX_PAYLOAD, VERSION,
     codec::{Payload, WireError, decode, encode},
-    down::{self, Block, Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
+    down::{
+        self, Block, Config, Identify, InputConfig, Lamp, Output, Parity, Poll, Read, Receipt, Time,
+    },
     manifest, topic,
-    up::{self, Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, UpdateState},
+    up::{
+        self, Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, Registers,
+        UpdateState,
+    },
 };
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -47,7 +52,7 @@ where
 }
 
 /// Every payload's reader, none of which may panic.
-fn read_as_everything(bytes: &[u8]) -> [Option<WireError>; 14] {
+fn read_as_everything(bytes: &[u8]) -> [Option<WireError>; 16] {
     [
         decode::<Presence>(bytes).err(),
         decode::<Birth<'_>>(bytes).err(),
@@ -63,6 +68,8 @@ fn read_as_everything(bytes: &[u8]) -> [Option<WireError>; 14] {
         decode::<up::Update<'_>>(bytes).err(),
         decode::<down::Update<'_>>(bytes).err(),
         decode::<Block<'_>>(bytes).err(),
+        decode::<Poll>(bytes).err(),
+        decode::<Registers<'_>>(bytes).err(),
     ]
 }
 
@@ -95,6 +102,9 @@ proptest! {
         let (version, state) = (text.as_str(), UpdateState::Wants);
         let asked = up::Update { v, version, state, offset: a, length: queue, error };
         round_trip(&asked, &mut [0; MAX_PAYLOAD]);
+        let values = heapless::Vec::from_slice(&[queue; 32]).unwrap();
+        let read = Registers { v, revision: a, read: input, values, error, age_ms: b };
+        round_trip(&read, &mut [0; MAX_PAYLOAD]);
     }
 
     #[test]
@@ -107,6 +117,10 @@ proptest! {
         round_trip(&Time { v, unix_ms }, &mut [0; MAX_PAYLOAD]);
         let output = Output { v, lamp, sounder, relay: !sounder, hold_s };
         round_trip(&output, &mut [0; MAX_PAYLOAD]);
+        let read = Read { unit: 1, function: 3, address: hold_s, count: 2, every_s: hold_s };
+        let reads = heapless::Vec::from_slice(&[read; 16]).unwrap();
+        let poll = Poll { v, revision: boot, baud: seq, parity: Parity::Even, reads };
+        round_trip(&poll, &mut [0; MAX_PAYLOAD]);
         round_trip(&Block { v, offset: seq, data: "00ff" }, &mut [0; MAX_PAYLOAD]);
         round_trip(&Identify { v, seconds: hold_s }, &mut [0; MAX_PAYLOAD]);
         // Sixteen inputs with the longest numbers fill less than a payload.

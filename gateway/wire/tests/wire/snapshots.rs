@@ -1,11 +1,16 @@
 //! The payloads and topics, byte for byte: what boards in the field were built against.
 
 use gengfu_wire::{
-    MAX_INPUTS, MAX_PAYLOAD, VERSION,
+    MAX_INPUTS, MAX_PAYLOAD, MAX_READS, MAX_VALUES, VERSION,
     codec::{Payload, WireError, decode, encode},
-    down::{self, Block, Config, Identify, InputConfig, Lamp, Output, Receipt, Time},
+    down::{
+        self, Block, Config, Identify, InputConfig, Lamp, Output, Parity, Poll, Read, Receipt, Time,
+    },
     topic::{self, Down, Up},
-    up::{self, Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, UpdateState},
+    up::{
+        self, Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, Registers,
+        UpdateState,
+    },
 };
 use heapless::Vec;
 
@@ -14,7 +19,7 @@ use crate::examples::all;
 #[test]
 fn payloads_and_topics_are_what_boards_were_built_against() {
     let examples = all();
-    assert_eq!(examples.len(), 17);
+    assert_eq!(examples.len(), 20);
     for example in examples {
         let shown = format!("{}\n{}", example.topic, example.payload);
         insta::assert_snapshot!(example.name, shown);
@@ -53,6 +58,13 @@ fn the_longest_payloads_fit() {
         inputs: Vec::from_slice(&[entry; MAX_INPUTS]).unwrap(),
     };
     let long = "x".repeat(64);
+    let read = Read {
+        unit: u8::MAX,
+        function: u8::MAX,
+        address: u16::MAX,
+        count: u16::MAX,
+        every_s: u16::MAX,
+    };
     let lengths = [
         length(&Presence { v: VERSION, online: false }),
         length(&Birth {
@@ -108,6 +120,21 @@ fn the_longest_payloads_fit() {
             sha256: &long,
             signature: &long.repeat(2),
             forced: false,
+        }),
+        length(&Poll {
+            v: VERSION,
+            revision: u32::MAX,
+            baud: u32::MAX,
+            parity: Parity::None,
+            reads: Vec::from_slice(&[read; MAX_READS]).unwrap(),
+        }),
+        length(&Registers {
+            v: VERSION,
+            revision: u32::MAX,
+            read: u8::MAX,
+            values: Vec::from_slice(&[u16::MAX; MAX_VALUES]).unwrap(),
+            error: Some(&long),
+            age_ms: u32::MAX,
         }),
         length(&Block { v: VERSION, offset: u32::MAX, data: &long.repeat(16) }),
         length(&Receipt { v: VERSION, boot: u32::MAX, seq: u32::MAX }),

@@ -3,7 +3,7 @@
 //! - [`gateway`]: the real program as a child process. [`site`]: the configuration that it runs by.
 //! - [`operator`]: sets it up through the API. [`hooks`]: what is told by webhook and by ntfy.
 //! - [`boards`]: in software and by Mosquitto's clients. [`buttons`]: what is pressed on them.
-//!   [`tap`]: in a Modbus line.
+//!   [`qemu`]: their own program, emulated. [`tap`]: in a Modbus line.
 //! - [`clock`]: one that a test sets, for the real program.
 //! - [`ntfy`], [`telegram`]: stand-ins of their servers. [`sipp`], [`baresip`]: telephones; [`handset`]: the speech that sipp leaves to others; [`front`]: TLS before one. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
@@ -19,6 +19,7 @@ pub mod hooks;
 pub mod ntfy;
 pub mod operator;
 pub mod python;
+pub mod qemu;
 pub mod sipp;
 pub mod site;
 pub mod tap;

@@ -21,6 +21,8 @@ pub const MAILBOX: &str = "../gateway/channel/tests/channel/peer/mailbox.py";
 pub const DOVECOT: &str = "../gateway/channel/tests/channel/peer/dovecot.py";
 /// A Modbus TCP server (pymodbus): prints its port, then takes orders.
 pub const MODBUS: &str = "../gateway/field/tests/modbus/pymodbus_server.py";
+/// A Modbus master (pymodbus), over TCP or a serial line: answers each order with what it read.
+pub const MASTER: &str = "peer/modbus_master.py";
 /// An alarm receiving centre (pysiaalarm): prints its port, then each event that it took.
 pub const CENTRE: &str = "peer/centre.py";
 /// Reads alerts and their feed (cap-tools): answers each with what it says.

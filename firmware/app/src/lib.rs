@@ -10,7 +10,7 @@
 //! - [`report`]: what a board says of itself.
 //! - [`power`]: supply, battery, temperature. [`health`]: watchdog, last words, safe mode.
 //! - [`identity`]: who a board is. [`config`]: which configuration it can run by.
-//! - [`board`]: all of it together.
+//! - [`board`]: all of it together. [`net`]: how what it says reaches the gateway.
 //!
 //! `no_std` and no allocator. Time is an argument everywhere: milliseconds since the start as `u64`,
 //! which does not wrap in 500 million years. `docs/wire.md` describes what is said.
@@ -26,6 +26,7 @@ pub mod identity;
 pub mod keep;
 pub mod lamp;
 pub mod modbus;
+pub mod net;
 pub mod power;
 pub mod queue;
 pub mod report;

@@ -20,7 +20,7 @@ pub const MAX_TEXT: usize = 64;
 pub const MAX_GATEWAYS: usize = 3;
 /// An identity is never longer than this, in bytes.
 pub const MAX_IDENTITY: usize =
-    HEADER + (3 + MAX_GATEWAYS) * (2 + MAX_TEXT) + 2 * (2 + KEY) + CHECKSUM;
+    HEADER + (4 + MAX_GATEWAYS) * (2 + MAX_TEXT) + 2 * (2 + KEY) + CHECKSUM;
 
 const HEADER: usize = 8;
 const CHECKSUM: usize = 4;
@@ -32,6 +32,7 @@ const PASSWORD: u8 = 3;
 const GATEWAY: u8 = 4;
 const GATEWAY_KEY: u8 = 5;
 const UPDATE_KEY: u8 = 6;
+const ADDRESS: u8 = 7;
 
 /// Who a board is, and whom it trusts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,9 @@ pub struct Credentials<'a> {
     pub gateway_key: Option<[u8; KEY]>,
     /// The ed25519 public key that updates are signed by; none where the board takes no updates.
     pub update_key: Option<[u8; KEY]>,
+    /// The board's own address where it is fixed: `address/prefix`, then the router's, then the name
+    /// server's, with a blank between each; none where DHCP gives it.
+    pub address: Option<&'a str>,
 }
 
 /// The password is not shown.
@@ -59,6 +63,7 @@ impl fmt::Debug for Credentials<'_> {
             .field("gateways", &self.gateways)
             .field("gateway_key", &self.gateway_key)
             .field("update_key", &self.update_key)
+            .field("address", &self.address)
             .finish_non_exhaustive()
     }
 }
@@ -116,6 +121,9 @@ pub fn write<'p>(who: &Credentials<'_>, page: &'p mut [u8]) -> Result<&'p [u8], 
             out.field(tag, &key)?;
         }
     }
+    if let Some(address) = who.address {
+        out.field(ADDRESS, address.as_bytes())?;
+    }
     let Writer { page, mut used } = out;
     let length = u16::try_from(used - HEADER).map_err(|_| IdentityError::TooLong)?;
     page[HEADER - 2..HEADER].copy_from_slice(&length.to_le_bytes());
@@ -152,6 +160,7 @@ pub fn read(page: &[u8]) -> Result<Credentials<'_>, IdentityError> {
         gateways: [None; MAX_GATEWAYS],
         gateway_key: None,
         update_key: None,
+        address: None,
     };
     let mut rest = &page[HEADER..end];
     while let [tag, length, following @ ..] = rest {
@@ -170,7 +179,7 @@ impl<'a> Credentials<'a> {
         let first = self.gateways[0].ok_or(IdentityError::Incomplete)?;
         let fits = |text: &str| (1..=MAX_TEXT).contains(&text.len());
         let all = [self.site, self.board, self.password, first];
-        let further = self.gateways.iter().flatten();
+        let further = self.gateways.iter().chain([&self.address]).flatten();
         match all.iter().chain(further).all(|text| fits(text)) {
             true => Ok(()),
             false => Err(IdentityError::Incomplete),
@@ -191,6 +200,7 @@ impl<'a> Credentials<'a> {
             }
             GATEWAY_KEY => self.gateway_key = Some(key()?),
             UPDATE_KEY => self.update_key = Some(key()?),
+            ADDRESS => self.address = Some(text()?),
             _ => {}
         }
         Ok(())

@@ -13,6 +13,7 @@ mod health;
 mod lamp;
 mod master;
 mod modbus;
+mod net;
 mod outage;
 mod power;
 mod power_cut;

@@ -14,6 +14,7 @@ const WHO: Credentials<'static> = Credentials {
     gateways: [Some("gengfu.lan:8883"), Some("192.168.1.10:1883"), None],
     gateway_key: Some([0xA5; 32]),
     update_key: None,
+    address: None,
 };
 
 fn page(who: &Credentials<'_>) -> Vec<u8> {
@@ -93,6 +94,7 @@ fn the_longest_identity_has_room() {
         gateways: [Some(&long); 3],
         gateway_key: Some([1; 32]),
         update_key: Some([2; 32]),
+        address: Some(&long),
     };
     let bytes = page(&who);
     assert_eq!((bytes.len(), read(&bytes)), (MAX_IDENTITY, Ok(who)));

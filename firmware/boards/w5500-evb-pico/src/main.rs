@@ -1,0 +1,125 @@
+//! The board's application on WIZnet's W5500-EVB-Pico.
+//!
+//! - [`pins`]: which pin is what.
+//! - [`keeping`]: its flash: who this board is, and its events.
+//! - [`reset`]: why it started, and its last words.
+//! - [`tasks`]: what it does all the time.
+
+#![no_std]
+#![no_main]
+
+mod keeping;
+mod log;
+mod pins;
+mod reset;
+mod tasks;
+
+use core::{cell::RefCell, panic::PanicInfo};
+
+use embassy_executor::Spawner;
+use embassy_futures::block_on;
+use embassy_net::StackResources;
+use embassy_rp::{clocks::RoscRng, watchdog::Watchdog};
+use embassy_time::Duration;
+use gengfu_board::{
+    board::Board,
+    debounce::Wiring,
+    health::{Part, Watch},
+    identity::Identity,
+    net::{News, now_ms, settings::Settings},
+};
+use gengfu_wire::identity;
+use static_cell::StaticCell;
+
+use crate::{
+    log::Log,
+    pins::Parts,
+    tasks::{Cell, Watched},
+};
+
+/// Contacts of this board.
+const INPUTS: usize = pins::CONTACTS;
+/// Events that it has in memory; the others wait in flash.
+const QUEUE: usize = 32;
+/// Sockets: DHCP, DNS, the session's, and Modbus.
+const SOCKETS: usize = 4;
+/// The board starts again when it was not fed for so long; the chip can wait 8.3 s.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+#[embassy_executor::main]
+async fn main(spawner: Spawner) {
+    let Parts { pins, ethernet, log, flash, watchdog } =
+        pins::assign(embassy_rp::init(Default::default()));
+    static LOG: StaticCell<Log> = StaticCell::new();
+    let log = &*LOG.init(Log::new(log));
+    // Whatever goes wrong before there is a task that could say so, the board tries again.
+    let mut watchdog = Watchdog::new(watchdog);
+    let timed_out = watchdog.reset_reason().is_some();
+    watchdog.start(PATIENCE);
+    if let Err(why) = start(spawner, pins, ethernet, log, flash, watchdog, timed_out).await {
+        log.line(format_args!("this board can't start: {why}"));
+    }
+}
+
+async fn start(
+    spawner: Spawner,
+    pins: pins::Pins,
+    ethernet: pins::Ethernet,
+    log: &'static Log,
+    flash: pins::Chip,
+    watchdog: Watchdog,
+    timed_out: bool,
+) -> Result<(), &'static str> {
+    let (reset, mut words) = reset::came_up(timed_out);
+    // The flash answers at once: nothing waits in it, here and in every round of the loop.
+    let mut chip = keeping::open(flash);
+    let (page, address) = keeping::page(&mut chip)?;
+    let credentials = identity::read(page).map_err(|_| "its flash has no identity")?;
+    let settings = Settings::of(&credentials).ok_or("its identity names no way to a gateway")?;
+    let (mut store, found) = keeping::store(chip)?;
+    let crashes = block_on(store.came_up(reset)).map_err(|_| "its flash can't keep events")?;
+    let (boot, reset) = (found.boot, reset.name());
+    log.line(format_args!("{} starts, boot {boot}, after {reset}", credentials.board));
+
+    static WHO: StaticCell<Identity<'static>> = StaticCell::new();
+    let who = WHO.init(Identity {
+        site: credentials.site,
+        board: credentials.board,
+        firmware: env!("CARGO_PKG_VERSION"),
+        hardware: "w5500-evb-pico",
+        reset,
+        boot,
+        wiring: Wiring::PullUp,
+    });
+    let mut board = Board::with_flash(now_ms(), *who, &found).map_err(|_| "nobody is called so")?;
+    board.came_up(crashes, words.take());
+    let mode = board.mode();
+    static BOARD: StaticCell<Cell> = StaticCell::new();
+    let board = &*BOARD.init(RefCell::new(board));
+    static WATCH: StaticCell<Watched> = StaticCell::new();
+    let watch = &*WATCH.init(RefCell::new(Watch::new()));
+    static NEWS: StaticCell<News> = StaticCell::new();
+    let news = &*NEWS.init(News::new());
+    // The contacts are looked at before anything else, and whatever the network does.
+    let full = |_| "a task has no room";
+    spawner.spawn(tasks::inputs(board, store, news, watch, pins, watchdog).map_err(full)?);
+
+    let (device, frames) = tasks::ethernet(ethernet, address).await?;
+    static RESOURCES: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
+    let resources = RESOURCES.init(StackResources::new());
+    let config = settings.address.config();
+    let (stack, network) = embassy_net::new(device, config, resources, RoscRng.next_u64());
+    spawner.spawn(tasks::frames(frames).map_err(full)?);
+    spawner.spawn(tasks::network(network).map_err(full)?);
+    spawner.spawn(tasks::session(stack, settings, who, board, news, log).map_err(full)?);
+    spawner.spawn(tasks::alive(watch).map_err(full)?);
+    if mode.runs(Part::Slave) {
+        spawner.spawn(tasks::slave(stack, board).map_err(full)?);
+    }
+    Ok(())
+}
+
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    reset::on_panic(format_args!("{}", info.message()))
+}

@@ -1,0 +1,106 @@
+//! Which pin is what: the one table of this board.
+//!
+//! | Pin | |
+//! |---|---|
+//! | GP0 | The log, 115,200 baud |
+//! | GP3, GP4, GP5 | RS-485: direction, sends, receives. Not used yet |
+//! | GP6 to GP13 | Contacts 1 to 8, each to ground |
+//! | GP14, GP15 | The call lamp: yellow, green |
+//! | GP16 to GP21 | The W5500, wired on the board: MISO, CS, SCK, MOSI, reset, interrupt |
+//! | GP22, GP2 | The sounder, the relay |
+//! | GP25 | The board's own light: blinks to be found |
+
+use embassy_rp::{
+    Peri, Peripherals, bind_interrupts, dma,
+    gpio::{Input, Level, Output, Pull},
+    peripherals::{DMA_CH0, DMA_CH1, FLASH, SPI0, WATCHDOG},
+    spi::{Async, Config, Spi},
+    uart::{self, Blocking, UartTx},
+};
+
+bind_interrupts!(struct Irqs {
+    DMA_IRQ_0 => dma::InterruptHandler<DMA_CH0>, dma::InterruptHandler<DMA_CH1>;
+});
+
+/// Contacts.
+pub const CONTACTS: usize = 8;
+/// The W5500 takes up to 80 MHz; the chip's SPI makes this of its 125 MHz, in hertz.
+const SPI_HZ: u32 = 31_250_000;
+
+/// The flash chip.
+pub type Chip = Peri<'static, FLASH>;
+
+/// What the building is wired to.
+pub struct Pins {
+    /// Closed is low.
+    pub contacts: [Input<'static>; CONTACTS],
+    /// The call lamp's lights.
+    pub yellow: Output<'static>,
+    /// See `yellow`.
+    pub green: Output<'static>,
+    /// The sounder.
+    pub sounder: Output<'static>,
+    /// The relay.
+    pub relay: Output<'static>,
+    /// The board's own light.
+    pub light: Output<'static>,
+}
+
+/// The way to the W5500.
+pub struct Ethernet {
+    /// The bus.
+    pub spi: Spi<'static, SPI0, Async>,
+    /// Chip select.
+    pub select: Output<'static>,
+    /// Its reset.
+    pub reset: Output<'static>,
+    /// Its interrupt.
+    pub interrupt: Input<'static>,
+}
+
+/// All parts of the board.
+pub struct Parts {
+    /// What the building is wired to.
+    pub pins: Pins,
+    /// The way to the W5500.
+    pub ethernet: Ethernet,
+    /// Where the log goes.
+    pub log: UartTx<'static, Blocking>,
+    /// The flash chip.
+    pub flash: Chip,
+    /// The watchdog.
+    pub watchdog: Peri<'static, WATCHDOG>,
+}
+
+/// Gives each pin its part.
+pub fn assign(p: Peripherals) -> Parts {
+    let contacts = [
+        Input::new(p.PIN_6, Pull::Up),
+        Input::new(p.PIN_7, Pull::Up),
+        Input::new(p.PIN_8, Pull::Up),
+        Input::new(p.PIN_9, Pull::Up),
+        Input::new(p.PIN_10, Pull::Up),
+        Input::new(p.PIN_11, Pull::Up),
+        Input::new(p.PIN_12, Pull::Up),
+        Input::new(p.PIN_13, Pull::Up),
+    ];
+    let pins = Pins {
+        contacts,
+        yellow: Output::new(p.PIN_14, Level::Low),
+        green: Output::new(p.PIN_15, Level::Low),
+        sounder: Output::new(p.PIN_22, Level::Low),
+        relay: Output::new(p.PIN_2, Level::Low),
+        light: Output::new(p.PIN_25, Level::Low),
+    };
+    let mut fast = Config::default();
+    fast.frequency = SPI_HZ;
+    let (sck, mosi, miso) = (p.PIN_18, p.PIN_19, p.PIN_16);
+    let ethernet = Ethernet {
+        spi: Spi::new(p.SPI0, sck, mosi, miso, p.DMA_CH0, p.DMA_CH1, Irqs, fast),
+        select: Output::new(p.PIN_17, Level::High),
+        reset: Output::new(p.PIN_20, Level::High),
+        interrupt: Input::new(p.PIN_21, Pull::Up),
+    };
+    let log = UartTx::new_blocking(p.UART0, p.PIN_0, uart::Config::default());
+    Parts { pins, ethernet, log, flash: p.FLASH, watchdog: p.WATCHDOG }
+}

@@ -1,0 +1,157 @@
+//! What the board does all the time.
+
+use core::cell::RefCell;
+
+use embassy_futures::block_on;
+use embassy_net::Stack;
+use embassy_net_wiznet::{Device, Runner, State, chip::W5500};
+use embassy_rp::{
+    clocks::RoscRng,
+    gpio::{Input, Output},
+    peripherals::SPI0,
+    spi::{Async, Spi},
+    watchdog::Watchdog,
+};
+use embassy_time::{Delay, Timer};
+use embedded_hal_bus::spi::ExclusiveDevice;
+use gengfu_board::{
+    board::Board,
+    flash::store::Store,
+    health::Watch,
+    identity::Identity,
+    lamp,
+    net::{Moment, News, now_ms, session::Speaker, settings::Settings, slave, way},
+};
+use static_cell::StaticCell;
+
+use crate::{
+    INPUTS, PATIENCE, QUEUE,
+    keeping::Kept,
+    log::Log,
+    pins::{Ethernet, Pins},
+};
+
+/// The board, as the tasks share it.
+pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
+/// The tasks whose standing still starts the board again.
+pub type Watched = RefCell<Watch<2>>;
+type Bus = ExclusiveDevice<Spi<'static, SPI0, Async>, Output<'static>, Delay>;
+type Frames = Runner<'static, W5500, Bus, Input<'static>, Output<'static>>;
+
+/// In the watch: the task that looks at the inputs.
+const LOOKS: usize = 0;
+/// In the watch: that others get their turn.
+const OTHERS: usize = 1;
+/// The inputs are looked at this often, in milliseconds.
+const LOOK_MS: u64 = 5;
+/// The board's light blinks so fast when it is looked for, in milliseconds.
+const BLINK_MS: u64 = 250;
+
+/// Looks at the inputs, keeps what happened, shows the outputs, and feeds the watchdog: if this hangs,
+/// the board starts again.
+#[embassy_executor::task]
+pub async fn inputs(
+    board: &'static Cell,
+    mut store: Store<Kept>,
+    news: &'static News,
+    watch: &'static Watched,
+    mut pins: Pins,
+    mut watchdog: Watchdog,
+) {
+    let mut waited = 0;
+    loop {
+        let (waiting, shown) = {
+            let mut board = board.borrow_mut();
+            board.poll(now_ms(), &mut pins.contacts);
+            // What the flash refuses is said all the same, and the gateway is told of it.
+            let _ = block_on(board.keep(&mut store));
+            (board.waiting(), board.outputs(now_ms()))
+        };
+        if waiting > waited {
+            news.signal(());
+        }
+        waited = waiting;
+        // The pins of this chip can't fail.
+        let _ = lamp::show(shown.lamp, &mut pins.yellow, &mut pins.green);
+        pins.sounder.set_level(shown.sounder.into());
+        pins.relay.set_level(shown.relay.into());
+        pins.light.set_level((shown.blinking && now_ms() / BLINK_MS % 2 == 0).into());
+        {
+            let mut watch = watch.borrow_mut();
+            watch.alive(LOOKS);
+            if watch.may_feed() {
+                watchdog.feed(PATIENCE);
+            }
+        }
+        Timer::after_millis(LOOK_MS).await;
+    }
+}
+
+/// Starts the W5500, as this address on the Ethernet.
+///
+/// # Errors
+/// Where it does not answer.
+pub async fn ethernet(
+    parts: Ethernet,
+    address: [u8; 6],
+) -> Result<(Device<'static>, Frames), &'static str> {
+    static STATE: StaticCell<State<4, 4>> = StaticCell::new();
+    let state = STATE.init_with(State::new);
+    let Ethernet { spi, select, reset, interrupt } = parts;
+    let bus = ExclusiveDevice::new(spi, select, Delay).map_err(|_| "its pins can't be driven")?;
+    let chip = embassy_net_wiznet::new(address, state, bus, interrupt, reset).await;
+    chip.map_err(|_| "its W5500 does not answer")
+}
+
+/// Moves frames.
+#[embassy_executor::task]
+pub async fn frames(frames: Frames) {
+    frames.run().await
+}
+
+/// Runs the network stack.
+#[embassy_executor::task]
+pub async fn network(mut network: embassy_net::Runner<'static, Device<'static>>) {
+    network.run().await
+}
+
+/// That this comes about means that no task keeps the others from their turn, and that the start went
+/// well to its end.
+#[embassy_executor::task]
+pub async fn alive(watch: &'static Watched) {
+    loop {
+        watch.borrow_mut().alive(OTHERS);
+        Timer::after_millis(500).await;
+    }
+}
+
+/// Holds the session.
+#[embassy_executor::task]
+pub async fn session(
+    stack: Stack<'static>,
+    settings: Settings<'static>,
+    who: &'static Identity<'static>,
+    board: &'static Cell,
+    news: &'static News,
+    log: &'static Log,
+) {
+    static ROOM: StaticCell<way::Room> = StaticCell::new();
+    let room = ROOM.init_with(way::Room::new);
+    let speaker = Speaker { who, password: settings.password, board, news };
+    let random = || RoscRng.next_u32();
+    way::keep(stack, &settings, &speaker, room, random, |moment| match moment {
+        Moment::Trying(gateway) => log.line(format_args!("trying {gateway}")),
+        Moment::Connected => log.line(format_args!("connected")),
+        Moment::Lost(why) => log.line(format_args!("lost: {why:?}")),
+        // The line is slow, and an event must not wait for it.
+        Moment::Said(_) | Moment::Heard(_) => {}
+    })
+    .await
+}
+
+/// Answers over Modbus.
+#[embassy_executor::task]
+pub async fn slave(stack: Stack<'static>, board: &'static Cell) {
+    static ROOM: StaticCell<slave::Room> = StaticCell::new();
+    slave::answer(stack, board, ROOM.init_with(slave::Room::new)).await
+}

@@ -1,0 +1,37 @@
+//! A board whose program hangs, or finds itself in the wrong.
+
+use crate::house::{House, journal};
+
+#[tokio::test]
+async fn a_board_that_hangs_starts_again_and_says_why() {
+    let mut house = House::with_a_lift().await;
+    let (mut board, _) = house.pit().await;
+    board.hang().unwrap();
+    board.logs("boot 2, after watchdog", 1).await.unwrap();
+    board.logs("said birth", 2).await.unwrap();
+    board.in_service().await.unwrap();
+    board.close(&[1]).unwrap();
+    house.hooks.first("wang", "alert").await;
+    board.until("heard", |s| s.waiting() == Some(0) && s.lamp() == "Yellow").await.unwrap();
+    house.kill_gateway();
+    assert_eq!(journal(&house.site), [(2, 1)], "events of the second start");
+}
+
+#[tokio::test]
+async fn after_three_crashes_in_a_row_a_board_does_the_least_and_still_tells_of_danger() {
+    let house = House::with_a_lift().await;
+    let (mut board, _) = house.pit().await;
+    for crash in 1..=3 {
+        board.until("well", |s| s.boot() == Some(crash)).await.unwrap();
+        board.panic().unwrap();
+        board.logs(&format!("boot {}, after panic", crash + 1), 1).await.unwrap();
+    }
+    board.until("in safe mode", |s| s.get("mode") == Some("Safe")).await.unwrap();
+    board.in_service().await.unwrap();
+    board.close(&[1]).unwrap();
+    let told = house.hooks.first("wang", "alert").await;
+    assert_eq!(told["place"]["en"], "Lift 1", "{told}");
+    board.until("heard", |s| s.waiting() == Some(0)).await.unwrap();
+    board.logs("heard output", 1).await.unwrap();
+    assert_eq!(board.state().unwrap().lamp(), "Off", "outputs stay in their safe state");
+}

@@ -1,0 +1,62 @@
+//! What it takes, by the board's own clock and by this machine's. Printed, and held to the promise of
+//! `docs/wire.md` alone: a machine that tests has much else to do.
+//!
+//! `firmware/boards/figures` prints them.
+
+use std::time::{Duration, Instant};
+
+use gengfu_tests::qemu::{Machine, Passport};
+
+use crate::house::House;
+
+/// Contacts that are closed one after the other; the middle one is told.
+const CALLS: usize = 9;
+
+/// When the board's log says these words for the last time, in microseconds of its own clock.
+pub fn last(log: &str, words: &str) -> u64 {
+    let line = log.lines().rev().find(|line| line.ends_with(words));
+    line.and_then(|line| line.split(' ').next()?.parse().ok()).unwrap()
+}
+
+fn middle(mut all: Vec<u64>) -> u64 {
+    all.sort_unstable();
+    all[all.len() / 2]
+}
+
+#[tokio::test]
+async fn from_contact_to_receipt() {
+    let house = House::with_a_lift().await;
+    let passport = Passport::new("pit", &house.add("pit", "lift-1").await, house.site.mqtt);
+    let begun = Instant::now();
+    let mut board = Machine::start(&passport).unwrap();
+    board.in_service().await.unwrap();
+    let start = begun.elapsed();
+    let (connected, born) = (last(&board.log(), "connected"), last(&board.log(), "said birth"));
+
+    let (mut said, mut heard, mut wall) = (Vec::new(), Vec::new(), Vec::new());
+    for call in 1..=CALLS {
+        let begun = Instant::now();
+        let moved = board.close(if call % 2 == 1 { &[1] } else { &[] }).unwrap();
+        let moved = moved.clock_us().unwrap();
+        board.logs("heard receipt", call).await.unwrap();
+        wall.push(u64::try_from(begun.elapsed().as_micros()).unwrap());
+        let log = board.log();
+        said.push(last(&log, "said event").saturating_sub(moved));
+        heard.push(last(&log, "heard receipt").saturating_sub(moved));
+    }
+    let ms = |us: u64| us as f64 / 1_000.0;
+    println!(
+        "connected {:.0} ms and born {:.0} ms after the start by the board's clock, in service after \
+         {:.0} ms by this machine's\n\
+         contact to publication {:.0} ms, to receipt {:.0} ms by the board's clock; to receipt {:.0} ms \
+         by this machine's (100 ms of each are the debounce)",
+        ms(connected),
+        ms(born),
+        start.as_secs_f64() * 1_000.0,
+        ms(middle(said)),
+        ms(middle(heard.clone())),
+        ms(middle(wall)),
+    );
+    // Input to the first message to a person: 3 s; the receipt is before that.
+    assert!(Duration::from_micros(middle(heard)) < Duration::from_secs(3));
+}

@@ -112,7 +112,18 @@ try {
   await at('nav-policies').click();
   await at('if-danger').selectOption('trapped');
   await at('if-ask').click();
-  await at('rehearsal').getByText('Step 1: asks wang').waitFor();
+  await at('rehearsal').getByText('Step 1: asks wang').first().waitFor();
+
+  // A step in front, and what would happen is another thing.
+  await at('edit-all').click();
+  await at('add-step').click();
+  await at('step-2').locator('select').selectOption('person:li');
+  await at('step-2').getByRole('button', { name: 'Up' }).click();
+  await at('step-1').getByRole('button', { name: 'Up' }).click();
+  await at('policy-save').click();
+  await at('policy-sheet').waitFor({ state: 'detached' });
+  await at('if-ask').click();
+  await at('rehearsal').getByText('Step 1: asks li').first().waitFor();
 
   // Channels, the audit log, figures, people.
   await at('nav-channels').click();

@@ -19,11 +19,28 @@ export const policies = {
   again: { zh: '之后从第一步重新开始。', en: 'After the last step it begins again at the first.' },
   prompt: { zh: '没人回答', en: 'Nobody answers' },
   prompt_is: {
-    zh: '{after} 后提醒所有人打 119，每 {every} 一次',
-    en: 'after {after} all are told to call 119, every {every}',
+    zh: '所有步骤走完或 {after} 后，提醒所有人打 119，每 {every} 一次',
+    en: 'after all steps, or {after}, all are told to call 119, every {every}',
   },
   arrive: { zh: '要在多久内到场', en: 'To be there within' },
   reminders: { zh: '还没结束时提醒', en: 'Reminders' },
+
+  // Changing one
+  add: { zh: '新的通知顺序', en: 'A new policy' },
+  edit: { zh: '修改', en: 'Change' },
+  name: { zh: '名称', en: 'Name' },
+  for_dangers: { zh: '用于（不选就是所有）', en: 'For (any, where none is chosen)' },
+  nth_step: { zh: '第 {count} 步', en: 'Step {count}' },
+  whom: { zh: '叫谁', en: 'Whom' },
+  one_more: { zh: '再加一个', en: 'One more' },
+  wait: { zh: '等多久', en: 'Wait' },
+  up: { zh: '上移', en: 'Up' },
+  down: { zh: '下移', en: 'Down' },
+  take_away: { zh: '去掉', en: 'Take away' },
+  add_step: { zh: '加一步', en: 'One more step' },
+  save: { zh: '保存', en: 'Save' },
+  remove: { zh: '删除', en: 'Remove it' },
+  really: { zh: '确定删除', en: 'Really remove it' },
 
   // What if
   what_if: { zh: '如果这时响起来，会怎样？', en: 'What would happen if this rang?' },

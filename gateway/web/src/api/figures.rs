@@ -57,15 +57,17 @@ pub(super) async fn get_figures(
     let mut counter = Counter::new(from, to);
     let gateway = app.gateway.as_ref();
     let mut next = past::seek(gateway, from - BEFORE).await.map_err(ApiError::unavailable)?;
-    let (mut read, mut cut) = (0, false);
-    loop {
+    let mut read = 0;
+    let cut = loop {
         let events = past::slice(gateway, &mut next).await.map_err(ApiError::unavailable)?;
         events.iter().for_each(|(_, event)| counter.take(event));
         read += events.len();
-        cut = read >= EVENTS;
-        if cut || events.last().is_none_or(|(_, event)| event.at >= to) {
-            break;
+        if read >= EVENTS {
+            break true;
         }
-    }
+        if events.last().is_none_or(|(_, event)| event.at >= to) {
+            break false;
+        }
+    };
     Ok(Json(counter.finish(first.strftime("%Y-%m").to_string(), &state, cut, now)))
 }

@@ -25,9 +25,12 @@ use crate::{
     auth::session::Actor,
     error::ApiError,
     extract::{Id, Query},
-    past::{self, record::Recorder},
+    past::{
+        self,
+        record::{Recorder, signals},
+    },
     record_table,
-    views::{IncidentPage, IncidentRow, RecordView, Recorded, name_of},
+    views::{IncidentPage, IncidentRow, RecordLine, RecordView, Recorded, name_of},
 };
 
 /// Rows of one page where no number is asked for, and at most.
@@ -37,6 +40,8 @@ const MOST: usize = 500;
 const BEFORE: Span = Span::mins(10);
 /// Receipts come after the end.
 const AFTER: Span = Span::hours(24);
+/// Readings of one point that are looked through.
+const READINGS: usize = 5_000;
 /// A record is read over so many events at most.
 const EVENTS: usize = 500_000;
 
@@ -166,7 +171,16 @@ async fn record(app: &App, id: IncidentId) -> Result<RecordView, ApiError> {
             break;
         }
     }
-    let (lines, cut) = recorder.finish();
+    let untold = recorder.untold();
+    let (mut lines, cut) = recorder.finish();
+    for (point, name) in untold {
+        // Telemetry may be lost; a record without it is a record all the same.
+        let past = gateway.history(&point, incident.opened_at - BEFORE, end, READINGS).await;
+        lines.extend(signals(&point, &name, past.unwrap_or_default()));
+    }
+    let is_signal = |line: &RecordLine| matches!(line.what, Recorded::Signal { .. });
+    // What was decided was decided after the reading, if in the same millisecond.
+    lines.sort_by_key(|line| (line.at, !is_signal(line)));
     let mut names = BTreeMap::new();
     for line in &lines {
         let Recorded::Moment { happened, .. } = &line.what else { continue };

@@ -15,6 +15,7 @@ use gengfu_core::{
     time::Timestamp,
 };
 
+use crate::gateway::Past;
 use crate::views::{AlarmChange, RecordLine, Recorded, ToldStatus, by_name, name_of, told_purpose};
 
 /// No record is longer; what is more is left out, and said.
@@ -35,6 +36,8 @@ pub(crate) struct Recorder<'a> {
     raised: BTreeMap<AlarmId, RecordLine>,
     messages: BTreeMap<MessageId, Recorded>,
     signals: usize,
+    /// Points whose changes are in the journal.
+    kept: BTreeSet<PointId>,
     lines: Vec<RecordLine>,
     cut: bool,
 }
@@ -62,6 +65,7 @@ impl<'a> Recorder<'a> {
             raised: BTreeMap::new(),
             messages: BTreeMap::new(),
             signals: 0,
+            kept: BTreeSet::new(),
             lines: vec![],
             cut: false,
         }
@@ -113,6 +117,13 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// Points that its alarms ask about and of which the journal has no change: what is polled, or reports
+    /// how it stands, is told by the history alone.
+    pub fn untold(&self) -> Vec<(PointId, Text)> {
+        let points = self.points.iter().filter(|(point, _)| !self.kept.contains(*point));
+        points.map(|(point, name)| (point.clone(), name.clone())).collect()
+    }
+
     /// What was gathered, and whether more was left out.
     pub fn finish(self) -> (Vec<RecordLine>, bool) {
         (self.lines, self.cut)
@@ -136,6 +147,7 @@ impl<'a> Recorder<'a> {
             return;
         }
         self.signals += 1;
+        self.kept.insert(reading.point.clone());
         let (value, no_data) = match &reading.sample {
             Ok(value) => (Some(value.clone()), None),
             Err(reason) => (None, Some(*reason)),
@@ -187,6 +199,29 @@ impl<'a> Recorder<'a> {
         }
         self.push(RecordLine { at, what });
     }
+}
+
+/// What the history tells of a point, as signals: each change, and none that only repeats.
+pub(crate) fn signals(point: &PointId, name: &Text, past: Vec<Past>) -> Vec<RecordLine> {
+    let mut lines = vec![];
+    let mut last = None;
+    for Past { at, sample } in past {
+        if last.as_ref() == Some(&sample) {
+            continue;
+        }
+        last = Some(sample.clone());
+        let (value, no_data) = match sample {
+            Ok(value) => (Some(value), None),
+            Err(reason) => (None, Some(reason)),
+        };
+        let (point, name) = (point.clone(), name.clone());
+        lines.push(RecordLine {
+            at,
+            what: Recorded::Signal { point, name, value, no_data, source_at: None },
+        });
+    }
+    lines.truncate(SIGNALS);
+    lines
 }
 
 /// Every alarm that was ever part of it.

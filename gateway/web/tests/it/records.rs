@@ -1,7 +1,11 @@
 //! Incidents looked back on: sifted, page by page, and one of them whole.
 
 use axum::http::{StatusCode, header};
-use gengfu_core::{point::Value, time::Span};
+use gengfu_core::{
+    input::Input,
+    point::{Kind, Reading, Value},
+    time::Span,
+};
 use gengfu_web::Gateway;
 use serde_json::{Value as Json, json};
 
@@ -108,4 +112,22 @@ async fn incidents_are_sifted_and_come_page_by_page() {
     assert_eq!(lines.len(), 4, "{table}");
     assert!(lines[1].starts_with("3,") && lines[1].contains(",30,li of the house,"), "{table}");
     assert!(lines[1].contains("Building 3 › Lift 1") && lines[1].contains(",drill,"), "{table}");
+}
+
+#[tokio::test]
+async fn what_only_reports_how_it_stands_is_told_by_the_history() {
+    let house = House::new();
+    house.input(Input::Reading(Reading {
+        point: "lift-1/door".into(),
+        sample: Ok(Value::Bool(true)),
+        source_at: None,
+        received_at: house.now(),
+        kind: Kind::State,
+        origin: None,
+    }));
+    let record = house.signed_in("li").get("/api/v1/records/1").await.ok();
+    let told = told(&record);
+    assert!(told.starts_with(&["signal lift-1/door false".to_owned()]), "{told:#?}");
+    let place = |what: &str| told.iter().position(|line| line == what);
+    assert!(place("signal lift-1/door true") < place("alarm raised"), "{told:#?}");
 }

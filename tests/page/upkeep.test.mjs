@@ -98,6 +98,7 @@ function furnish(count) {
   );
   gateway.api.set('/api/v1/places', places);
   gateway.api.set('/api/v1/points', points);
+  gateway.api.set('/api/v1/rosters/night/shifts', []);
   gateway.devices = devices;
   gateway.live = {
     now: heard_at,
@@ -207,6 +208,10 @@ it('says that there is nothing, and who may not look', async () => {
   const volunteer = await open('/upkeep', { language: 'en-GB' });
   await volunteer.page.getByText("You aren't allowed").waitFor();
   assert.equal(await volunteer.page.getByTestId('nav-people').count(), 0);
+  // But they find the roster from their first page.
+  await volunteer.page.goto(`${gateway.url}/`);
+  await volunteer.page.getByTestId('to-rosters').tap();
+  await volunteer.page.getByTestId('roster-night').waitFor();
   await volunteer.page.goto(`${gateway.url}/upkeep/nothing`);
   await volunteer.page.getByText('There is no such page').waitFor();
   assert.deepEqual(await findings(volunteer.page), []);

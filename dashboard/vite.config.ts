@@ -1,6 +1,9 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 
+/** Where the maintainer's pages begin: a phone that only answers alarms keeps none of them. */
+const UPKEEP = /\/src\/upkeep\/Upkeep\.svelte$/;
+
 /**
  * Writes into the service worker which files make up the shell, and a version that changes with
  * them. The names carry hashes, so only the build knows them.
@@ -20,10 +23,19 @@ function shellList(): Plugin {
         if (worker.imports.length > 0) {
           this.error(`sw.js must stand alone, but imports ${worker.imports.join(', ')}`);
         }
-        const files = Object.keys(bundle)
-          .filter((name) => name.startsWith('assets/'))
-          .sort()
-          .map((name) => `/${name}`);
+        const shell = new Set<string>();
+        const walk = (name: string): void => {
+          const part = bundle[name];
+          if (shell.has(name) || part?.type !== 'chunk') return;
+          if (part.facadeModuleId && UPKEEP.test(part.facadeModuleId)) return;
+          shell.add(name);
+          part.viteMetadata?.importedCss.forEach((css) => shell.add(css));
+          [...part.imports, ...part.dynamicImports].forEach(walk);
+        };
+        for (const part of Object.values(bundle)) {
+          if (part.type === 'chunk' && part.isEntry && part !== worker) walk(part.fileName);
+        }
+        const files = [...shell].sort().map((name) => `/${name}`);
         const mark = /(["'`])__SHELL__\1/;
         if (!mark.test(worker.code)) this.error('sw.js has no place for the list of shell files');
         worker.code = worker.code.replace(mark, () => JSON.stringify(JSON.stringify(files)));

@@ -10,12 +10,15 @@ export type Route =
   | { page: 'found' }
   | { page: 'home' }
   | { page: 'incident'; id: string }
-  | { page: 'invitation'; token: string };
+  | { page: 'invitation'; token: string }
+  /** One of the maintainer's, which looks at the path itself. */
+  | { page: 'upkeep'; path: string };
 
 export function routeOf(path: string): Route | null {
   const parts = path.replace(/\/+$/, '').split('/').slice(1);
   const [first, second] = parts;
   if (first === undefined || (first === 'sign-in' && parts.length === 1)) return { page: 'home' };
+  if (first === 'upkeep') return { page: 'upkeep', path };
   if (first === 'ways' && parts.length === 1) return { page: 'ways' };
   if (first === 'outputs' && parts.length === 1) return { page: 'outputs' };
   if (first === 'found' && parts.length === 1) return { page: 'found' };

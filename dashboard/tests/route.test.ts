@@ -14,6 +14,11 @@ describe('a path', () => {
     expect(routeOf('/outputs')).toEqual({ page: 'outputs' });
     expect(routeOf('/ways')).toEqual({ page: 'ways' });
     expect(routeOf('/found')).toEqual({ page: 'found' });
+    expect(routeOf('/upkeep')).toEqual({ page: 'upkeep', path: '/upkeep' });
+    expect(routeOf('/upkeep/devices/a%2Fb')).toEqual({
+      page: 'upkeep',
+      path: '/upkeep/devices/a%2Fb',
+    });
     expect(routeOf('/invitation/x%2Fy')).toEqual({ page: 'invitation', token: 'x/y' });
   });
 

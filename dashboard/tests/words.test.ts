@@ -2,19 +2,30 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fill, inLanguage, preferred } from '../src/language.svelte';
+import { audit } from '../src/words/audit';
+import { channels } from '../src/words/channels';
+import { chart } from '../src/words/chart';
 import { common } from '../src/words/common';
+import { device } from '../src/words/device';
+import { figures } from '../src/words/figures';
 import { found } from '../src/words/found';
 import { home } from '../src/words/home';
 import { incident } from '../src/words/incident';
 import { muster } from '../src/words/muster';
 import { outputs } from '../src/words/outputs';
+import { overview } from '../src/words/overview';
+import { people } from '../src/words/people';
 import { pictures } from '../src/words/pictures';
+import { policies } from '../src/words/policies';
+import { records } from '../src/words/records';
+import { rosters } from '../src/words/rosters';
+import { upkeep } from '../src/words/upkeep';
 import { ways } from '../src/words/ways';
 
 type Words = Record<string, { zh?: string; en?: string }>;
 const HAN = /\p{Script=Han}/u;
 /** Words that name the other language or a thing that has one name, and a comma. */
-const SAME_ANYWHERE = new Set(['switch_language', 'channel_ntfy', 'list_and']);
+const SAME_ANYWHERE = new Set(['switch_language', 'channel_ntfy', 'list_and', 'alarm_raised']);
 
 /** Everything that is wrong with a dictionary. */
 function faults(words: Words): string[] {
@@ -42,13 +53,24 @@ function sources(folder: string): string {
 
 describe('words', () => {
   const dictionaries: [string, Words][] = [
+    ['audit', audit],
+    ['channels', channels],
+    ['chart', chart],
     ['common', common],
+    ['device', device],
     ['incident', incident],
+    ['figures', figures],
     ['found', found],
     ['home', home],
     ['muster', muster],
     ['outputs', outputs],
+    ['overview', overview],
+    ['people', people],
     ['pictures', pictures],
+    ['policies', policies],
+    ['records', records],
+    ['rosters', rosters],
+    ['upkeep', upkeep],
     ['ways', ways],
   ];
 
@@ -75,7 +97,7 @@ describe('words', () => {
         .filter(
           (key) =>
             !new RegExp(
-              `\\b(words|incidentWords|musterWords|wayWords|outputWords|common)\\.${key}\\b`,
+              `\\b(words|homeWords|incidentWords|musterWords|wayWords|outputWords|common)\\.${key}\\b`,
             ).test(code),
         )
         // The buttons are looked up by what they offer.

@@ -110,6 +110,10 @@ export const going = (person, arrived_at = null) => ({
   arrived_at,
 });
 
+function send(response, event, data) {
+  response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
 export class Gateway {
   /** What stands behind every link. */
   incident = incident();
@@ -124,6 +128,10 @@ export class Gateway {
   pictureFiles = new Map();
   session = null;
   devices = [];
+  /** What else the API answers, by path. */
+  api = new Map();
+  /** The whole building, for who follows it live. */
+  live = null;
   #dist;
   #server;
   /** Open streams, and what tells each of them how it stands. */
@@ -149,6 +157,11 @@ export class Gateway {
   change(over) {
     this.incident = { ...this.incident, ...over };
     for (const tell of this.#streams.values()) tell();
+  }
+
+  /** Something in the building changes. */
+  changeLive(view) {
+    for (const [response, tell] of this.#streams) if (tell.live) send(response, 'live', view);
   }
 
   turnOff() {
@@ -207,12 +220,19 @@ export class Gateway {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
     });
+    if (path === '/api/v1/live/events') {
+      const whole = () => send(response, 'live', this.live);
+      whole.live = true;
+      this.#streams.set(response, whole);
+      response.on('close', () => this.#streams.delete(response));
+      return whole();
+    }
     const tell = () => {
       const [event, data] =
         path === '/api/v1/events'
           ? ['change', { version: Date.now() }]
           : ['incident', this.#view()];
-      response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      send(response, event, data);
     };
     this.#streams.set(response, tell);
     response.on('close', () => this.#streams.delete(response));
@@ -241,6 +261,8 @@ export class Gateway {
         },
       ];
     }
+    if (path === '/api/v1/live' && this.live) return [200, this.live];
+    if (this.api.has(path)) return [200, this.api.get(path)];
     if (path === '/api/v1/devices') return [200, this.devices];
     return [403, { error: 'forbidden', message: 'not for this role' }];
   }

@@ -1,10 +1,15 @@
-//! The volunteer's page in real Chromium.
+//! The pages in real Chromium.
 
-use std::{path::Path, process::Command};
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use axum::{Router, http::StatusCode, routing::get};
 use gengfu_tests::{
-    boards::{board, publish},
+    boards::{board, mosquitto, publish},
     eventually,
     gateway::Gateway,
     hooks::Hooks,
@@ -119,5 +124,102 @@ async fn an_installer_takes_in_a_device_that_announces_itself() {
     story.await.unwrap();
     let device = operator.get("devices/kitchen-smoke").await.unwrap();
     assert_eq!((&device["place"], &device["rules"][0]["danger"]), (&json!("yard"), &json!("fire")));
+    drop(gateway);
+}
+
+/// Building 9 with a lift's controller and a detector that says nothing, both as JSON over MQTT.
+const BUILDING: &str = r##"
+[[mqtt.users]]
+name = "neighbour"
+password_file = "board"
+publish = ["#"]
+
+[[places]]
+id = "b9"
+name = { zh = "9号楼", en = "Building 9" }
+
+[[places]]
+id = "b9-lift"
+inside = "b9"
+name = { zh = "电梯", en = "Lift" }
+
+[[devices]]
+id = "lift-9"
+place = "b9-lift"
+name = { zh = "9号电梯控制器", en = "Lift 9 controller" }
+profile = "json"
+topic = "site/lift-9"
+supervision = "90s"
+points = [
+    { id = "fault", name = { zh = "故障代码", en = "Fault code" }, pointer = "/fault" },
+    { id = "trips", name = { zh = "运行次数", en = "Trips" }, pointer = "/trips" },
+    { id = "supply", name = { zh = "应急电源", en = "Emergency supply" }, unit = "%", pointer = "/supply" },
+]
+rules = [
+    { id = "fault-41", danger = "lift", priority = "high", name = { zh = "安全回路断开（E41）。请检查：底坑开关", en = "Safety circuit open (E41). Check: the switches in the pit" }, when = { equals = { point = "fault", value = 41 } } },
+]
+
+[[devices]]
+id = "silent"
+place = "b9"
+name = { zh = "烟感", en = "Smoke detector" }
+profile = "json"
+topic = "site/silent"
+supervision = "25h"
+points = [{ id = "smoke", name = { zh = "烟雾", en = "Smoke" }, pointer = "/smoke" }]
+"##;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_maintainer_looks_after_the_building() {
+    let hooks = Hooks::start().await.unwrap();
+    let site = Site::new(0, BUILDING).unwrap();
+    let gateway = Gateway::start(&site.config(), site.web).unwrap();
+    let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
+    for person in ["wang", "li"] {
+        operator.put_person(person, &[("hook", &hooks.of(person))]).await.unwrap();
+    }
+    let zhou = json!({ "name": "周工", "roles": ["maintainer"], "methods": [] });
+    operator.ask(Method::PUT, "people/zhou", zhou).await.unwrap();
+    // Wang is on duty for ever, but for one day in two weeks, on which nobody is.
+    let off = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(14 * 24);
+    let off = off.strftime("%Y-%m-%d").to_string();
+    operator.put_roster("nights", &["wang"]).await.unwrap();
+    let mut roster = operator.get("rosters/nights").await.unwrap();
+    roster["exceptions"] = json!([{ "kind": "remove", "person": "wang",
+        "from": format!("{off}T00:00:00"), "to": format!("{off}T12:00:00") }]);
+    operator.ask(Method::PUT, "rosters/nights", roster).await.unwrap();
+    let steps = json!([{ "targets": [{ "on_call": "nights" }], "wait": "45s" },
+        { "targets": ["everyone"], "wait": "45s" }]);
+    let policy = json!({ "id": "all", "name": "all", "steps": steps });
+    operator.ask(Method::PUT, "policies/all", policy).await.unwrap();
+
+    // The controller speaks all the time, and has a fault from the second word on.
+    let mut controller = mosquitto("mosquitto_pub", &site, "neighbour", BOARD_PASSWORD)
+        .args(["-t", "site/lift-9", "-l"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut words = controller.stdin.take().unwrap();
+    let speaking = std::thread::spawn(move || {
+        for n in 0_u32.. {
+            let fault = if n == 0 { 0 } else { 41 };
+            let said = json!({ "fault": fault, "trips": 12_000 + n, "supply": 98 });
+            if writeln!(words, "{said}").and_then(|()| words.flush()).is_err() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    });
+    hooks.first("wang", "alert").await;
+    let invited = operator.ask(Method::POST, "people/zhou/invitation", Value::Null).await.unwrap();
+    let invitation = invited["link"].as_str().unwrap().to_owned();
+    let story = tokio::task::spawn_blocking(move || node(&["upkeep.mjs", &invitation, &off]));
+    let ended = story.await;
+    controller.kill().unwrap();
+    controller.wait().unwrap();
+    speaking.join().unwrap();
+    ended.unwrap();
+    let audit = operator.get("audit").await.unwrap();
+    assert!(audit.to_string().contains("new ropes"), "{audit}");
     drop(gateway);
 }

@@ -225,6 +225,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, newest first. */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar/{token}": {
         parameters: {
             query?: never;
@@ -407,6 +424,23 @@ export interface paths {
         };
         /** A server-sent event `change` at once and after each change. */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The alarm figures of a month. */
+        get: operations["get_figures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -648,6 +682,40 @@ export interface paths {
         put?: never;
         /** Sets the password, ends the invitation and every old session, and signs in. */
         post: operations["use_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How every device, point and open incident stands. */
+        get: operations["get_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same at once and then what changed, at most ten times a second, as server-sent events `live`. */
+        get: operations["live_events"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1166,6 +1234,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Incidents, newest first: the open ones and the last 500 ended ones, sifted. */
+        get: operations["list_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as CSV, all pages of it: times in the site's zone and in UTC, and how long it took until
+         *     somebody went and was there, in seconds.
+         */
+        get: operations["records_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept about an incident, from the signal to the last receipt. */
+        get: operations["get_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/table.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["record_as_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rehearsal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would happen if this rang then and nobody answered: decided by the same code that will do it, on
+         *     a copy in which nothing else goes on. Nothing is sent.
+         */
+        get: operations["get_rehearsal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roll-call/{token}": {
         parameters: {
             query?: never;
@@ -1292,6 +1451,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody whom a roster names, in its order. */
+        get: operations["get_roster_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/shifts": {
         parameters: {
             query?: never;
@@ -1383,6 +1559,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        Act: "configured" | "clock_put_back" | "device_put" | "device_removed" | "out_of_service" | "back_in_service" | "alarm_acknowledged" | "alarm_shelved" | "alarm_unshelved" | "acknowledged" | "arrived" | "handed_over" | "ended" | "muster_called" | "muster_ended" | "switched_on" | "switched_off" | "person_put" | "person_removed" | "login_set" | "signed_in" | "roster_put" | "roster_removed" | "swap_asked" | "policy_put" | "policy_removed";
         /** @description A device that was added, with the credential that only this answer shows. */
         AddedDevice: {
             /** @description The board's password; its user name is the device's `id`. Shown once. */
@@ -1399,6 +1580,20 @@ export interface components {
             /** @description Where it hangs. */
             place: components["schemas"]["PlaceId"];
             supervision?: components["schemas"]["Span"] | null;
+        };
+        /**
+         * @description What became of an alarm.
+         * @enum {string}
+         */
+        AlarmChange: "raised" | "cleared" | "acknowledged" | "shelved";
+        /** @description How often an alarm did something. */
+        AlarmCount: {
+            /** @description Which. */
+            alarm: components["schemas"]["AlarmId"];
+            /** @description How often. */
+            count: number;
+            /** @description What it says. */
+            name: components["schemas"]["Text"];
         };
         AlarmId: string;
         /**
@@ -1454,6 +1649,36 @@ export interface components {
             incident: components["schemas"]["IncidentView"];
             /** @description Whom the link was sent to. */
             me: components["schemas"]["Me"];
+        };
+        /** @description One line of the audit log. */
+        AuditLine: {
+            /** @description To what: an id, or an incident's number. */
+            about: string;
+            /** @description What was done. */
+            act: components["schemas"]["Act"];
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who did it; none for the gateway itself. */
+            by_name: string | null;
+            /** @description What more there is to say: a reason, until when. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description Its number in the journal.
+             */
+            number: number;
+            /** @description Through what: `page`, `link`, `ntfy`, `gateway`; empty where that is not kept. */
+            through: string;
+        };
+        /** @description A page of the audit log. */
+        AuditPage: {
+            /** @description Newest first. */
+            lines: components["schemas"]["AuditLine"][];
+            /**
+             * Format: int64
+             * @description Ask for what was kept `before` this number; none at the journal's beginning.
+             */
+            next: number | null;
         };
         /**
          * @description Why an output can't be switched on now.
@@ -1811,6 +2036,52 @@ export interface components {
              */
             with_to: string;
         };
+        /** @description The alarm figures of a month. */
+        FiguresView: {
+            /** @description From the opening until somebody said "I'm going". */
+            acknowledge: components["schemas"]["Spread"];
+            /** @description Those of them that somebody answered. */
+            answered: number;
+            /** @description From the opening until somebody said "I'm there". */
+            arrive: components["schemas"]["Spread"];
+            /** @description Alarms that chattered (3 times or more in a minute), and how often. */
+            chattering: components["schemas"]["AlarmCount"][];
+            /** @description The journal holds more than was looked through: the figures are too low. */
+            cut: boolean;
+            /**
+             * Format: double
+             * @description What share of the time these windows were, in percent.
+             */
+            flood_percent: number;
+            /** @description Windows of 10 minutes with more than 10 alarms. */
+            flood_windows: number;
+            /** @description The most alarms in one of them. */
+            flood_worst: number;
+            /** @description The most frequent alarms: few of them usually make most of the noise. */
+            frequent: components["schemas"]["AlarmCount"][];
+            /** @description Its beginning by the site's clock. */
+            from: components["schemas"]["Timestamp"];
+            /** @description Incidents that were opened. */
+            incidents: number;
+            /** @description The month, as `2026-12`. */
+            month: string;
+            /** @description Devices that were taken out of service. */
+            out_of_service: number;
+            /** @description How much each person was asked. */
+            people: components["schemas"]["PersonRate"][];
+            /** @description How many of each priority, the most pressing first. */
+            priorities: components["schemas"]["PriorityCount"][];
+            /** @description Alarms that were raised. */
+            raised: number;
+            /** @description Alarms that a person set aside. */
+            shelved: number;
+            /** @description Alarms that stood for more than 24 h, longest first. */
+            stale: components["schemas"]["StaleAlarm"][];
+            /** @description Alarms that stood at the end. */
+            standing: number;
+            /** @description Its end, or now where it is not over. */
+            to: components["schemas"]["Timestamp"];
+        };
         /** @description Everything that was found. */
         Found: {
             /** @description The devices, and those that were taken in and are not announced any more. */
@@ -2054,6 +2325,45 @@ export interface components {
          * @description An incident, counted from 1 within its site.
          */
         IncidentId: number;
+        /** @description A page of the list. */
+        IncidentPage: {
+            /** @description So many match, on all pages. */
+            count: number;
+            next: components["schemas"]["IncidentId"] | null;
+            /** @description Newest first. */
+            rows: components["schemas"]["IncidentRow"][];
+        };
+        /** @description An incident in a list. */
+        IncidentRow: {
+            acknowledged_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who that was. */
+            acknowledged_by: string | null;
+            arrived_at: components["schemas"]["Timestamp"] | null;
+            cause: components["schemas"]["Cause"] | null;
+            /** @description The kind of danger. */
+            danger: components["schemas"]["Danger"];
+            /** @description The plain words for it. */
+            danger_name: components["schemas"]["Text"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who ended it; none for the gateway itself. */
+            ended_by: string | null;
+            /** @description Counted from 1. */
+            id: components["schemas"]["IncidentId"];
+            /** @description In somebody's own words; empty for none. */
+            note: string;
+            /** @description Since when. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description Where it stands. */
+            phase: components["schemas"]["Phase"];
+            /** @description Where. */
+            place: components["schemas"]["PlaceId"];
+            /** @description Where, in words, outermost place first. */
+            place_name: components["schemas"]["Text"];
+            /** @description How much it presses. */
+            priority: components["schemas"]["Priority"];
+            /** @description What the first alarm said. */
+            what: components["schemas"]["Text"];
+        };
         /** @description An incident. */
         IncidentView: {
             /** @description Its alarms that are not wholly normal again, first to last. */
@@ -2139,6 +2449,59 @@ export interface components {
             /** @enum {string} */
             kind: "shift";
         });
+        /** @description A device as it stands. */
+        LiveDevice: {
+            /** @description So many of its alarms are not wholly normal. */
+            alarms: number;
+            heard_at: components["schemas"]["Timestamp"] | null;
+            /** @description Its name for programs. */
+            id: components["schemas"]["DeviceId"];
+            /** @description It is out of service. */
+            out_of_service: boolean;
+            /** @description Whether it is heard. */
+            presence: components["schemas"]["Presence"];
+            priority: components["schemas"]["Priority"] | null;
+        };
+        /** @description An open incident, in short. */
+        LiveIncident: {
+            /** @description The kind of danger. */
+            danger: components["schemas"]["Danger"];
+            /** @description Its number. */
+            id: components["schemas"]["IncidentId"];
+            /** @description Since when. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description Where it stands. */
+            phase: components["schemas"]["Phase"];
+            /** @description Where. */
+            place: components["schemas"]["PlaceId"];
+            /** @description Where, in words, outermost place first. */
+            place_name: components["schemas"]["Text"];
+            /** @description How much it presses. */
+            priority: components["schemas"]["Priority"];
+            /** @description What the first alarm said. */
+            what: components["schemas"]["Text"];
+        };
+        /** @description A point as it stands. Exactly one of `value` and `no_data` is set. */
+        LivePoint: {
+            /** @description Its name for programs. */
+            id: components["schemas"]["PointId"];
+            no_data: components["schemas"]["NoData"] | null;
+            received_at: components["schemas"]["Timestamp"] | null;
+            value: components["schemas"]["Value"] | null;
+        };
+        /** @description How everything stands, or what has changed of it. */
+        LiveView: {
+            /** @description Devices. */
+            devices: components["schemas"]["LiveDevice"][];
+            /** @description Every open incident, oldest first; none where nothing changed about them. */
+            incidents: components["schemas"]["LiveIncident"][] | null;
+            /** @description What time it is at the gateway. */
+            now: components["schemas"]["Timestamp"];
+            /** @description Points. */
+            points: components["schemas"]["LivePoint"][];
+            /** @description True: this is all there is, and what is not here is no more. False: the rest stands as it was. */
+            whole: boolean;
+        };
         /** @description Who holds a link or is signed in. */
         Me: {
             /** @description Who. */
@@ -2456,6 +2819,22 @@ export interface components {
             roles?: components["schemas"]["Role"][];
         };
         PersonId: string;
+        /** @description How much a person was asked. The target is at most one alarm in 10 minutes (ISA-18.2). */
+        PersonRate: {
+            /** @description The most incidents within 10 minutes. */
+            busiest: number;
+            /** @description Who. */
+            id: components["schemas"]["PersonId"];
+            /** @description About so many incidents. */
+            incidents: number;
+            /** @description What they are called. */
+            name: string;
+            /**
+             * Format: double
+             * @description Incidents a day.
+             */
+            per_day: number;
+        };
         /** @description A person, by name. */
         PersonRef: {
             /** @description Who. */
@@ -2614,6 +2993,13 @@ export interface components {
          * @enum {string}
          */
         Priority: "low" | "normal" | "high" | "critical";
+        /** @description Alarms of a priority. */
+        PriorityCount: {
+            /** @description How many were raised. */
+            count: number;
+            /** @description Which. */
+            priority: components["schemas"]["Priority"];
+        };
         /** @description The body of every answer that is not a success. */
         Problem: {
             /** @description For programs: `not_found`, `forbidden`, `expired`, … */
@@ -2659,6 +3045,146 @@ export interface components {
             parts: components["schemas"]["PartReady"][];
             /** @description Every part works. */
             ready: boolean;
+        };
+        /** @description One line of a record. */
+        RecordLine: components["schemas"]["Recorded"] & {
+            /** @description When, by the gateway's clock. */
+            at: components["schemas"]["Timestamp"];
+        };
+        /** @description Everything that is kept about an incident. */
+        RecordView: {
+            /** @description There was more than a record holds. */
+            cut: boolean;
+            /** @description The incident, in short. */
+            incident: components["schemas"]["IncidentRow"];
+            /** @description What happened, in the order in which it was kept. */
+            lines: components["schemas"]["RecordLine"][];
+            /** @description The names of everybody whose id occurs here. */
+            names: {
+                [key: string]: string;
+            };
+        };
+        /** @description What a line of a record tells of. */
+        Recorded: {
+            /** @enum {string} */
+            kind: "signal";
+            /** @description The device and the point, in words. */
+            name: components["schemas"]["Text"];
+            no_data: components["schemas"]["NoData"] | null;
+            /** @description Which. */
+            point: components["schemas"]["PointId"];
+            source_at: components["schemas"]["Timestamp"] | null;
+            value: components["schemas"]["Value"] | null;
+        } | {
+            /** @description Which. */
+            alarm: components["schemas"]["AlarmId"];
+            /** @description How. */
+            change: components["schemas"]["AlarmChange"];
+            /** @enum {string} */
+            kind: "alarm";
+            /** @description What it says. */
+            name: components["schemas"]["Text"];
+        } | {
+            /** @description Through what. */
+            channel: components["schemas"]["ChannelId"];
+            /** @enum {string} */
+            kind: "message";
+            /** @description Its number. */
+            message: components["schemas"]["MessageId"];
+            /** @description To whom. */
+            name: string;
+            /** @description Why it was sent. */
+            purpose: components["schemas"]["ToldPurpose"];
+            /** @description Why it failed. */
+            reason: string | null;
+            /** @description What became of it; `due` where it was made, or is to be tried again. */
+            status: components["schemas"]["ToldStatus"];
+        } | {
+            /** @description Who did it; none for the gateway itself. */
+            by_name: string | null;
+            /** @description What. */
+            happened: components["schemas"]["Happened"];
+            /** @enum {string} */
+            kind: "moment";
+            /** @description Through what: `page`, `link`, `ntfy`, `gateway`. */
+            through: string;
+        };
+        /** @description What would happen. */
+        RehearsalView: {
+            /** @description When it rings. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What happens, first to last, until everybody has been asked once or an hour is over. */
+            lines: components["schemas"]["RehearsedLine"][];
+            /** @description Nobody at all would be told. */
+            nobody: boolean;
+            /** @description The policy that would hold, by its name for people. */
+            policy: string;
+            /** @description Its name for programs; `everyone` where nobody has written one for this. */
+            policy_id: string;
+        };
+        /** @description What would happen at one moment. */
+        Rehearsed: {
+            /** @enum {string} */
+            kind: "step";
+            /** @description Who; nobody where this is empty. */
+            people: components["schemas"]["PersonRef"][];
+            /**
+             * Format: int32
+             * @description The round, from 0.
+             */
+            round: number;
+            /** @description The step, from 0. */
+            step: number;
+        } | {
+            /** @description Through what. */
+            channel: components["schemas"]["ChannelId"];
+            /** @enum {string} */
+            kind: "message";
+            /** @description To whom. */
+            person: components["schemas"]["PersonRef"];
+            /** @description Why. */
+            purpose: components["schemas"]["ToldPurpose"];
+        } | {
+            /** @enum {string} */
+            kind: "rested";
+            /** @description Until when it waits. */
+            until: components["schemas"]["Timestamp"];
+        } | {
+            /**
+             * Format: int32
+             * @description The how-manieth, from 1.
+             */
+            count: number;
+            /** @enum {string} */
+            kind: "prompted";
+        } | {
+            /** @enum {string} */
+            kind: "reminded";
+            /**
+             * Format: int64
+             * @description Minutes since the opening.
+             */
+            minutes: number;
+        } | {
+            /** @enum {string} */
+            kind: "mustered";
+            /** @description How many. */
+            people: number;
+        } | {
+            /** @enum {string} */
+            kind: "switched";
+            /** @description What it is called. */
+            name: components["schemas"]["Text"];
+        };
+        /** @description One thing that would happen. */
+        RehearsedLine: components["schemas"]["Rehearsed"] & {
+            /**
+             * Format: int64
+             * @description So many seconds after it rang.
+             */
+            after_s: number;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
         };
         /**
          * @description What a person may do.
@@ -2746,6 +3272,8 @@ export interface components {
             person: components["schemas"]["PersonId"];
             /** @description What they may do. */
             roles: components["schemas"]["Role"][];
+            /** @description The site's time zone. */
+            time_zone: string;
         };
         /** @description Who set an alarm aside, and until when. */
         ShelfView: {
@@ -2839,6 +3367,42 @@ export interface components {
         };
         /** @example 45s */
         Span: string;
+        /** @description How long something took, in seconds. */
+        Spread: {
+            /** @description How often it happened. */
+            count: number;
+            /**
+             * Format: int64
+             * @description The longest.
+             */
+            longest_s: number;
+            /**
+             * Format: int64
+             * @description Half of them took at most this long.
+             */
+            median_s: number;
+            /**
+             * Format: int64
+             * @description Nine of ten took at most this long.
+             */
+            nine_of_ten_s: number;
+        };
+        /** @description An alarm that stood for long. */
+        StaleAlarm: {
+            /** @description Which. */
+            alarm: components["schemas"]["AlarmId"];
+            /**
+             * Format: int64
+             * @description For so many whole hours.
+             */
+            hours: number;
+            /** @description What it says. */
+            name: components["schemas"]["Text"];
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description It still stood at the end. */
+            stands: boolean;
+        };
         /** @description One step: these are asked, then there is a wait. */
         Step: {
             /** @description These are called at once and counted besides, once an incident: see [`crate::muster`]. */
@@ -3442,6 +4006,39 @@ export interface operations {
             };
         };
     };
+    get_audit: {
+        parameters: {
+            query?: {
+                /** @description Only what was kept before this number: the next page. */
+                before?: number;
+                /** @description So many lines at most; 100 without it, 500 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_calendar: {
         parameters: {
             query?: never;
@@ -3859,6 +4456,37 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["Change"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_figures: {
+        parameters: {
+            query?: {
+                /** @description As `2026-12`; this one without it. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresView"];
                 };
             };
             /** @description Refused; the body says why. */
@@ -4338,6 +4966,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveView"];
                 };
             };
             /** @description Refused; the body says why. */
@@ -5471,6 +6155,198 @@ export interface operations {
             };
         };
     };
+    list_records: {
+        parameters: {
+            query?: {
+                /** @description True: only open ones; false: only ended ones. */
+                open?: boolean;
+                /** @description Only those of this kind. */
+                danger?: components["schemas"]["Danger"];
+                /** @description Only those at this place or inside it. */
+                place?: components["schemas"]["PlaceId"];
+                /** @description Opened from then on. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Opened before then. */
+                to?: components["schemas"]["Timestamp"];
+                /** @description Only those with a lower number: the next page. */
+                before?: number;
+                /** @description So many at most; 50 without it, 500 at most. */
+                limit?: number;
+                /** @description Of a table: `zh` or `en`; what the reader reads without it. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_table: {
+        parameters: {
+            query?: {
+                /** @description True: only open ones; false: only ended ones. */
+                open?: boolean;
+                /** @description Only those of this kind. */
+                danger?: components["schemas"]["Danger"];
+                /** @description Only those at this place or inside it. */
+                place?: components["schemas"]["PlaceId"];
+                /** @description Opened from then on. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Opened before then. */
+                to?: components["schemas"]["Timestamp"];
+                /** @description Only those with a lower number: the next page. */
+                before?: number;
+                /** @description So many at most; 50 without it, 500 at most. */
+                limit?: number;
+                /** @description Of a table: `zh` or `en`; what the reader reads without it. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_as_table: {
+        parameters: {
+            query?: {
+                /** @description `zh` or `en`; what the reader reads without it. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description The incident's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rehearsal: {
+        parameters: {
+            query: {
+                /** @description The kind of danger. */
+                danger: components["schemas"]["Danger"];
+                /** @description Where. */
+                place: components["schemas"]["PlaceId"];
+                /** @description How much it presses; `high` without it, and `critical` for fire and trapped. */
+                priority?: components["schemas"]["Priority"];
+                /** @description When; now without it. */
+                at?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_roll_call: {
         parameters: {
             query?: never;
@@ -5795,6 +6671,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnCallView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_roster_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The roster's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRef"][];
                 };
             };
             /** @description Refused; the body says why. */

@@ -55,3 +55,51 @@ export type BuildingOutputs = Schemas['BuildingOutputs'];
 export type OutputView = Schemas['OutputView'];
 export type OrderView = Schemas['OrderView'];
 export type NoData = Schemas['NoData'];
+
+export type Role = Schemas['Role'];
+export type Priority = Schemas['Priority'];
+/** The whole site as it stands, or what changed of it. */
+export type LiveView = Schemas['LiveView'];
+export type LiveDevice = Schemas['LiveDevice'];
+export type LivePoint = Schemas['LivePoint'];
+export type LiveIncident = Schemas['LiveIncident'];
+export type AlarmView = Schemas['AlarmView'];
+export type AlarmState = Schemas['AlarmState'];
+export type Rule = Schemas['Rule'];
+export type Condition = Schemas['Condition'];
+/** A point over time, in steps of equal length. */
+export type ChartView = Schemas['ChartView'];
+
+/** Incidents looked back on. */
+export type IncidentRow = Schemas['IncidentRow'];
+export type IncidentPage = Schemas['IncidentPage'];
+export type RecordView = Schemas['RecordView'];
+export type RecordLine = Schemas['RecordLine'];
+export type ToldPurpose = Schemas['ToldPurpose'];
+
+/** Rosters as they are written, and as shifts. */
+export type Roster = Schemas['Roster'];
+export type Layer = Schemas['Layer'];
+export type Exception = Schemas['Exception'];
+export type Weekday = Schemas['Weekday'];
+export type ShiftSpan = Schemas['ShiftSpan'];
+export type CalendarLink = Schemas['CalendarLink'];
+export type PersonRef = Schemas['PersonRef'];
+export type PersonRow = Schemas['PersonRow'];
+export type Person = Schemas['Person'];
+export type PersonWish = Schemas['PersonWish'];
+export type Invitation = Schemas['Invitation'];
+
+/** Policies, and what they would do. */
+export type Policy = Schemas['Policy'];
+export type Target = Schemas['Target'];
+export type RehearsalView = Schemas['RehearsalView'];
+export type RehearsedLine = Schemas['RehearsedLine'];
+
+export type AuditPage = Schemas['AuditPage'];
+export type AuditLine = Schemas['AuditLine'];
+export type Act = Schemas['Act'];
+
+/** A month of alarms, counted. */
+export type FiguresView = Schemas['FiguresView'];
+export type Spread = Schemas['Spread'];

@@ -49,7 +49,10 @@ const NO_DATA: Record<NoData, Text> = {
 };
 
 /** A point's value with its unit, or why there is none. */
-export function pointWords(point: PointView, say: (text: Text) => string): string {
+export function pointWords(
+  point: Pick<PointView, 'value' | 'no_data' | 'unit'>,
+  say: (text: Text) => string,
+): string {
   if (point.no_data !== null) return say(NO_DATA[point.no_data]);
   const value: unknown = point.value;
   if (value == null) return say(words.no_data_not_yet);

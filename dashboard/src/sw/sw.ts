@@ -71,7 +71,7 @@ scope.addEventListener('fetch', (event) => {
 
 /** A path of these pages; the gateway's own pages (as /ca) are not kept. */
 function isPage(path: string): boolean {
-  return path === '/' || /^\/(a|incidents|invitation)\/[^/]+\/?$/.test(path);
+  return path === '/' || /^\/((a|incidents|invitation)\/[^/]+\/?|upkeep(\/.*)?)$/.test(path);
 }
 
 /** Files with a hash in their name never change. */

@@ -84,6 +84,9 @@ export const home = {
   no_data_garbled: { zh: '没有数据：读不懂', en: 'no data: not understood' },
   no_data_faulty: { zh: '没有数据：设备报故障', en: 'no data: marked faulty by the device' },
 
+  to_rosters: { zh: '值班表（日历）', en: 'Rosters as a calendar' },
+  to_overview: { zh: '维护页面', en: 'Pages for upkeep' },
+
   // Health
   health: { zh: '系统', en: 'The system' },
   part_ok: { zh: '正常', en: 'works' },

@@ -6,17 +6,19 @@ use futures::future::BoxFuture;
 use gengfu_channel::Settings;
 use gengfu_core::{
     device::{Device, Presence},
+    event::Event,
     id::{ChannelId, DeviceId, IncidentId, MessageId, PointId},
     incident::By,
     input::{Command, Input},
     notification::receipt::Receipt,
+    point::Reading,
     state::State,
     text::{Language, Text},
     time::Timestamp,
 };
 use gengfu_field::credentials;
 use gengfu_field::discovery::Catalogue;
-use gengfu_store::{History, history::Summary};
+use gengfu_store::{History, JournalReader, history::Summary};
 use gengfu_web::{
     found::{Adoption, Found},
     gateway::{
@@ -38,7 +40,7 @@ use crate::{
     pictures::Cameras,
     published::Published,
     sender::Channels,
-    telemetry::Export,
+    telemetry::{Export, Latest},
 };
 
 /// The running gateway, as its pages see it.
@@ -49,8 +51,12 @@ pub struct Running {
     pub published: Arc<Published>,
     /// To the engine.
     pub commands: mpsc::Sender<Job>,
+    /// The journal, for looking back.
+    pub journal: Arc<parking_lot::Mutex<Box<dyn JournalReader>>>,
     /// Telemetry.
     pub history: History,
+    /// What it said last.
+    pub latest: Latest,
     /// Its copy in InfluxDB.
     pub export: Export,
     /// Cameras, and their pictures.
@@ -85,6 +91,10 @@ impl Gateway for Running {
 
     fn state(&self) -> State {
         self.published.state()
+    }
+
+    fn telemetry(&self) -> Vec<Arc<Reading>> {
+        self.latest.all()
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -138,6 +148,16 @@ impl Gateway for Running {
                 max: s.max,
             };
             Ok(steps.into_iter().map(step).collect())
+        })
+    }
+
+    fn events(&self, from: u64, limit: usize) -> BoxFuture<'_, Result<Vec<(u64, Event)>, String>> {
+        let journal = self.journal.clone();
+        Box::pin(async move {
+            let read = move || journal.lock().read(from, limit);
+            let events = tokio::task::spawn_blocking(read).await.map_err(|e| e.to_string())?;
+            let events = events.map_err(|e| e.to_string())?;
+            Ok(events.into_iter().map(|stored| (stored.seq, stored.event)).collect())
         })
     }
 

@@ -38,7 +38,7 @@ use crate::{
     sender::{Channels, Sender},
     supervisor::{Supervisor, Watchdog},
     switching,
-    telemetry::{self, Export},
+    telemetry::{self, Export, Latest},
     ways::Ways,
 };
 
@@ -106,6 +106,7 @@ impl Gengfu {
         );
         let journal =
             PromptJournal::new(Box::new(journal), config.data_dir.clone(), prompt::LIMIT)?;
+        let past = Arc::new(parking_lot::Mutex::new(journal.reader()?));
         let history = History::open(&config.data_dir)?;
         let pictures = Pictures::open(&config.data_dir)?;
         let key = Arc::new(AnswerKey::load(&config.data_dir.join("answer.key"), &site)?);
@@ -146,7 +147,8 @@ impl Gengfu {
         let deadbands = Deadbands::default();
         deadbands.set(config.deadbands());
         let (to, copy) = (history.clone(), export.clone());
-        tokio::spawn(telemetry::record(readings, to, copy, deadbands.clone()));
+        let (latest, thin) = (Latest::default(), deadbands.clone());
+        tokio::spawn(telemetry::record(readings, to, copy, thin, latest.clone()));
         let public_url = Arc::new(RwLock::new(config.web.public_url.clone()));
         let sender = Sender {
             channels: channels.clone(),
@@ -181,7 +183,9 @@ impl Gengfu {
             config: shared,
             published: published.clone(),
             commands,
+            journal: past,
             history,
+            latest,
             export,
             cameras,
             deadbands,

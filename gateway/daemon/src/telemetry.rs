@@ -1,10 +1,14 @@
 //! The far end of the telemetry lane: the history, and the copy that goes to InfluxDB. A deadband thins
 //! the history out, and not the copy.
 
-use std::{fs, sync::Arc};
+use std::{collections::BTreeMap, fs, sync::Arc};
 
 use anyhow::Context;
-use gengfu_core::{id::SiteId, point::Reading, time::Span};
+use gengfu_core::{
+    id::{PointId, SiteId},
+    point::Reading,
+    time::Span,
+};
 use gengfu_store::{
     History,
     influx::{Influx, Target, Written},
@@ -48,12 +52,29 @@ fn start(wanted: &InfluxDb, site: &SiteId) -> anyhow::Result<Influx> {
     Ok(Influx::start(client, Target { url: wanted.url.clone(), token }, site.clone()))
 }
 
+/// What each point of the telemetry lane said last, since the start: pages show it, and nothing is decided
+/// by it.
+#[derive(Clone, Default)]
+pub struct Latest(Arc<RwLock<BTreeMap<PointId, Arc<Reading>>>>);
+
+impl Latest {
+    fn note(&self, reading: &Reading) {
+        self.0.write().insert(reading.point.clone(), Arc::new(reading.clone()));
+    }
+
+    /// All of it.
+    pub fn all(&self) -> Vec<Arc<Reading>> {
+        self.0.read().values().cloned().collect()
+    }
+}
+
 /// Records what rides in the telemetry lane until its senders are gone.
 pub async fn record(
     mut readings: mpsc::Receiver<Reading>,
     history: History,
     export: Export,
     deadbands: Deadbands,
+    latest: Latest,
 ) {
     let mut forget_at = now();
     let mut kept = Kept::default();
@@ -63,6 +84,7 @@ pub async fn record(
             let raw = u64::try_from(history.kept().raw).unwrap_or_default();
             history.forget(reading.received_at - Span::millis(raw));
         }
+        latest.note(&reading);
         if let Some(influx) = &*export.0.read() {
             influx.record(&reading);
         }

@@ -82,6 +82,17 @@ impl App {
         self.gateway.state()
     }
 
+    /// The state with what is only telemetry in its place among the live values: for showing.
+    pub(crate) fn shown(&self) -> State {
+        let mut state = self.state();
+        for reading in self.gateway.telemetry() {
+            if !state.is_watched(&reading.point) {
+                state.live.values.insert(reading.point.clone(), reading);
+            }
+        }
+        state
+    }
+
     /// The incident as it stands.
     pub(crate) fn incident(&self, id: IncidentId) -> Result<IncidentView, ApiError> {
         let state = self.state();

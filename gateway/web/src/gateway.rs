@@ -1,16 +1,17 @@
 //! The door between the pages and the rest of the gateway. The daemon implements it; the web side
 //! knows nothing of journals, brokers or channels.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures::future::BoxFuture;
 use gengfu_core::{
     device::Device,
+    event::Event,
     id::{ChannelId, DeviceId, IncidentId, MessageId, PlaceId, PointId},
     incident::By,
     input::Command,
     notification::receipt::Receipt,
-    point::Sample,
+    point::{Reading, Sample},
     refusal::Refusal,
     state::State,
     text::{Language, Text},
@@ -29,6 +30,9 @@ pub trait Gateway: Send + Sync + 'static {
 
     /// The site as it stands; a copy is cheap.
     fn state(&self) -> State;
+
+    /// What points said last, since the start, that no rule asks about: the state knows nothing of them.
+    fn telemetry(&self) -> Vec<Arc<Reading>>;
 
     /// A count that rises with every change of [`Gateway::state`].
     fn changes(&self) -> watch::Receiver<u64>;
@@ -62,6 +66,10 @@ pub trait Gateway: Send + Sync + 'static {
         to: Timestamp,
         count: usize,
     ) -> BoxFuture<'a, Result<Vec<Step>, String>>;
+
+    /// Events of the journal from number `from` on, at most `limit`, in order, with their numbers, which
+    /// count from 1. The error is for people.
+    fn events(&self, from: u64, limit: usize) -> BoxFuture<'_, Result<Vec<(u64, Event)>, String>>;
 
     /// The pictures of cameras beside an incident. The error is for people.
     fn pictures(&self, incident: IncidentId) -> BoxFuture<'_, Result<Pictures, String>>;

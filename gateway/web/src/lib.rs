@@ -9,6 +9,8 @@
 //! - [`answer_key`], [`PublicUrl`]: the links in messages.
 //! - [`calendar`]: rosters for calendar programs, and theirs as rosters; [`month`]: for the wall.
 //! - [`api`], one file a resource, and [`views`], what it shows; `live`: server-sent events.
+//! - `rehearsal`: what would happen if something rang.
+//! - `past`: the journal, looked back on; `record_table`, `csv`: tables for a spreadsheet.
 //! - `pages`: the built dashboard; `headers`: what keeps browsers safe.
 
 pub mod answer_key;
@@ -18,6 +20,7 @@ pub mod auth;
 pub mod authority;
 mod authority_page;
 pub mod calendar;
+mod csv;
 mod error;
 mod extract;
 pub mod found;
@@ -26,7 +29,10 @@ mod headers;
 mod live;
 pub mod month;
 mod pages;
+mod past;
 mod public_url;
+mod record_table;
+mod rehearsal;
 mod secret;
 pub mod server;
 pub mod tls;

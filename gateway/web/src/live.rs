@@ -1,5 +1,6 @@
-//! Live streams: server-sent events that always end up at the truth. A stream carries whole
-//! pictures, never differences, so a receiver that was too slow has lost nothing but the past.
+//! Live streams: server-sent events that always end up at the truth. A stream carries whole pictures, or
+//! the difference from what this very stream has carried before, so a receiver that was too slow has
+//! lost nothing but the past.
 
 use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
 
@@ -11,7 +12,11 @@ use serde::Serialize;
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
-use crate::{app::App, error::ApiError, views::IncidentView};
+use crate::{
+    app::App,
+    error::ApiError,
+    views::{IncidentView, LiveView},
+};
 
 /// Open streams, all together. One costs some kilobytes and a socket.
 const TOTAL: usize = 512;
@@ -24,6 +29,9 @@ const RECONNECT: Duration = Duration::from_secs(2);
 /// Changes that follow each other closer than this are sent as one: a storm of readings must not
 /// keep phones busy.
 const GATHER: Duration = Duration::from_millis(100);
+
+/// Telemetry is looked at this often where nothing else changes.
+const TELEMETRY: Duration = Duration::from_millis(500);
 
 /// Counts open streams, by who holds them.
 #[derive(Clone, Default)]
@@ -75,6 +83,8 @@ struct Watch<T, F> {
     stopping: watch::Receiver<bool>,
     look: F,
     last: Option<T>,
+    /// It is looked this often, whether anything changed or not.
+    every: Option<Duration>,
     _slot: Slot,
 }
 
@@ -88,15 +98,15 @@ pub(crate) enum Look<T> {
 
 impl<T, F> Watch<T, F>
 where
-    T: Serialize,
     F: Fn(&App, &State, u64) -> Look<T>,
 {
-    async fn next(&mut self, same: fn(&T, &T) -> bool) -> Option<Event> {
+    async fn next<S: Serialize>(&mut self, told: fn(&T, Option<&T>) -> Option<S>) -> Option<Event> {
         loop {
             if self.last.is_some() {
                 tokio::select! {
                     changed = self.changes.changed() => changed.ok()?,
                     _ = self.stopping.wait_for(|stop| *stop) => return None,
+                    () = tokio::time::sleep(self.every.unwrap_or_default()), if self.every.is_some() => {}
                 }
                 tokio::time::sleep(GATHER).await;
             }
@@ -107,25 +117,25 @@ where
             let Look::Stands(now) = (self.look)(&self.app, &self.app.state(), version) else {
                 return None;
             };
-            if self.last.as_ref().is_some_and(|last| same(last, &now)) {
-                continue;
-            }
-            let event = Event::default().retry(RECONNECT).json_data(&now).ok()?;
+            let Some(told) = told(&now, self.last.as_ref()) else { continue };
+            let event = Event::default().retry(RECONNECT).json_data(&told).ok()?;
             self.last = Some(now);
             return Some(event);
         }
     }
 }
 
-fn follow<T, F>(
+/// `told` says what of a look is sent after the one before it; nothing where nobody would see a difference.
+fn follow<T, S, F>(
     app: Arc<App>,
     slot: Slot,
-    name: &'static str,
-    same: fn(&T, &T) -> bool,
+    (name, every): (&'static str, Option<Duration>),
+    told: fn(&T, Option<&T>) -> Option<S>,
     look: F,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>>
 where
-    T: Serialize + Send + 'static,
+    T: Send + 'static,
+    S: Serialize + 'static,
     F: Fn(&App, &State, u64) -> Look<T> + Send + 'static,
 {
     let watch = Watch {
@@ -134,10 +144,11 @@ where
         app,
         look,
         last: None,
+        every,
         _slot: slot,
     };
     let events = stream::unfold(watch, move |mut watch| async move {
-        let event = watch.next(same).await?;
+        let event = watch.next(told).await?;
         Some((Ok(event.event(name)), watch))
     });
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
@@ -150,7 +161,11 @@ pub(crate) fn incident(
     id: IncidentId,
     may: impl Fn(&State, Timestamp) -> bool + Send + 'static,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    follow(app, slot, "incident", IncidentView::same_but_for_the_clock, move |app, state, _| {
+    let told = |now: &IncidentView, before: Option<&IncidentView>| {
+        let same = before.is_some_and(|before| before.same_but_for_the_clock(now));
+        (!same).then(|| now.clone())
+    };
+    follow(app, slot, ("incident", None), told, move |app, state, _| {
         if !may(state, app.now()) {
             return Look::End;
         }
@@ -171,8 +186,25 @@ pub(crate) fn changes(
     slot: Slot,
     may: impl Fn(&State, Timestamp) -> bool + Send + 'static,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    follow(app, slot, "change", Change::eq, move |app, state, version| {
+    let told = |now: &Change, before: Option<&Change>| (Some(now) != before).then(|| now.clone());
+    follow(app, slot, ("change", None), told, move |app, state, version| {
         if may(state, app.now()) { Look::Stands(Change { version }) } else { Look::End }
+    })
+}
+
+/// The whole building now, and then what changes of it, as event `live`, for as long as `may` says.
+pub(crate) fn building(
+    app: Arc<App>,
+    slot: Slot,
+    may: impl Fn(&State, Timestamp) -> bool + Send + 'static,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let told = |now: &LiveView, before: Option<&LiveView>| match before {
+        Some(before) => now.since(before),
+        None => Some(now.clone()),
+    };
+    follow(app, slot, ("live", Some(TELEMETRY)), told, move |app, state, _| {
+        let now = app.now();
+        if may(state, now) { Look::Stands(LiveView::whole(&app.shown(), now)) } else { Look::End }
     })
 }
 

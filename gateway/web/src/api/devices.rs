@@ -141,7 +141,7 @@ pub(super) async fn put_back_in_service(
 }
 
 fn detail(app: &App, id: &DeviceId) -> Result<DeviceDetail, ApiError> {
-    let state = app.state();
+    let state = app.shown();
     let device = state.device(id).ok_or_else(|| ApiError::not_found("device", id))?;
     Ok(DeviceDetail::new(&state, device))
 }

@@ -21,6 +21,7 @@ use utoipa::IntoParams;
 use super::points::{find, stretch};
 use crate::{
     app::App,
+    csv::{MARK, cell},
     error::ApiError,
     extract::{Id, Query},
     gateway::Past,
@@ -30,8 +31,6 @@ use crate::{
 const SLICE: usize = 5_000;
 /// No table has more lines: what a spreadsheet program takes.
 const MOST: usize = 1_000_000;
-/// Spreadsheet programs take a text for UTF-8 by this alone.
-const MARK: &str = "\u{feff}";
 
 /// A period of the past.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -128,29 +127,5 @@ impl Table {
             Err(reason) => (String::new(), reason.word().to_owned()),
         };
         text.push_str(&format!("{local},{at},{value},{},{no_data}\r\n", cell(unit)));
-    }
-}
-
-/// A text as a cell: quoted where it must be, and never a formula.
-fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_a_cell_and_never_a_formula() {
-        assert_eq!(cell("检修"), "检修");
-        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(cell("=HYPERLINK(\"x\",1)"), "\"'=HYPERLINK(\"\"x\"\",1)\"");
-        assert_eq!(cell("-1+2"), "'-1+2");
     }
 }

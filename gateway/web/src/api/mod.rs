@@ -3,17 +3,20 @@
 mod act;
 mod alarms;
 mod answer;
+mod audit;
 mod calendars;
 mod cap;
 mod channels;
 mod devices;
 mod events;
 mod exports;
+mod figures;
 mod found;
 mod health;
 mod imports;
 mod incidents;
 mod invitation;
+mod live;
 mod me;
 mod musters;
 mod outputs;
@@ -23,6 +26,8 @@ mod places;
 mod points;
 mod policies;
 mod push;
+mod records;
+mod rehearsals;
 mod rosters;
 mod session;
 mod swaps;
@@ -104,6 +109,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(incidents::get_incident))
         .routes(routes!(incidents::get_timeline))
         .routes(routes!(incidents::incident_events))
+        .routes(routes!(records::list_records))
+        .routes(routes!(records::records_table))
+        .routes(routes!(records::get_record))
+        .routes(routes!(records::record_as_table))
         .routes(routes!(pictures::list_pictures))
         .routes(routes!(pictures::get_picture))
         .routes(routes!(pictures::answer_pictures))
@@ -122,6 +131,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(alarms::shelve_alarm))
         .routes(routes!(alarms::unshelve_alarm))
         .routes(routes!(events::events))
+        .routes(routes!(live::get_live))
+        .routes(routes!(live::live_events))
         .routes(routes!(places::list_places))
         .routes(routes!(points::list_points))
         .routes(routes!(points::get_point))
@@ -143,6 +154,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rosters::get_roster, rosters::put_roster, rosters::remove_roster))
         .routes(routes!(rosters::get_on_call))
         .routes(routes!(rosters::get_shifts))
+        .routes(routes!(rosters::get_roster_people))
         .routes(routes!(calendars::get_calendar_link))
         .routes(routes!(calendars::get_calendar))
         .routes(routes!(calendars::get_month))
@@ -152,6 +164,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(imports::import_calendar))
         .routes(routes!(policies::list_policies))
         .routes(routes!(policies::get_policy, policies::put_policy, policies::remove_policy))
+        .routes(routes!(rehearsals::get_rehearsal))
+        .routes(routes!(audit::get_audit))
+        .routes(routes!(figures::get_figures))
         .routes(routes!(channels::list_channels))
         .routes(routes!(channels::test_channel))
 }

@@ -67,7 +67,7 @@ pub(super) async fn list_points(
     State(app): State<Arc<App>>,
     Query(which): Query<Which>,
 ) -> Json<Vec<PointView>> {
-    let state = app.state();
+    let state = app.shown();
     let devices = state.devices().filter(|d| which.device.as_ref().is_none_or(|id| *id == d.id));
     let points = devices
         .flat_map(|device| device.points.iter().map(|point| PointView::new(&state, device, point)));
@@ -82,7 +82,7 @@ pub(super) async fn get_point(
     State(app): State<Arc<App>>,
     Id(id): Id<PointId>,
 ) -> Result<Json<PointView>, ApiError> {
-    find(&app.state(), &id).map(Json)
+    find(&app.shown(), &id).map(Json)
 }
 
 /// What a point said, oldest first.

@@ -161,6 +161,19 @@ pub(super) async fn get_shifts(
         .map_err(|_| ApiError::unavailable("the gateway is stopping: try again in a minute"))
 }
 
+/// Everybody whom a roster names, in its order.
+#[utoipa::path(get, path = "/api/v1/rosters/{id}/people", tag = "rosters",
+    params(("id" = String, Path, description = "The roster's name, percent-encoded")),
+    responses((status = 200, body = Vec<PersonRef>)))]
+pub(super) async fn get_roster_people(
+    State(app): State<Arc<App>>,
+    Id(id): Id<RosterId>,
+) -> Result<Json<Vec<PersonRef>>, ApiError> {
+    let state = app.state();
+    let people = find(&state, &id)?.people().into_iter();
+    Ok(Json(people.map(|id| PersonRef { name: name_of(&state, &id), id }).collect()))
+}
+
 pub(super) fn find<'a>(state: &'a Site, id: &RosterId) -> Result<&'a Arc<Roster>, ApiError> {
     state.rosters.get(id).ok_or_else(|| ApiError::not_found("roster", id))
 }

@@ -49,15 +49,18 @@ pub(super) struct SessionView {
     roles: BTreeSet<Role>,
     /// The language they read.
     language: Language,
+    /// The site's time zone.
+    time_zone: String,
 }
 
-impl From<&Person> for SessionView {
-    fn from(person: &Person) -> Self {
+impl SessionView {
+    fn new(app: &App, person: &Person) -> Self {
         Self {
             person: person.id.clone(),
             name: person.name.clone(),
             roles: person.roles.clone(),
             language: person.language,
+            time_zone: app.state().wiring.time_zone.clone(),
         }
     }
 }
@@ -104,14 +107,14 @@ pub(super) async fn open(
     let session = Session { person: person.id.clone(), until: app.now() + session::VALID_FOR };
     let by = By::person(person.id.clone(), "page");
     app.gateway.command(by, Command::OpenSession { key, session }).await?;
-    Ok((session::with_cookie(Some(&token), app.secure), Json(person.into())))
+    Ok((session::with_cookie(Some(&token), app.secure), Json(SessionView::new(app, person))))
 }
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/api/v1/session", tag = "session",
     responses((status = 200, body = SessionView)))]
-pub(super) async fn get_session(actor: Actor) -> Json<SessionView> {
-    Json(actor.person.as_ref().into())
+pub(super) async fn get_session(State(app): State<Arc<App>>, actor: Actor) -> Json<SessionView> {
+    Json(SessionView::new(&app, &actor.person))
 }
 
 /// Signs out.

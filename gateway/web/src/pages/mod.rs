@@ -15,8 +15,18 @@ use crate::{error::ApiError, secret};
 struct Files;
 
 /// Paths that the one page draws itself, by what they begin with. The others are files.
-const DRAWN: [&str; 9] =
-    ["a", "found", "incidents", "invitation", "m", "musters", "outputs", "sign-in", "ways"];
+const DRAWN: [&str; 10] = [
+    "a",
+    "found",
+    "incidents",
+    "invitation",
+    "m",
+    "musters",
+    "outputs",
+    "sign-in",
+    "upkeep",
+    "ways",
+];
 /// Files whose names carry a hash of what is in them.
 const HASHED: &str = "assets/";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

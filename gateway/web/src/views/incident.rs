@@ -229,6 +229,24 @@ impl From<&Person> for Me {
     }
 }
 
+/// Why a message about an incident was sent; none for what is about none.
+pub(crate) fn told_purpose(purpose: &Purpose) -> Option<ToldPurpose> {
+    Some(match purpose {
+        Purpose::Alert { .. } => ToldPurpose::Alert,
+        Purpose::HandedOver { .. } => ToldPurpose::HandedOver,
+        Purpose::AskAgain => ToldPurpose::AskAgain,
+        Purpose::Taken { .. } => ToldPurpose::Taken,
+        Purpose::NobodyAnswered { .. } => ToldPurpose::NobodyAnswered,
+        Purpose::NotOver { .. } => ToldPurpose::NotOver,
+        Purpose::Over { .. } => ToldPurpose::Over,
+        Purpose::PathTest => ToldPurpose::PathTest,
+        Purpose::Duty(_)
+        | Purpose::Muster { .. }
+        | Purpose::NeedsHelp { .. }
+        | Purpose::MusterOver { .. } => return None,
+    })
+}
+
 impl ToldView {
     /// None for what is about no incident.
     fn new(state: &State, message: &Message) -> Option<Self> {
@@ -246,20 +264,7 @@ impl ToldView {
             name: name_of(state, &message.person),
             channel: message.channel().clone(),
             answerable: state.wiring.channels.get(message.channel()).is_some_and(|c| c.answerable),
-            purpose: match message.content.purpose {
-                Purpose::Alert { .. } => ToldPurpose::Alert,
-                Purpose::HandedOver { .. } => ToldPurpose::HandedOver,
-                Purpose::AskAgain => ToldPurpose::AskAgain,
-                Purpose::Taken { .. } => ToldPurpose::Taken,
-                Purpose::NobodyAnswered { .. } => ToldPurpose::NobodyAnswered,
-                Purpose::NotOver { .. } => ToldPurpose::NotOver,
-                Purpose::Over { .. } => ToldPurpose::Over,
-                Purpose::PathTest => ToldPurpose::PathTest,
-                Purpose::Duty(_)
-                | Purpose::Muster { .. }
-                | Purpose::NeedsHelp { .. }
-                | Purpose::MusterOver { .. } => return None,
-            },
+            purpose: told_purpose(&message.content.purpose)?,
             status,
             at,
             reason,

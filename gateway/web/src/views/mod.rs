@@ -4,20 +4,24 @@
 mod alarm;
 mod device;
 mod incident;
+mod live;
 mod muster;
 mod output;
 mod point;
+mod record;
 
 pub use alarm::{AlarmView, ShelfView};
 pub use device::{DeviceDetail, DeviceView, OutOfServiceView};
-pub(crate) use incident::timeline;
 pub use incident::{
     AnswerView, EndView, GoingView, IncidentView, Me, MomentView, PersonRef, ToldPurpose,
     ToldStatus, ToldView,
 };
+pub(crate) use incident::{timeline, told_purpose};
+pub use live::{LiveDevice, LiveIncident, LivePoint, LiveView};
 pub use muster::{CallView, Counts, MusterBrief, MusterRow, MusterView};
 pub use output::{Barred, BuildingOutputs, OrderView, OutputView, SignalView};
 pub use point::{ChartView, PastView, PointView, StepView};
+pub use record::{AlarmChange, IncidentPage, IncidentRow, RecordLine, RecordView, Recorded};
 
 use gengfu_core::{id::PersonId, incident::By, state::State, text::Text};
 

@@ -163,7 +163,7 @@ async fn a_device_reports_delivery_and_nothing_more() {
 }
 
 /// The next event of a stream: its name and its data.
-async fn next_event(stream: &mut axum::body::BodyDataStream) -> Option<(String, Value)> {
+pub async fn next_event(stream: &mut axum::body::BodyDataStream) -> Option<(String, Value)> {
     let wait = std::time::Duration::from_secs(10);
     let mut text = String::new();
     loop {

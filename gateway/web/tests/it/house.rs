@@ -8,6 +8,7 @@ use gengfu_core::{
     danger::{Danger, Priority},
     device::Device,
     engine,
+    event::Event,
     id::{ChannelId, DeviceId, IncidentId, MessageId, PersonId, PlaceId, PointId, SiteId},
     incident::By,
     input::{Command, Input},
@@ -43,6 +44,9 @@ pub const ORIGIN: &str = "https://gengfu.example";
 pub struct House {
     state: Mutex<(State, Timestamp)>,
     version: watch::Sender<u64>,
+    /// What was decided and is kept, as a journal would.
+    journal: Mutex<Vec<Event>>,
+    pub telemetry: Mutex<Vec<Arc<Reading>>>,
     pub faults: Mutex<Vec<Part>>,
     pub receipts: Mutex<Vec<(MessageId, Receipt)>>,
     /// Pictures with their bytes, by incident.
@@ -70,6 +74,8 @@ impl House {
         let house = Arc::new(Self {
             state: Mutex::new((State::new(SiteId::from("house")), now)),
             version: watch::channel(1).0,
+            journal: Mutex::default(),
+            telemetry: Mutex::default(),
             faults: Mutex::default(),
             receipts: Mutex::default(),
             pictures: Mutex::default(),
@@ -98,6 +104,7 @@ impl House {
         let mut state = self.state.lock();
         let decision = engine::decide(&state.0, state.1, input)?;
         state.0 = decision.state;
+        self.journal.lock().extend(decision.events.into_iter().filter(Event::is_durable));
         drop(state);
         self.version.send_modify(|version| *version += 1);
         Ok(())
@@ -241,7 +248,7 @@ fn lift(id: &str) -> Device {
         supervision: None,
         silence_priority: Priority::Normal,
         behind: None,
-        points: vec![point("call"), point("door"), point("gate")],
+        points: vec![point("call"), point("door"), point("gate"), point("speed")],
         outputs: vec![Output {
             id: PointId::from(format!("{id}/gate").as_str()),
             kind: OutputKind::Gate,
@@ -261,6 +268,9 @@ impl Gateway for House {
     }
     fn state(&self) -> State {
         self.state.lock().0.clone()
+    }
+    fn telemetry(&self) -> Vec<Arc<Reading>> {
+        self.telemetry.lock().clone()
     }
     fn changes(&self) -> watch::Receiver<u64> {
         self.version.subscribe()
@@ -298,6 +308,11 @@ impl Gateway for House {
         count: usize,
     ) -> BoxFuture<'a, Result<Vec<Step>, String>> {
         async move { Ok(vec![Step { at: from, min: 0.0, mean: 1.5, max: count as f64 }]) }.boxed()
+    }
+    fn events(&self, from: u64, limit: usize) -> BoxFuture<'_, Result<Vec<(u64, Event)>, String>> {
+        let events = (1..).zip(self.journal.lock().clone());
+        let wanted = events.filter(|(number, _)| *number >= from).take(limit).collect();
+        async move { Ok(wanted) }.boxed()
     }
     fn pictures(&self, incident: IncidentId) -> BoxFuture<'_, Result<Pictures, String>> {
         let all = self.pictures.lock();

@@ -1,0 +1,18 @@
+// Words of the frame around the maintainer's pages.
+
+export const upkeep = {
+  skip: { zh: '跳到内容', en: 'Skip to the page' },
+  pages: { zh: '页面', en: 'Pages' },
+  main_pages: { zh: '主要页面', en: 'Main pages' },
+  more: { zh: '更多', en: 'More' },
+  first_page: { zh: '回首页', en: 'First page' },
+  overview: { zh: '总览', en: 'Overview' },
+  devices: { zh: '设备', en: 'Devices' },
+  incidents: { zh: '警报记录', en: 'Incidents' },
+  figures: { zh: '报警统计', en: 'Figures' },
+  rosters: { zh: '值班表', en: 'Rosters' },
+  policies: { zh: '通知顺序', en: 'Policies' },
+  people: { zh: '人员', en: 'People' },
+  channels: { zh: '通知渠道', en: 'Channels' },
+  audit: { zh: '操作记录', en: 'Audit log' },
+};

@@ -1,0 +1,117 @@
+//! The whole building, live: all of it at first, and then what changes.
+
+use axum::http::{Method, StatusCode};
+use gengfu_core::{
+    input::{Command, Input},
+    person::Role,
+    point::{Kind, Reading, Value},
+    time::Span,
+};
+use gengfu_web::Gateway;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    answer::next_event,
+    house::{House, person, wiring},
+};
+
+fn ids(list: &Json) -> Vec<&str> {
+    list.as_array().unwrap().iter().filter_map(|one| one["id"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_maintainer_sees_all_of_it_once_and_then_each_change_alone() {
+    let house = House::new();
+    house.do_(Command::PutPerson(person("zhou", &[Role::Maintainer])));
+    let zhou = house.signed_in("zhou");
+    let response = zhou.open(zhou.request(Method::GET, "/api/v1/live/events", None)).await;
+    let mut stream = response.into_body().into_data_stream();
+
+    let (name, first) = next_event(&mut stream).await.unwrap();
+    assert_eq!((name.as_str(), &first["whole"]), ("live", &json!(true)));
+    assert_eq!(
+        ids(&first["points"]),
+        ["lift-1/call", "lift-1/door", "lift-1/gate", "lift-1/speed"]
+    );
+    assert_eq!(first["points"][0]["no_data"], "not_yet", "what was never heard has no value");
+    assert_eq!(first["incidents"], json!([]));
+
+    // Somebody signs in: nothing that anybody would see on the plan. Then a door opens.
+    let _li = house.signed_in("li");
+    house.read("lift-1/door", Value::Bool(false));
+    let (_, second) = next_event(&mut stream).await.unwrap();
+    assert_eq!((&second["whole"], ids(&second["points"])), (&json!(false), vec!["lift-1/door"]));
+    assert_eq!(second["points"][0]["value"], false);
+    assert!(second["devices"][0]["heard_at"].is_string(), "it is heard now");
+    assert_eq!(second["incidents"], Json::Null, "nothing changed about them");
+
+    // The same value once more is no change; the button is one, in three places.
+    house.read("lift-1/door", Value::Bool(false));
+    house.press_call_button();
+    let (_, third) = next_event(&mut stream).await.unwrap();
+    assert_eq!(ids(&third["points"]), ["lift-1/call"]);
+    assert_eq!(
+        (&third["devices"][0]["alarms"], &third["devices"][0]["priority"]),
+        (&json!(1), &json!("critical"))
+    );
+    assert_eq!(
+        (&third["incidents"][0]["danger"], &third["incidents"][0]["phase"]),
+        (&json!("trapped"), &json!("calling"))
+    );
+
+    // What no rule asks about is shown too, though the state knows nothing of it.
+    house.telemetry.lock().push(std::sync::Arc::new(Reading {
+        point: "lift-1/speed".into(),
+        sample: Ok(Value::Float(1.5)),
+        source_at: None,
+        received_at: house.now(),
+        kind: Kind::State,
+        origin: None,
+    }));
+    let (_, told) = next_event(&mut stream).await.unwrap();
+    assert_eq!(
+        (ids(&told["points"]), &told["points"][0]["value"]),
+        (vec!["lift-1/speed"], &json!(1.5))
+    );
+    assert_eq!(zhou.get("/api/v1/points/lift-1%2Fspeed").await.ok()["value"], 1.5);
+
+    // Another device, and the page gets all of it again.
+    let mut more = wiring();
+    let mut device = more.devices.values().next().unwrap().clone();
+    device.id = "lift-2".into();
+    device.points.clear();
+    device.outputs.clear();
+    device.rules.clear();
+    more.devices.insert(device.id.clone(), device);
+    house.input(Input::Configure(Box::new(more)));
+    let (_, fourth) = next_event(&mut stream).await.unwrap();
+    assert_eq!(
+        (&fourth["whole"], ids(&fourth["devices"])),
+        (&json!(true), vec!["lift-1", "lift-2"])
+    );
+}
+
+#[tokio::test]
+async fn who_is_lost_or_out_of_service_is_told_and_no_value_is_shown() {
+    let house = House::new();
+    let mut watched = wiring();
+    let mut lift = watched.devices.values().next().unwrap().clone();
+    lift.supervision = Some(Span::secs(30));
+    watched.devices.insert(lift.id.clone(), lift);
+    house.input(Input::Configure(Box::new(watched)));
+    house.read("lift-1/door", Value::Bool(false));
+    house.pass(Span::mins(2));
+    let chen = house.signed_in("chen");
+    let live = chen.get("/api/v1/live").await.ok();
+    assert_eq!(live["devices"][0]["presence"]["state"], "lost");
+    assert_eq!(
+        (&live["points"][1]["value"], &live["points"][1]["no_data"]),
+        (&Json::Null, &json!("silent"))
+    );
+    let wish =
+        json!({ "until": (house.now() + Span::hours(1)).to_string(), "reason": "maintenance" });
+    chen.post("/api/v1/devices/lift-1/out-of-service", wish).await.ok();
+    assert_eq!(chen.get("/api/v1/live").await.ok()["devices"][0]["out_of_service"], true);
+    assert_eq!(chen.get("/api/v1/session").await.ok()["time_zone"], house.state().wiring.time_zone);
+    assert_eq!(house.signed_in("li").get("/api/v1/live").await.status, StatusCode::FORBIDDEN);
+}

@@ -75,7 +75,7 @@ pub async fn inputs(
         let _ = lamp::show(shown.lamp, &mut pins.yellow, &mut pins.green);
         pins.sounder.set_level(shown.sounder.into());
         pins.relay.set_level(shown.relay.into());
-        pins.light.set_level((shown.blinking && now_ms() / BLINK_MS % 2 == 0).into());
+        pins.light.set_level((shown.blinking && (now_ms() / BLINK_MS).is_multiple_of(2)).into());
         {
             let mut watch = watch.borrow_mut();
             watch.alive(LOOKS);

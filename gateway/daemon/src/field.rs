@@ -168,6 +168,10 @@ impl Field {
             ("gengfu_mqtt_not_understood_total".into(), self.mqtt.quarantine.count()),
             ("gengfu_telemetry_dropped_total".into(), self.lanes.telemetry.dropped()),
             ("gengfu_mqtt_connected".into(), u64::from(self.mqtt.is_connected())),
+            (
+                "gengfu_mqtt_telemetry_connected".into(),
+                u64::from(self.mqtt.outbound.hears_telemetry()),
+            ),
             ("gengfu_announcements_refused_total".into(), self.routes.found().refused()),
         ];
         all.extend(self.brokers.counters());
@@ -234,12 +238,17 @@ async fn broker(
                 }
                 None => (None, None),
             };
-            let settings = BrokerSettings { listen: Some(*listen), tls, own: name.clone() };
+            let telemetry = telemetry_id(config);
+            let settings = BrokerSettings {
+                listen: Some(*listen),
+                tls,
+                own: name.clone(),
+                telemetry: Some(telemetry.clone()),
+            };
             let broker = Broker::start(settings, users.clone()).await?;
             let address = broker.local_addr().context("the broker has no address")?;
             let host = reachable(address).ip().to_string();
             let login = Some((name.clone(), own.password.clone()));
-            let telemetry = telemetry_id(config);
             users.put_user(&telemetry, &own.verifier, &[], &["#".into()]);
             let settings = MqttSettings {
                 host,

@@ -46,6 +46,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
         tls: None,
         own: "gateway".into(),
+        telemetry: None,
     };
     let broker = Broker::start(settings, users).await?;
     let at = broker.local_addr().ok_or("the broker has an address")?;

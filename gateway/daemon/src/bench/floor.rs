@@ -40,8 +40,12 @@ pub async fn measure(folder: &Path, times: usize, pause: Duration) -> anyhow::Re
     let own = credentials::issue()?;
     let all = ["#".to_owned()];
     users.put_user("floor", &own.verifier, &all, &all);
-    let settings =
-        BrokerSettings { listen: Some(([127, 0, 0, 1], 0).into()), tls: None, own: "floor".into() };
+    let settings = BrokerSettings {
+        listen: Some(([127, 0, 0, 1], 0).into()),
+        tls: None,
+        own: "floor".into(),
+        telemetry: None,
+    };
     let broker = Broker::start(settings, users).await?;
     let port = broker.local_addr().context("the broker has no port")?.port();
     let mut options = MqttOptions::new("floor", ("127.0.0.1", port));

@@ -62,6 +62,8 @@ pub struct BrokerSettings {
     pub tls: Option<(SocketAddr, Arc<ServerConfig>)>,
     /// The gateway's own user and client id: what waits for it is decided before a stop.
     pub own: String,
+    /// Its client id for telemetry, if it has one: what waits for that is heard before a stop.
+    pub telemetry: Option<String>,
 }
 
 /// Why the broker can't start.
@@ -74,7 +76,7 @@ pub struct Broker {
     address: Option<SocketAddr>,
     front: Option<Front>,
     door: Arc<Door>,
-    own: String,
+    own: Vec<String>,
     sessions: Option<Arc<DynamicStorage>>,
     stop: BrokerShutdownHandle,
     task: JoinHandle<()>,
@@ -133,7 +135,8 @@ impl Broker {
             None => None,
         };
         let address = settings.listen.map(|_| inside);
-        Ok(Self { address, front, door, own: settings.own, sessions, stop, task })
+        let own = [settings.own].into_iter().chain(settings.telemetry).collect();
+        Ok(Self { address, front, door, own, sessions, stop, task })
     }
 
     /// Where it listens without encryption.
@@ -194,9 +197,12 @@ impl Broker {
         let Some(sessions) = &self.sessions else { return };
         let mut empty = 0;
         while empty < DRAIN_LOOKS {
-            let queued = sessions.get_queued_messages(&self.own).await;
-            let under_way = sessions.get_inflight_messages(&self.own).await;
-            let none = queued.is_ok_and(|q| q.is_empty()) && under_way.is_ok_and(|u| u.is_empty());
+            let mut none = true;
+            for own in &self.own {
+                let queued = sessions.get_queued_messages(own).await;
+                let under_way = sessions.get_inflight_messages(own).await;
+                none &= queued.is_ok_and(|q| q.is_empty()) && under_way.is_ok_and(|u| u.is_empty());
+            }
             empty = if none { empty + 1 } else { 0 };
             tokio::time::sleep(DRAIN_LOOK).await;
         }

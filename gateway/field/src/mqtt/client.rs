@@ -23,7 +23,6 @@ use super::{
     session::NothingUnderWay,
     settings::MqttSettings,
     share::Share,
-    signs::Signs,
     source::Hearing,
     subscription::Subscriptions,
     tls::TlsError,
@@ -87,9 +86,9 @@ impl Voice {
         self.connected.load(Ordering::Relaxed) && self.subscriptions.are_confirmed()
     }
 
-    /// Subscribes to what was added to the routes.
-    pub async fn subscribe(&self, filter: &str) -> Result<(), MqttError> {
-        self.subscriptions.add(filter).await
+    /// Subscribes to what was added to the routes; the other session leaves it then.
+    pub async fn subscribe(&self, filter: &str, other: Option<&Self>) -> Result<(), MqttError> {
+        self.subscriptions.add(filter, other.map(|other| &other.subscriptions)).await
     }
 
     /// Ends a subscription that the routes do not want any more.
@@ -108,7 +107,7 @@ impl Client {
         share: Share,
         hearing: Hearing,
     ) -> Result<Self, MqttError> {
-        let Hearing { routes, lanes, is_watched, quarantine } = hearing;
+        let Hearing { routes, lanes, is_watched, quarantine, signs } = hearing;
         let (client_id, login) = settings.named(share);
         let mut options =
             MqttOptions::new(client_id.to_owned(), (settings.host.clone(), settings.port));
@@ -156,7 +155,7 @@ impl Client {
             lanes,
             is_watched,
             quarantine,
-            signs: Signs::default(),
+            signs,
             done,
             connection: number,
         };

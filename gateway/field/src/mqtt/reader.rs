@@ -90,13 +90,6 @@ impl Reader {
     pub async fn take(&self, publish: Publish) {
         let now = Timestamp::from(jiff::Timestamp::now());
         let topic = String::from_utf8_lossy(&publish.topic).into_owned();
-        let strays = self.routes.strays(self.share, &topic);
-        if !strays.is_empty() {
-            // Its device was told to the other session, which hears of it as well.
-            let connection = self.connection.load(Ordering::Acquire);
-            let stray = UnderWay::nothing_of(publish, connection);
-            return Arc::new(UnderWay { leave: strays, ..stray }).finish(&self.done);
-        }
         if let Some(camera) = self.routes.camera(&topic) {
             return self.look(&camera, publish, now);
         }
@@ -108,7 +101,11 @@ impl Reader {
         let is_left = understood.set_aside == Some(Poison::Left);
         let leave = if is_left { vec![Routes::subscription(&topic)] } else { vec![] };
         if self.share == Share::Telemetry {
-            self.signs.thin(&mut understood.inputs, now);
+            // What waits for the engine leaves room for alarms; a sign of life comes again.
+            let has_room = 2 * self.lanes.alarm.capacity() > self.lanes.alarm.max_capacity();
+            self.signs.thin(&mut understood.inputs, now, has_room);
+        } else {
+            self.signs.note(&understood.inputs);
         }
         if let Some(why) = &understood.set_aside {
             self.quarantine.put(&topic, &publish.payload, why, now);

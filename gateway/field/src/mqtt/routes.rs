@@ -109,7 +109,7 @@ impl Routes {
         for board in boards {
             known.boards.insert(board.device.to_string(), Arc::new(board));
         }
-        for device in json {
+        for device in share_out(json) {
             // One that stays as it is goes on knowing who said that it is there.
             let device = match before.get(&device.device) {
                 Some(old) if **old == device => old.clone(),
@@ -208,26 +208,6 @@ impl Routes {
             || self.known.read().calls(filter)
     }
 
-    /// The filters by which a message came to a session although they belong to the other one; none
-    /// where it belongs here as well.
-    pub(super) fn strays(&self, share: Share, topic: &str) -> Vec<String> {
-        if share == Share::All {
-            return vec![];
-        }
-        let known = self.known.read();
-        let patterns = known.patterns.iter().map(String::as_str);
-        let mut strays = vec![];
-        for filter in patterns.chain([topic]).filter(|filter| known.json.contains_key(*filter)) {
-            if covers(filter, topic) {
-                if share.takes(known.calls(filter)) {
-                    return vec![];
-                }
-                strays.push(filter.to_owned());
-            }
-        }
-        strays
-    }
-
     /// True if this is still one of [`Self::filters`], and the session's.
     pub(super) fn wants(&self, share: Share, filter: &str) -> bool {
         share.takes(self.calls(filter)) && self.is_filter(filter)
@@ -299,7 +279,13 @@ impl Routes {
         if let Some(read) = self.nodes.read(topic, payload, retained, now) {
             return read;
         }
-        let devices = self.known.read().devices(share, topic);
+        let known = self.known.read();
+        let mut devices = known.devices(share, topic);
+        if devices.is_empty() {
+            // It moves to the other session at this moment: better heard twice than not at all.
+            devices = known.devices(Share::All, topic);
+        }
+        drop(known);
         if devices.is_empty() {
             let is_board_s = self.boards_filter().is_some_and(|boards| covers(&boards, topic));
             return Err(if is_board_s { Poison::Unknown } else { Poison::Left });
@@ -316,5 +302,23 @@ impl Routes {
             }
         }
         Ok(all)
+    }
+}
+
+/// Devices that share a topic are heard in the same session, so that what is said there stays in order:
+/// an alarm may come of all of them if it may of one.
+fn share_out(mut devices: Vec<JsonDevice>) -> Vec<JsonDevice> {
+    loop {
+        let topics = |calls: bool| {
+            let those = devices.iter().filter(move |device| device.calls == calls);
+            those.flat_map(JsonDevice::topics)
+        };
+        let called: BTreeSet<String> = topics(true).collect();
+        if !topics(false).any(|topic| called.contains(&topic)) {
+            return devices;
+        }
+        for device in &mut devices {
+            device.calls |= device.topics().iter().any(|topic| called.contains(topic));
+        }
     }
 }

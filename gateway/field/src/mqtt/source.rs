@@ -7,6 +7,7 @@ use super::{
     routes::Routes,
     settings::MqttSettings,
     share::Share,
+    signs::Signs,
 };
 use crate::{
     adapter::Publication,
@@ -20,6 +21,7 @@ pub(super) struct Hearing {
     pub lanes: Lanes,
     pub is_watched: IsWatched,
     pub quarantine: Quarantine,
+    pub signs: Signs,
 }
 
 /// The gateway at a broker.
@@ -55,20 +57,28 @@ impl Outbound {
         self.alarms.try_publish(publication)
     }
 
-    /// True while the broker has confirmed all subscriptions.
+    /// True while the broker has confirmed the subscriptions to what an alarm may come of.
     pub fn is_connected(&self) -> bool {
-        self.alarms.is_connected() && self.telemetry.as_ref().is_none_or(Voice::is_connected)
+        self.alarms.is_connected()
     }
 
-    /// Subscribes to what was added to the routes. Until the broker has confirmed it, the gateway
-    /// does not count as connected.
+    /// True while the broker has confirmed the subscriptions to the rest.
+    pub fn hears_telemetry(&self) -> bool {
+        self.telemetry.as_ref().unwrap_or(&self.alarms).is_connected()
+    }
+
+    /// Subscribes to what was added to the routes, in the session that it belongs to, and has the other
+    /// one leave it. Until the broker has confirmed it, that session does not count as connected.
     ///
     /// # Errors
     /// Where the client has stopped.
     pub async fn subscribe(&self, filter: &str) -> Result<(), MqttError> {
         match &self.telemetry {
-            Some(telemetry) if !self.routes.calls(filter) => telemetry.subscribe(filter).await,
-            _ => self.alarms.subscribe(filter).await,
+            Some(telemetry) if self.routes.calls(filter) => {
+                self.alarms.subscribe(filter, Some(telemetry)).await
+            }
+            Some(telemetry) => telemetry.subscribe(filter, Some(&self.alarms)).await,
+            None => self.alarms.subscribe(filter, None).await,
         }
     }
 
@@ -96,8 +106,13 @@ impl MqttSource {
         is_watched: IsWatched,
     ) -> Result<Self, MqttError> {
         let quarantine = Quarantine::default();
-        let hearing =
-            Hearing { routes: routes.clone(), lanes, is_watched, quarantine: quarantine.clone() };
+        let hearing = Hearing {
+            routes: routes.clone(),
+            lanes,
+            is_watched,
+            quarantine: quarantine.clone(),
+            signs: Signs::default(),
+        };
         let (alarms, telemetry) = if settings.telemetry.is_some() {
             let telemetry = Client::start(settings, Share::Telemetry, hearing.clone())?;
             (Client::start(settings, Share::Alarms, hearing)?, Some(telemetry))
@@ -115,11 +130,10 @@ impl MqttSource {
     /// Why there was no connection the last time, with what is to be done about it where that is
     /// known; none before the first time.
     pub fn trouble(&self) -> Option<String> {
-        let telemetry = || self.telemetry.as_ref().and_then(Client::trouble);
-        self.alarms.trouble().or_else(telemetry)
+        self.alarms.trouble()
     }
 
-    /// True while the broker has confirmed all subscriptions.
+    /// True while the broker has confirmed the subscriptions to what an alarm may come of.
     pub fn is_connected(&self) -> bool {
         self.outbound.is_connected()
     }

@@ -77,9 +77,10 @@ impl Subscriptions {
     }
 
     /// Subscribes to what was added to the routes, and goes on asking until it is confirmed. A
-    /// connection that is made later begins with all of them anyway.
-    pub async fn add(&self, filter: &str) -> Result<(), MqttError> {
-        let (this, filter) = (self.clone(), filter.to_owned());
+    /// connection that is made later begins with all of them anyway. Only once it is confirmed, the
+    /// other session leaves it: what comes meanwhile is heard twice rather than not at all.
+    pub async fn add(&self, filter: &str, other: Option<&Self>) -> Result<(), MqttError> {
+        let (this, other, filter) = (self.clone(), other.cloned(), filter.to_owned());
         let unconfirmed = Unconfirmed::new(&self.unconfirmed);
         let connection = self.connection.load(Ordering::Acquire);
         let mut asked = self.request(&filter).await?;
@@ -89,12 +90,16 @@ impl Subscriptions {
                 tokio::time::sleep(backoff.after(Duration::ZERO)).await;
                 let is_old = this.connection.load(Ordering::Acquire) != connection;
                 if is_old || !this.routes.wants(this.share, &filter) {
-                    break;
+                    return;
                 }
-                let Ok(again) = this.request(&filter).await else { break };
+                let Ok(again) = this.request(&filter).await else { return };
                 asked = again;
             }
             drop(unconfirmed);
+            if let Some(other) = other.filter(|other| !other.routes.wants(other.share, &filter)) {
+                // Stopped: then it hears nothing more anyway.
+                let _ = other.client.unsubscribe(filter).await;
+            }
         });
         Ok(())
     }
@@ -105,7 +110,7 @@ impl Subscriptions {
         self.client.unsubscribe(topic).await.map_err(|_| MqttError::Stopped)?;
         // Added again in this very moment: whoever did that may have asked for it before.
         if self.routes.wants(self.share, topic) {
-            self.add(topic).await?;
+            self.add(topic, None).await?;
         }
         Ok(())
     }

@@ -91,7 +91,8 @@ async fn a_meter_that_a_rule_asks_about_from_now_on_is_heard_once_in_either_sess
         for filter in routes.set(vec![], vec![meter("meter", calls)]) {
             source.outbound.subscribe(&filter).await.unwrap();
         }
-        until("it is subscribed to", || source.is_connected()).await;
+        until("it is subscribed to", || source.is_connected() && source.outbound.hears_telemetry())
+            .await;
         for _ in 0..3 {
             t += 1;
             home.publish("home/meter", &format!(r#"{{"t":{t}}}"#)).await.unwrap();

@@ -44,8 +44,12 @@ async fn encrypted() -> Encrypted {
     let certificate = folder.path().join("broker.crt");
     std::fs::write(&certificate, trusted).unwrap();
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let settings =
-        BrokerSettings { listen: None, tls: Some((listen, Arc::new(shown))), own: GATEWAY.into() };
+    let settings = BrokerSettings {
+        listen: None,
+        tls: Some((listen, Arc::new(shown))),
+        own: GATEWAY.into(),
+        telemetry: None,
+    };
     let broker = Broker::start(settings, users()).await.unwrap();
     let at = broker.tls_addr().expect("it listens with TLS");
     Encrypted { folder, at, certificate, broker }

@@ -15,9 +15,10 @@ use gengfu_core::{
     time::Timestamp,
 };
 use gengfu_field::credentials;
-use gengfu_field::discovery::Catalogue;
+use gengfu_field::{discovery::Catalogue, mqtt::Routes};
 use gengfu_store::{History, history::Summary};
 use gengfu_web::{
+    boards::BoardWords,
     found::{Adoption, Found},
     gateway::{
         ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, PictureFile,
@@ -28,7 +29,7 @@ use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::{
-    cap,
+    boards, cap,
     config::Config,
     deadband::Deadbands,
     engine::{Job, now},
@@ -65,6 +66,8 @@ pub struct Running {
     pub meters: Arc<Meters>,
     /// Devices that announce themselves.
     pub found: Catalogue,
+    /// Boards, and what they said last of themselves.
+    pub routes: Routes,
     /// The field side, for its counters.
     pub field: Weak<Mutex<Field>>,
 }
@@ -208,6 +211,18 @@ impl Gateway for Running {
     fn issue_credential(&self, _device: &DeviceId) -> Result<Credential, String> {
         let issued = credentials::issue().map_err(|e| e.to_string())?;
         Ok(Credential { password: issued.password, verifier: issued.verifier })
+    }
+
+    fn boards(&self) -> Vec<BoardWords> {
+        boards::words(&self.routes)
+    }
+
+    fn identify<'a>(
+        &'a self,
+        board: &'a DeviceId,
+        seconds: u16,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(boards::identify(self, board, seconds))
     }
 
     fn channels(&self) -> Vec<ChannelSetup> {

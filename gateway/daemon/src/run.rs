@@ -168,6 +168,7 @@ impl Gengfu {
             field.mqtt.outbound.clone(),
         ));
         let certificate = field.certificate.take();
+        let routes = field.routes.clone();
         let (found, outbound) = (field.routes.found().clone(), field.mqtt.outbound.clone());
         let field = Arc::new(Mutex::new(field));
         if let Some(identity) = certificate {
@@ -189,6 +190,7 @@ impl Gengfu {
             vapid,
             meters,
             found,
+            routes,
             field: Arc::downgrade(&field),
         });
         tokio::spawn(away::watch(published.clone(), health.clone(), Arc::downgrade(&field)));

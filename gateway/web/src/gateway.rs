@@ -20,7 +20,10 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
-use crate::found::{Adoption, Found};
+use crate::{
+    boards::BoardWords,
+    found::{Adoption, Found},
+};
 
 /// What the web side asks of the gateway.
 pub trait Gateway: Send + Sync + 'static {
@@ -90,6 +93,16 @@ pub trait Gateway: Send + Sync + 'static {
 
     /// Makes a new credential for a board. The error says why none can be made.
     fn issue_credential(&self, device: &DeviceId) -> Result<Credential, String>;
+
+    /// The boards that speak the protocol of `docs/wire.md`, and what each said last of itself.
+    fn boards(&self) -> Vec<BoardWords>;
+
+    /// Has a board blink for so many seconds. The error says why it can't be told.
+    fn identify<'a>(
+        &'a self,
+        board: &'a DeviceId,
+        seconds: u16,
+    ) -> BoxFuture<'a, Result<(), String>>;
 
     /// The ways of reaching people that are set up.
     fn channels(&self) -> Vec<ChannelSetup>;

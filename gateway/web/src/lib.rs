@@ -8,6 +8,7 @@
 //! - [`auth`]: who is asking, and [which roles](auth::access) may use which route.
 //! - [`answer_key`], [`PublicUrl`]: the links in messages.
 //! - [`calendar`]: rosters for calendar programs, and theirs as rosters; [`month`]: for the wall.
+//! - [`boards`], [`found`]: what boards and newcomers say of themselves.
 //! - [`api`], one file a resource, and [`views`], what it shows; `live`: server-sent events.
 //! - `pages`: the built dashboard; `headers`: what keeps browsers safe.
 
@@ -17,6 +18,7 @@ mod app;
 pub mod auth;
 pub mod authority;
 mod authority_page;
+pub mod boards;
 pub mod calendar;
 mod error;
 mod extract;

@@ -168,10 +168,12 @@ impl Config {
 
     /// A certificate of the authority that the gateway makes for itself.
     pub fn local_tls(&self) -> gengfu_web::Tls {
-        gengfu_web::Tls::Local {
-            dir: self.data_dir.join(AUTHORITY),
-            names: self.web.hostnames.clone(),
-        }
+        gengfu_web::Tls::Local { dir: self.authority(), names: self.web.hostnames.clone() }
+    }
+
+    /// Where that authority is kept.
+    pub fn authority(&self) -> PathBuf {
+        self.data_dir.join(AUTHORITY)
     }
 
     /// How much each point must move to be a row of the history.

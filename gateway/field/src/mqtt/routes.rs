@@ -15,6 +15,7 @@ use crate::{
         Poison, Publication, Understood,
         board::Board,
         json::JsonDevice,
+        roll::Roll,
         sparkplug::{self, Nodes, SparkplugDevice},
     },
     discovery::Catalogue,
@@ -34,6 +35,7 @@ pub struct Routes {
     has_boards: bool,
     known: Arc<RwLock<Known>>,
     nodes: Nodes,
+    roll: Roll,
     /// Boards that have just come.
     births: broadcast::Sender<DeviceId>,
     /// Where cameras publish their pictures: the filter, and which camera's they are.
@@ -79,6 +81,7 @@ impl Routes {
             has_boards: true,
             known: Arc::default(),
             nodes: Nodes::default(),
+            roll: Roll::default(),
             births: broadcast::Sender::new(BIRTHS),
             cameras: Arc::default(),
             pictures: Shelf::default(),
@@ -89,6 +92,11 @@ impl Routes {
     /// The same for a broker at which no boards are.
     pub fn without_boards(site: &str) -> Self {
         Self { has_boards: false, ..Self::new(site) }
+    }
+
+    /// What boards said last of themselves.
+    pub fn roll(&self) -> &Roll {
+        &self.roll
     }
 
     /// Devices that announce themselves.
@@ -120,6 +128,7 @@ impl Routes {
             }
         }
         known.patterns = known.json.keys().filter(|topic| is_pattern(topic)).cloned().collect();
+        self.roll.keep(|board| known.boards.contains_key(board));
         *self.known.write() = known;
         let mut new: Vec<String> = new.into_iter().collect();
         new.sort_by_key(|filter| self.tells_presence(filter));
@@ -195,8 +204,12 @@ impl Routes {
 
     /// The configuration of every board, to be retained.
     pub fn configs(&self) -> Vec<Publication> {
-        let boards: Vec<Arc<Board>> = self.known.read().boards.values().cloned().collect();
-        boards.iter().filter_map(|b| b.publish_config(&self.site)).collect()
+        self.boards().iter().filter_map(|b| b.publish_config(&self.site)).collect()
+    }
+
+    /// Every board, by name.
+    pub fn boards(&self) -> Vec<Arc<Board>> {
+        self.known.read().boards.values().cloned().collect()
     }
 
     /// A board by its name.
@@ -228,6 +241,7 @@ impl Routes {
         if let Some((name, what)) = topic::parse_up(&self.site, topic).filter(|_| self.has_boards) {
             let board = self.board(name).ok_or(Poison::Unknown)?;
             let understood = board.read(&self.site, what, payload, retained, now)?;
+            self.roll.hear(&board, what, payload, now);
             if what == Up::Birth {
                 // Nobody may care.
                 let _ = self.births.send(board.device.clone());

@@ -3,6 +3,7 @@
 mod act;
 mod alarms;
 mod answer;
+mod boards;
 mod calendars;
 mod cap;
 mod channels;
@@ -131,6 +132,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(outputs::list_outputs))
         .routes(routes!(outputs::switch_output))
         .routes(routes!(devices::list_devices, devices::add_device))
+        .routes(routes!(boards::list_boards))
+        .routes(routes!(boards::identify_board))
         .routes(routes!(devices::get_device, devices::remove_device))
         .routes(routes!(devices::renew_credential))
         .routes(routes!(devices::take_out_of_service, devices::put_back_in_service))

@@ -24,6 +24,7 @@ use gengfu_core::{
 };
 use gengfu_web::{
     AnswerKey, App, Gateway,
+    boards::BoardWords,
     found::{Adoption, Found, FoundDevice},
     gateway::{
         ChannelSetup, CommandError, Credential, NewDevice, Part, Past, Picture, PictureFile,
@@ -47,6 +48,8 @@ pub struct House {
     pub receipts: Mutex<Vec<(MessageId, Receipt)>>,
     /// Pictures with their bytes, by incident.
     pub pictures: Mutex<Vec<(IncidentId, Picture, Vec<u8>)>>,
+    /// Boards that were told to blink, and for how many seconds.
+    pub blinks: Mutex<Vec<(DeviceId, u16)>>,
     /// Whoever visits holds on to it: the server never stops.
     stopping: watch::Sender<bool>,
 }
@@ -73,6 +76,7 @@ impl House {
             faults: Mutex::default(),
             receipts: Mutex::default(),
             pictures: Mutex::default(),
+            blinks: Mutex::default(),
             stopping: watch::channel(false).0,
         });
         house.input(Input::Started);
@@ -352,6 +356,17 @@ impl Gateway for House {
     fn issue_credential(&self, device: &DeviceId) -> Result<Credential, String> {
         let password = format!("secret of {device}");
         Ok(Credential { verifier: format!("verifier of {password}"), password })
+    }
+    fn boards(&self) -> Vec<BoardWords> {
+        crate::boards::words(&self.state(), self.now())
+    }
+    fn identify<'a>(
+        &'a self,
+        board: &'a DeviceId,
+        seconds: u16,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        self.blinks.lock().push((board.clone(), seconds));
+        async { Ok(()) }.boxed()
     }
     fn channels(&self) -> Vec<ChannelSetup> {
         let setup = |(id, info): (&ChannelId, &ChannelInfo)| ChannelSetup {

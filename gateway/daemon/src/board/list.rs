@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_board_s_line_says_what_runs_on_it_and_what_is_wrong_with_it() {
         let board = json!({ "id": "lift-1", "name": { "zh": "一", "en": "Lift 1" }, "place": "car",
-            "presence": "present", "wanted_configuration": 16, "configuration_error": null,
+            "presence": { "state": "present" }, "wanted_configuration": 16, "configuration_error": null,
             "birth": { "at": "2026-11-28T00:00:00Z", "boot": 7, "firmware": "1.4.2",
                 "hardware": "w5500-evb-pico", "reset": "panic", "configuration": 255 },
             "health": { "at": "2026-11-28T00:00:01Z", "crashes": 3, "safe": true, "dropped": 0,

@@ -38,7 +38,7 @@ async fn a_board_shows_what_runs_on_it_and_blinks_for_who_looks_for_it() {
         json!({ "id": "lift-2", "name": { "en": "Lift 2" }, "place": "lift-1", "profile": "lift" });
     zhao.post("/api/v1/devices", wish).await.ok();
     let board = zhao.get("/api/v1/boards").await.ok()[0].clone();
-    assert_eq!((&board["id"], &board["presence"]), (&json!("lift-2"), &json!("present")));
+    assert_eq!((&board["id"], &board["presence"]["state"]), (&json!("lift-2"), &json!("present")));
     let birth = &board["birth"];
     assert_eq!((&birth["firmware"], &birth["reset"]), (&json!("1.4.2"), &json!("panic")));
     assert_eq!(board["last_panic"]["said"], "link.rs:41: gone");

@@ -225,6 +225,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every board, and what it said last of itself. */
+        get: operations["list_boards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a board blink, so that somebody finds it. */
+        post: operations["identify_board"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar/{token}": {
         parameters: {
             query?: never;
@@ -1460,6 +1494,93 @@ export interface components {
          * @enum {string}
          */
         Barred: "lost" | "out_of_service";
+        /** @description How long a board is to blink. */
+        Blinking: {
+            /**
+             * Format: int32
+             * @description For so many seconds, 600 at the most.
+             */
+            seconds: number;
+        };
+        /** @description What a board said when it came. */
+        BoardBirth: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description Its start, counted over its life.
+             */
+            boot: number;
+            /**
+             * Format: int32
+             * @description Revision of the configuration that it runs by; 0 for none.
+             */
+            configuration: number;
+            /** @description Version of its firmware. */
+            firmware: string;
+            /** @description What kind of board it is. */
+            hardware: string;
+            /** @description Why it started: `power`, `watchdog`, `panic`, `brown-out`, `update`, `request`. */
+            reset: string;
+        };
+        /** @description How a board is, by its own word. */
+        BoardHealth: {
+            /** @description When it was told. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description Starts in a row that followed a crash.
+             */
+            crashes: number;
+            /**
+             * Format: int32
+             * @description How often the supply became low since the start.
+             */
+            dips: number;
+            /**
+             * Format: int32
+             * @description Events that were given up since the start because there was no room.
+             */
+            dropped: number;
+            /** @description It does only what tells of danger. */
+            safe: boolean;
+            /**
+             * Format: int32
+             * @description Tenths of a degree Celsius; none where it is not measured.
+             */
+            temperature_dc: number | null;
+        };
+        /** @description What a board said before a crash. */
+        BoardPanic: {
+            /** @description When it was told. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What. */
+            said: string;
+        };
+        /** @description A board. */
+        BoardView: components["schemas"]["BoardWords"] & {
+            /** @description Its name for people. */
+            name: components["schemas"]["Text"];
+            /** @description Where it hangs. */
+            place: components["schemas"]["PlaceId"];
+            /** @description Whether it is heard. */
+            presence: components["schemas"]["Presence"];
+        };
+        /** @description What a board said last of itself, since the gateway started. */
+        BoardWords: {
+            birth: components["schemas"]["BoardBirth"] | null;
+            /** @description Why it does not run by that, where it refused it. */
+            configuration_error: string | null;
+            health: components["schemas"]["BoardHealth"] | null;
+            /** @description The board. */
+            id: components["schemas"]["DeviceId"];
+            last_panic: components["schemas"]["BoardPanic"] | null;
+            /**
+             * Format: int32
+             * @description Revision of the configuration that it is to run by.
+             */
+            wanted_configuration: number;
+        };
         /** @description Why a way leads nowhere. */
         Broken: {
             /** @description Since when it is known. */
@@ -3430,6 +3551,67 @@ export interface operations {
                 content: {
                     "image/jpeg": string;
                 };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_boards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"][];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identify_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The board's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Blinking"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; the body says why. */
             default: {

@@ -24,6 +24,7 @@ use gengfu_web::{
         ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, PictureFile,
         Pictures, Push, Step,
     },
+    updates::{NewUpdate, UpdateView},
 };
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -40,6 +41,7 @@ use crate::{
     published::Published,
     sender::Channels,
     telemetry::Export,
+    updates::Updates,
 };
 
 /// The running gateway, as its pages see it.
@@ -68,6 +70,8 @@ pub struct Running {
     pub found: Catalogue,
     /// Boards, and what they said last of themselves.
     pub routes: Routes,
+    /// Firmware for boards.
+    pub updates: Updates,
     /// The field side, for its counters.
     pub field: Weak<Mutex<Field>>,
 }
@@ -223,6 +227,23 @@ impl Gateway for Running {
         seconds: u16,
     ) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(boards::identify(self, board, seconds))
+    }
+
+    fn begin_update(
+        &self,
+        wish: NewUpdate,
+        image: Vec<u8>,
+        by: &str,
+    ) -> Result<UpdateView, String> {
+        self.updates.begin(self, wish, image, by)
+    }
+
+    fn update(&self) -> Option<UpdateView> {
+        self.updates.view()
+    }
+
+    fn stop_update(&self, by: &str) -> bool {
+        self.updates.stop(by)
     }
 
     fn channels(&self) -> Vec<ChannelSetup> {

@@ -2,7 +2,7 @@
 //!
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
-//! - [`field`], [`brokers`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], `switching`, `way_to`, [`telemetry`] with `deadband`, [`pictures`], `cap`: the ways in and out. [`gateway`]: what the pages ask.
+//! - [`field`], [`brokers`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], `switching`, [`updates`], `way_to`, [`telemetry`] with `deadband`, [`pictures`], `cap`: the ways in and out. [`gateway`]: what the pages ask.
 //! - [`demo`], [`bench`], [`oncall`], [`notify`], [`profile`], [`modbus`], [`invitation`], [`backup`], [`board`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`], `port`: what the operator and the service manager hear.
 
@@ -46,5 +46,6 @@ pub mod sender;
 pub mod supervisor;
 mod switching;
 pub mod telemetry;
+pub mod updates;
 mod way_to;
 mod ways;

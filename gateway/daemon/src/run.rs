@@ -39,6 +39,7 @@ use crate::{
     supervisor::{Supervisor, Watchdog},
     switching,
     telemetry::{self, Export},
+    updates::{self, Updates},
     ways::Ways,
 };
 
@@ -191,12 +192,14 @@ impl Gengfu {
             meters,
             found,
             routes,
+            updates: Updates::default(),
             field: Arc::downgrade(&field),
         });
         tokio::spawn(away::watch(published.clone(), health.clone(), Arc::downgrade(&field)));
         tokio::spawn(flood::watch(published.clone(), health, Arc::downgrade(&field)));
         tokio::spawn(boards::follow(running.clone(), Arc::downgrade(&field)));
         tokio::spawn(switching::run(Arc::downgrade(&running), Arc::downgrade(&field)));
+        tokio::spawn(updates::run(Arc::downgrade(&running), outbound.clone()));
         tokio::spawn(homeassistant::run(
             Arc::downgrade(&running),
             published.clone(),

@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 use crate::{
     boards::BoardWords,
     found::{Adoption, Found},
+    updates::{NewUpdate, UpdateView},
 };
 
 /// What the web side asks of the gateway.
@@ -103,6 +104,16 @@ pub trait Gateway: Send + Sync + 'static {
         board: &'a DeviceId,
         seconds: u16,
     ) -> BoxFuture<'a, Result<(), String>>;
+
+    /// Begins an update of boards. The error says why not.
+    fn begin_update(&self, wish: NewUpdate, image: Vec<u8>, by: &str)
+    -> Result<UpdateView, String>;
+
+    /// The update that goes on, or the last one.
+    fn update(&self) -> Option<UpdateView>;
+
+    /// Ends it; true where one was going on.
+    fn stop_update(&self, by: &str) -> bool;
 
     /// The ways of reaching people that are set up.
     fn channels(&self) -> Vec<ChannelSetup>;

@@ -8,7 +8,7 @@
 //! - [`auth`]: who is asking, and [which roles](auth::access) may use which route.
 //! - [`answer_key`], [`PublicUrl`]: the links in messages.
 //! - [`calendar`]: rosters for calendar programs, and theirs as rosters; [`month`]: for the wall.
-//! - [`boards`], [`found`]: what boards and newcomers say of themselves.
+//! - [`boards`], [`updates`], [`found`]: what boards and newcomers say of themselves.
 //! - [`api`], one file a resource, and [`views`], what it shows; `live`: server-sent events.
 //! - `pages`: the built dashboard; `headers`: what keeps browsers safe.
 
@@ -32,6 +32,7 @@ mod public_url;
 mod secret;
 pub mod server;
 pub mod tls;
+pub mod updates;
 pub mod views;
 
 pub use answer_key::AnswerKey;

@@ -13,8 +13,10 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use gengfu_field::broker::reachable;
-use reqwest::{Certificate, Client, ClientBuilder, Method, header};
+use reqwest::{Certificate, Client, ClientBuilder, Method, RequestBuilder, header};
+use serde::Serialize;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::config::{Config, web::Tls};
 
@@ -90,21 +92,50 @@ impl Door {
         let request = request.header(header::ORIGIN, &self.base);
         let request = request.header(header::COOKIE, &self.cookie);
         let request = if body.is_null() { request } else { request.json(body) };
-        let response = request.send().await.context("the gateway does not answer any more")?;
-        if !response.status().is_success() {
-            bail!("the gateway refuses: {}", words(response).await);
+        answer(request).await
+    }
+
+    /// Puts bytes there, with these parameters; the gateway's answer.
+    ///
+    /// # Errors
+    /// As [`Door::ask`].
+    pub async fn put_image(
+        &self,
+        path: &str,
+        parameters: &impl Serialize,
+        bytes: Vec<u8>,
+    ) -> anyhow::Result<Value> {
+        let mut url = Url::parse(&format!("{}/api/v1/{path}", self.base))?;
+        if let Value::Object(parameters) = serde_json::to_value(parameters)? {
+            let mut pairs = url.query_pairs_mut();
+            for (name, value) in parameters {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                pairs.append_pair(&name, &text);
+            }
         }
-        let text = response.text().await?;
-        if text.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_str(&text).context("the gateway's answer can't be understood")
+        let request = self.client.post(url).header(header::ORIGIN, &self.base);
+        let request = request.header(header::COOKIE, &self.cookie);
+        let request = request.header(header::CONTENT_TYPE, "application/octet-stream");
+        answer(request.body(bytes)).await
     }
 
     /// Signs out. A session that can't be closed ends by itself.
     pub async fn close(self) {
         let _ = self.ask(Method::DELETE, "session", &Value::Null).await;
     }
+}
+
+/// Sends a request; what is answered.
+async fn answer(request: RequestBuilder) -> anyhow::Result<Value> {
+    let response = request.send().await.context("the gateway does not answer any more")?;
+    if !response.status().is_success() {
+        bail!("the gateway refuses: {}", words(response).await);
+    }
+    let text = response.text().await?;
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_str(&text).context("the gateway's answer can't be understood")
 }
 
 /// The gateway on this machine, as its configuration has it.

@@ -28,7 +28,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn family(self) -> Family {
+    pub(super) fn family(self) -> Family {
         match self {
             Kind::W5500EvbPico => RP2040,
             Kind::W5500EvbPico2 => RP2350,

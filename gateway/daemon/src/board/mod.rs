@@ -2,7 +2,7 @@
 //!
 //! - [`key`]: who may sign their firmware. [`issue`]: a new board, as one file to drop onto it.
 //! - [`image`], [`uf2`]: firmware and what a board's boot loader takes.
-//! - [`list`]: what runs where. [`door`]: the way to the running gateway.
+//! - [`list`]: what runs where. [`update`]: other firmware for many of them. [`door`]: the way to the running gateway.
 
 pub mod door;
 pub mod image;
@@ -10,6 +10,7 @@ pub mod issue;
 pub mod key;
 pub mod list;
 pub mod uf2;
+pub mod update;
 
 use std::{io::Write, path::PathBuf};
 
@@ -35,6 +36,14 @@ pub enum Wish {
         #[command(flatten)]
         access: Access,
     },
+    /// Sign a firmware and give it to boards: one first, then a tenth of them, then all
+    Update(Box<update::Wish>),
+    /// Stop the update that goes on: no more boards are updated
+    StopUpdate {
+        /// The running gateway
+        #[command(flatten)]
+        access: Access,
+    },
     /// Have a board blink, so that somebody finds it
     Identify {
         /// The board's name
@@ -56,6 +65,13 @@ pub async fn run(wish: &Wish, out: &mut impl Write) -> anyhow::Result<()> {
     match wish {
         Wish::Keygen { file } => key::generate(file, out),
         Wish::New(new) => issue::run(new, out).await,
+        Wish::Update(wish) => update::run(wish, out).await,
+        Wish::StopUpdate { access } => {
+            let door = Door::open(access).await?;
+            let stopped = update::stop(&door, out).await;
+            door.close().await;
+            stopped
+        }
         Wish::List { access } => {
             let door = Door::open(access).await?;
             let shown = list::run(&door, out).await;

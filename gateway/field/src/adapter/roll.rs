@@ -7,11 +7,15 @@ use gengfu_core::{id::DeviceId, time::Timestamp};
 use gengfu_wire::{
     codec::decode,
     topic::Up,
-    up::{Birth, ConfigAck, Health},
+    up::{Birth, ConfigAck, Health, Update, UpdateState},
 };
 use parking_lot::RwLock;
+use tokio::sync::broadcast;
 
 use super::board::Board;
+
+/// What boards said that waits to be noticed; who misses some hears of that.
+const VOICES: usize = 256;
 
 /// What a board said last of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,19 +64,65 @@ pub struct HealthWords {
     pub temperature_dc: Option<i16>,
 }
 
+/// How an update of a board goes on, by its word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateWords {
+    /// Of which version.
+    pub version: String,
+    /// What the board does.
+    pub state: UpdateState,
+    /// The first byte that it wants, or how many it has.
+    pub offset: u32,
+    /// How many bytes it wants from there on.
+    pub length: u16,
+    /// Why it was refused or given up.
+    pub error: Option<String>,
+}
+
+/// What a board has just said, for whoever updates it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Voice {
+    /// It has come, with this firmware.
+    Birth(DeviceId, String),
+    /// How its update goes on.
+    Update(DeviceId, UpdateWords),
+}
+
+impl Voice {
+    /// Who said it.
+    pub fn board(&self) -> &DeviceId {
+        let (Voice::Birth(board, _) | Voice::Update(board, _)) = self;
+        board
+    }
+}
+
 /// All boards by name; copies share one roll.
-#[derive(Debug, Clone, Default)]
-pub struct Roll(Arc<RwLock<BTreeMap<DeviceId, Words>>>);
+#[derive(Debug, Clone)]
+pub struct Roll {
+    words: Arc<RwLock<BTreeMap<DeviceId, Words>>>,
+    voices: broadcast::Sender<Voice>,
+}
+
+impl Default for Roll {
+    fn default() -> Self {
+        Self { words: Arc::default(), voices: broadcast::Sender::new(VOICES) }
+    }
+}
 
 impl Roll {
+    /// What boards say from now on.
+    pub fn voices(&self) -> broadcast::Receiver<Voice> {
+        self.voices.subscribe()
+    }
+
     /// What a board said last; nothing for one that has not spoken since the gateway started.
     pub fn words(&self, board: &DeviceId) -> Words {
-        self.0.read().get(board).cloned().unwrap_or_default()
+        self.words.read().get(board).cloned().unwrap_or_default()
     }
 
     /// Forgets boards that are not known any more.
     pub(crate) fn keep(&self, is_known: impl Fn(&str) -> bool) {
-        self.0.write().retain(|board, _| is_known(board.as_str()));
+        self.words.write().retain(|board, _| is_known(board.as_str()));
     }
 
     /// Takes down what a message of a board says of it. What can't be understood is told elsewhere.
@@ -88,6 +138,7 @@ impl Roll {
                     reset: birth.reset.to_owned(),
                     config: birth.config,
                 };
+                self.tell(Voice::Birth(board.device.clone(), birth.firmware.clone()));
                 Box::new(move |words| {
                     // Counted since a start: what was told of an earlier one says nothing of this.
                     if words.birth.as_ref().is_some_and(|old| old.boot != birth.boot) {
@@ -127,9 +178,25 @@ impl Roll {
                     words.config_error = error;
                 })
             }
+            Up::Update => {
+                let Ok(update) = decode::<Update<'_>>(payload) else { return };
+                let words = UpdateWords {
+                    version: update.version.to_owned(),
+                    state: update.state,
+                    offset: update.offset,
+                    length: update.length,
+                    error: update.error.map(str::to_owned),
+                };
+                return self.tell(Voice::Update(board.device.clone(), words));
+            }
             _ => return,
         };
-        change(self.0.write().entry(board.device.clone()).or_default());
+        change(self.words.write().entry(board.device.clone()).or_default());
+    }
+
+    fn tell(&self, voice: Voice) {
+        // Nobody may care.
+        let _ = self.voices.send(voice);
     }
 }
 

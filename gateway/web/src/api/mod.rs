@@ -27,6 +27,7 @@ mod push;
 mod rosters;
 mod session;
 mod swaps;
+mod updates;
 mod ways;
 
 use std::sync::Arc;
@@ -134,6 +135,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(devices::list_devices, devices::add_device))
         .routes(routes!(boards::list_boards))
         .routes(routes!(boards::identify_board))
+        .routes(routes!(updates::begin_update, updates::get_update, updates::stop_update))
         .routes(routes!(devices::get_device, devices::remove_device))
         .routes(routes!(devices::renew_credential))
         .routes(routes!(devices::take_out_of_service, devices::put_back_in_service))

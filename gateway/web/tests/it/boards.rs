@@ -2,7 +2,11 @@
 
 use axum::http::StatusCode;
 use gengfu_core::{input::Command, person::Role, state::State, time::Timestamp};
-use gengfu_web::boards::{BoardBirth, BoardPanic, BoardWords};
+use gengfu_web::{
+    boards::{BoardBirth, BoardPanic, BoardWords},
+    updates::{NewUpdate, UpdateState, UpdateView},
+};
+use parking_lot::Mutex;
 use serde_json::json;
 
 use crate::house::{House, person};
@@ -26,6 +30,54 @@ pub fn words(state: &State, now: Timestamp) -> Vec<BoardWords> {
         last_panic: Some(BoardPanic { at: now, said: "link.rs:41: gone".into() }),
     };
     added.map(words).collect()
+}
+
+/// An update of no board, of an image that is not empty.
+pub fn begin_update(
+    updates: &Mutex<Option<UpdateView>>,
+    wish: NewUpdate,
+    image: &[u8],
+    by: &str,
+) -> Result<UpdateView, String> {
+    if image.is_empty() {
+        return Err("the image is empty".into());
+    }
+    let view = UpdateView {
+        version: wish.version,
+        hardware: wish.hardware,
+        size: image.len() as u32,
+        begun_at: Timestamp::from_millis(0),
+        by: by.to_owned(),
+        state: UpdateState::Going,
+        why: None,
+        boards: vec![],
+    };
+    *updates.lock() = Some(view.clone());
+    Ok(view)
+}
+
+#[tokio::test]
+async fn an_update_is_begun_by_upkeep_alone_and_seen_by_installers() {
+    let house = House::new();
+    house.do_(Command::PutPerson(person("zhao", &[Role::Installer])));
+    house.do_(Command::PutPerson(person("ma", &[Role::Maintainer])));
+    let (zhao, ma) = (house.signed_in("zhao"), house.signed_in("ma"));
+    assert_eq!(zhao.get("/api/v1/updates").await.status, StatusCode::NOT_FOUND, "none yet");
+    let path = "/api/v1/updates?version=1.5.0&hardware=software&sha256=00&signature=00";
+    // More than the body of any other request may have.
+    let image = json!("x".repeat(1_000_000));
+    assert_eq!(zhao.post(path, image.clone()).await.status, StatusCode::FORBIDDEN);
+    let begun = ma.post(path, image.clone()).await;
+    assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text);
+    let seen = zhao.get("/api/v1/updates").await.ok();
+    assert_eq!((&seen["version"], &seen["by"]), (&json!("1.5.0"), &json!("ma")));
+    assert_eq!((&seen["size"], &seen["state"]), (&json!(1_000_002), &json!("going")));
+    let large = ma.post(path, json!("x".repeat(5_000_000))).await;
+    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", large.text);
+    let unknown = ma.post("/api/v1/updates?version=1.5.0", image).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST, "{}", unknown.text);
+    ma.delete("/api/v1/updates").await.ok();
+    assert_eq!(ma.delete("/api/v1/updates").await.status, StatusCode::CONFLICT);
 }
 
 #[tokio::test]

@@ -1362,6 +1362,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The update that goes on, or the last one since the gateway started. */
+        get: operations["get_update"];
+        put?: never;
+        /** Begins an update of boards: one first, then a tenth of them, then all. The body is the image. */
+        post: operations["begin_update"];
+        /** Stops it: no more boards are updated. A board that has all of it starts with it all the same. */
+        delete: operations["stop_update"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -3116,6 +3135,47 @@ export interface components {
             from: components["schemas"]["Timestamp"];
             /** @description When it is over. */
             to: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Whether an update goes on.
+         * @enum {string}
+         */
+        UpdateState: "going" | "done" | "stopped";
+        /** @description An update, and how it goes. */
+        UpdateView: {
+            /** @description When it was begun. */
+            begun_at: components["schemas"]["Timestamp"];
+            /** @description The boards. */
+            boards: components["schemas"]["UpdatedBoard"][];
+            /** @description By whom: their name for programs. */
+            by: string;
+            /** @description The kind of board that it is for. */
+            hardware: string;
+            /**
+             * Format: int32
+             * @description Its length in bytes.
+             */
+            size: number;
+            /** @description Whether it goes on. */
+            state: components["schemas"]["UpdateState"];
+            /** @description The firmware's version. */
+            version: string;
+            /** @description Why it was stopped. */
+            why: string | null;
+        };
+        /** @description A board of an update. */
+        UpdatedBoard: {
+            /**
+             * Format: int32
+             * @description So many bytes of it are there.
+             */
+            bytes: number;
+            /** @description The board. */
+            id: components["schemas"]["DeviceId"];
+            /** @description Where it is: `waiting`, `held`, `fetching`, `starting`, `trial`, `done`, `failed`. */
+            state: string;
+            /** @description Why it is held, or has failed. */
+            why: string | null;
         };
         /** @description A value as it was read. */
         Value: boolean | number | string;
@@ -6088,6 +6148,105 @@ export interface operations {
         };
     };
     sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_update: {
+        parameters: {
+            query: {
+                /** @description Its version: three numbers, as 1.5.0. */
+                version: string;
+                /** @description The kind of board that it is for, as boards name it at their birth. */
+                hardware: string;
+                /** @description SHA-256 of it, 64 hexadecimal digits. */
+                sha256: string;
+                /** @description The ed25519 signature of what docs/wire.md says of an offer, 128 hexadecimal digits. */
+                signature: string;
+                /** @description To be taken though it is not newer than what runs. */
+                forced?: boolean;
+                /** @description Only these boards, with commas between; every one of that kind without it. */
+                boards?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_update: {
         parameters: {
             query?: never;
             header?: never;

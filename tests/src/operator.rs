@@ -5,7 +5,7 @@ use reqwest::{Client, Method, StatusCode, header};
 use serde_json::{Value, json};
 
 /// The password that everybody here chooses.
-const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A signed-in administrator.
 pub struct Operator {

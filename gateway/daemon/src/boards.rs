@@ -1,15 +1,22 @@
 //! Devices that were added through the API, boards and those that announced themselves: heard as soon as they are there, and made anew when their
-//! profile has changed.
+//! profile has changed. And what boards say of themselves.
 
 use std::sync::{Arc, Weak};
 
 use gengfu_core::{
     device::Device,
+    id::DeviceId,
     incident::By,
     input::{Command, Input},
     state::State,
 };
-use gengfu_field::profile::Library;
+use gengfu_field::{
+    adapter::{board::Board, roll::Words},
+    mqtt::Routes,
+    profile::Library,
+};
+use gengfu_web::boards::{BoardBirth, BoardHealth, BoardPanic, BoardWords};
+use gengfu_wire::{VERSION, down::Identify, topic::Down};
 use tokio::sync::{Mutex, mpsc};
 
 use crate::{
@@ -63,4 +70,48 @@ pub async fn follow(running: Arc<Running>, field: Weak<Mutex<Field>>) {
         let config = running.config.read().clone();
         field.lock().await.set_boards(&config, &state).await;
     }
+}
+
+/// What every board said last of itself.
+pub fn words(routes: &Routes) -> Vec<BoardWords> {
+    let told = |board: Arc<Board>| {
+        let Words { birth, health, config_error, panic } = routes.roll().words(&board.device);
+        BoardWords {
+            id: board.device.clone(),
+            birth: birth.map(|birth| BoardBirth {
+                at: birth.at,
+                boot: birth.boot,
+                firmware: birth.firmware,
+                hardware: birth.hardware,
+                reset: birth.reset,
+                configuration: birth.config,
+            }),
+            wanted_configuration: board.config().revision,
+            configuration_error: config_error,
+            health: health.map(|health| BoardHealth {
+                at: health.at,
+                crashes: health.crashes,
+                safe: health.safe,
+                dropped: health.dropped,
+                dips: health.dips,
+                temperature_dc: health.temperature_dc,
+            }),
+            last_panic: panic.map(|(at, said)| BoardPanic { at, said }),
+        }
+    };
+    routes.boards().into_iter().map(told).collect()
+}
+
+/// Has a board blink.
+///
+/// # Errors
+/// Where it is not known, or the connection to the broker takes nothing.
+pub async fn identify(running: &Running, board: &DeviceId, seconds: u16) -> Result<(), String> {
+    let unknown = || format!("there is no board \"{board}\" any more");
+    let known = running.routes.board(board.as_str()).ok_or_else(unknown)?;
+    let payload = Identify { v: VERSION, seconds };
+    let said = known.publish(running.routes.site(), Down::Identify, &payload, false);
+    let field = running.field.upgrade().ok_or("the gateway is stopping")?;
+    let outbound = field.lock().await.mqtt.outbound.clone();
+    outbound.publish(said.ok_or_else(unknown)?).await.map_err(|error| error.to_string())
 }

@@ -67,6 +67,12 @@ pub enum Command {
         #[command(subcommand)]
         command: crate::modbus::Command,
     },
+    /// Make boards ready, and look after them
+    Board {
+        /// What to do
+        #[command(subcommand)]
+        command: crate::board::Wish,
+    },
     /// Measure this machine: latency, throughput, memory, start-up and replay, beside their floor
     Bench {
         /// A shorter run, for a first look

@@ -17,20 +17,22 @@ use gengfu_core::{
     time::Timestamp,
 };
 use gengfu_field::credentials;
-use gengfu_field::discovery::Catalogue;
+use gengfu_field::{discovery::Catalogue, mqtt::Routes};
 use gengfu_store::{History, JournalReader, history::Summary};
 use gengfu_web::{
+    boards::BoardWords,
     found::{Adoption, Found},
     gateway::{
         ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, PictureFile,
         Pictures, Push, Step,
     },
+    updates::{NewUpdate, UpdateView},
 };
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::{
-    cap,
+    boards, cap,
     config::Config,
     deadband::Deadbands,
     engine::{Job, now},
@@ -41,6 +43,7 @@ use crate::{
     published::Published,
     sender::Channels,
     telemetry::{Export, Latest},
+    updates::Updates,
 };
 
 /// The running gateway, as its pages see it.
@@ -71,6 +74,10 @@ pub struct Running {
     pub meters: Arc<Meters>,
     /// Devices that announce themselves.
     pub found: Catalogue,
+    /// Boards, and what they said last of themselves.
+    pub routes: Routes,
+    /// Firmware for boards.
+    pub updates: Updates,
     /// The field side, for its counters.
     pub field: Weak<Mutex<Field>>,
 }
@@ -228,6 +235,35 @@ impl Gateway for Running {
     fn issue_credential(&self, _device: &DeviceId) -> Result<Credential, String> {
         let issued = credentials::issue().map_err(|e| e.to_string())?;
         Ok(Credential { password: issued.password, verifier: issued.verifier })
+    }
+
+    fn boards(&self) -> Vec<BoardWords> {
+        boards::words(&self.routes)
+    }
+
+    fn identify<'a>(
+        &'a self,
+        board: &'a DeviceId,
+        seconds: u16,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(boards::identify(self, board, seconds))
+    }
+
+    fn begin_update(
+        &self,
+        wish: NewUpdate,
+        image: Vec<u8>,
+        by: &str,
+    ) -> Result<UpdateView, String> {
+        self.updates.begin(self, wish, image, by)
+    }
+
+    fn update(&self) -> Option<UpdateView> {
+        self.updates.view()
+    }
+
+    fn stop_update(&self, by: &str) -> bool {
+        self.updates.stop(by)
     }
 
     fn channels(&self) -> Vec<ChannelSetup> {

@@ -5,7 +5,7 @@ use std::{path::Path, process::ExitCode, time::Duration};
 use anyhow::Context;
 use clap::Parser;
 use gengfu::{
-    backup, bench,
+    backup, bench, board,
     cli::{Cli, Command, Notify},
     config::Config,
     demo, invitation, log, modbus, notify, oncall, profile,
@@ -63,6 +63,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Modbus { command } => {
             runtime()?.block_on(modbus::run(&command, &mut std::io::stdout()))?;
+        }
+        Command::Board { command } => {
+            runtime()?.block_on(board::run(&command, &mut std::io::stdout()))?;
         }
         Command::Bench { quick, dir } => {
             runtime()?.block_on(bench::run(bench::Settings { quick, dir }))?;

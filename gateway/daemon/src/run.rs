@@ -39,6 +39,7 @@ use crate::{
     supervisor::{Supervisor, Watchdog},
     switching,
     telemetry::{self, Export, Latest},
+    updates::{self, Updates},
     ways::Ways,
 };
 
@@ -170,6 +171,7 @@ impl Gengfu {
             field.mqtt.outbound.clone(),
         ));
         let certificate = field.certificate.take();
+        let routes = field.routes.clone();
         let (found, outbound) = (field.routes.found().clone(), field.mqtt.outbound.clone());
         let field = Arc::new(Mutex::new(field));
         if let Some(identity) = certificate {
@@ -193,12 +195,15 @@ impl Gengfu {
             vapid,
             meters,
             found,
+            routes,
+            updates: Updates::default(),
             field: Arc::downgrade(&field),
         });
         tokio::spawn(away::watch(published.clone(), health.clone(), Arc::downgrade(&field)));
         tokio::spawn(flood::watch(published.clone(), health, Arc::downgrade(&field)));
         tokio::spawn(boards::follow(running.clone(), Arc::downgrade(&field)));
         tokio::spawn(switching::run(Arc::downgrade(&running), Arc::downgrade(&field)));
+        tokio::spawn(updates::run(Arc::downgrade(&running), outbound.clone()));
         tokio::spawn(homeassistant::run(
             Arc::downgrade(&running),
             published.clone(),

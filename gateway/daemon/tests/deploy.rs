@@ -36,6 +36,9 @@ fn installed(text: &str) -> (tempfile::TempDir, PathBuf) {
     secret(&folder, "secrets/sim-pin", "1234\n");
     secret(&folder, "secrets/hook", "sixteen letters at the least\n");
     secret(&folder, "secrets/centre", "00112233445566778899aabbccddeeff\n");
+    // The public key of the first example of RFC 8032, 7.1.
+    let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    secret(&folder, "secrets/updates.key.pub", &format!("gengfu-update-key {key}\n"));
     let made = rcgen::generate_simple_self_signed(vec!["gengfu.local".to_owned()]).unwrap();
     secret(&folder, "tls/cert.pem", &made.cert.pem());
     secret(&folder, "tls/ca.pem", &made.cert.pem());
@@ -96,8 +99,8 @@ fn every_example_in_it_can_be_used() {
     let config = loaded.config;
     assert_eq!(
         config.devices.len(),
-        9,
-        "board, panel, barrier, leak sensor, bridge, camera, module and detector"
+        10,
+        "board, its second path, panel, barrier, leak sensor, bridge, camera, module and detector"
     );
     assert_eq!(config.channels.len(), 9);
     assert_eq!(config.mqtt.users.len(), 1);

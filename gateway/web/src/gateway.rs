@@ -21,7 +21,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
-use crate::found::{Adoption, Found};
+use crate::{
+    boards::BoardWords,
+    found::{Adoption, Found},
+    updates::{NewUpdate, UpdateView},
+};
 
 /// What the web side asks of the gateway.
 pub trait Gateway: Send + Sync + 'static {
@@ -98,6 +102,26 @@ pub trait Gateway: Send + Sync + 'static {
 
     /// Makes a new credential for a board. The error says why none can be made.
     fn issue_credential(&self, device: &DeviceId) -> Result<Credential, String>;
+
+    /// The boards that speak the protocol of `docs/wire.md`, and what each said last of itself.
+    fn boards(&self) -> Vec<BoardWords>;
+
+    /// Has a board blink for so many seconds. The error says why it can't be told.
+    fn identify<'a>(
+        &'a self,
+        board: &'a DeviceId,
+        seconds: u16,
+    ) -> BoxFuture<'a, Result<(), String>>;
+
+    /// Begins an update of boards. The error says why not.
+    fn begin_update(&self, wish: NewUpdate, image: Vec<u8>, by: &str)
+    -> Result<UpdateView, String>;
+
+    /// The update that goes on, or the last one.
+    fn update(&self) -> Option<UpdateView>;
+
+    /// Ends it; true where one was going on.
+    fn stop_update(&self, by: &str) -> bool;
 
     /// The ways of reaching people that are set up.
     fn channels(&self) -> Vec<ChannelSetup>;

@@ -8,6 +8,7 @@
 //! - [`auth`]: who is asking, and [which roles](auth::access) may use which route.
 //! - [`answer_key`], [`PublicUrl`]: the links in messages.
 //! - [`calendar`]: rosters for calendar programs, and theirs as rosters; [`month`]: for the wall.
+//! - [`boards`], [`updates`], [`found`]: what boards and newcomers say of themselves.
 //! - [`api`], one file a resource, and [`views`], what it shows; `live`: server-sent events.
 //! - `rehearsal`: what would happen if something rang.
 //! - `past`: the journal, looked back on; `record_table`, `csv`: tables for a spreadsheet.
@@ -19,6 +20,7 @@ mod app;
 pub mod auth;
 pub mod authority;
 mod authority_page;
+pub mod boards;
 pub mod calendar;
 mod csv;
 mod error;
@@ -36,6 +38,7 @@ mod rehearsal;
 mod secret;
 pub mod server;
 pub mod tls;
+pub mod updates;
 pub mod views;
 
 pub use answer_key::AnswerKey;

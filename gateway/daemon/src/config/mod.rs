@@ -34,6 +34,7 @@ pub mod site;
 pub mod source;
 #[cfg(test)]
 mod tests;
+mod updates;
 mod way;
 pub mod web;
 
@@ -95,6 +96,8 @@ pub struct Config {
     pub cameras: BTreeMap<String, camera::Camera>,
     /// What of their pictures is kept.
     pub pictures: camera::Kept,
+    /// The public key of the firmware that boards are given.
+    pub updates: Option<PathBuf>,
     /// How the log is written.
     pub log: logging::Log,
     /// The profiles that boards added later are made from too.
@@ -168,10 +171,12 @@ impl Config {
 
     /// A certificate of the authority that the gateway makes for itself.
     pub fn local_tls(&self) -> gengfu_web::Tls {
-        gengfu_web::Tls::Local {
-            dir: self.data_dir.join(AUTHORITY),
-            names: self.web.hostnames.clone(),
-        }
+        gengfu_web::Tls::Local { dir: self.authority(), names: self.web.hostnames.clone() }
+    }
+
+    /// Where that authority is kept.
+    pub fn authority(&self) -> PathBuf {
+        self.data_dir.join(AUTHORITY)
     }
 
     /// How much each point must move to be a row of the history.
@@ -245,6 +250,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     let history = history::read(file.table("history"));
     let cameras = camera::read(file.table("cameras"), &places);
     let pictures = camera::read_kept(file.table("pictures"));
+    let updates = updates::read(file.table("updates"));
     let log = logging::read(file.table("log"));
     file.done();
     Some(Config {
@@ -263,6 +269,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
         history,
         cameras,
         pictures,
+        updates,
         log,
         profiles: profiles?,
         profiles_folder,

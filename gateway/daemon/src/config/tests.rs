@@ -245,3 +245,12 @@ fn a_serial_bus_is_read_and_a_port_that_may_be_another_one_tomorrow_is_warned_of
         assert!(report.contains(says), "{wrong}: {report}");
     }
 }
+
+#[test]
+fn a_key_of_updates_is_a_public_one_that_keygen_made() {
+    let report = edited("[site]", "[updates]\nkey_file = \"good-secret\"\n\n[site]").unwrap_err();
+    let text = report.to_string();
+    assert!(text.contains("`key_file` can't be used") && text.contains(".pub"), "{text}");
+    assert_eq!(report.errors(), 1, "{text}");
+    assert_eq!(good().updates, None);
+}

@@ -12,7 +12,10 @@ use gengfu_wire::{
     codec::{Payload, WireError, decode, encode},
     down::{Config, InputConfig, Receipt, Time},
     topic::{self, Down, Up},
-    up::{Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, Registers, Update},
+    up::{
+        Birth, ConfigAck, Event, Health, Heartbeat, InputState, Presence, Registers, Update,
+        UpdateState,
+    },
 };
 
 use super::{Poison, Publication, Understood};
@@ -124,8 +127,10 @@ impl Board {
             }
             Up::Update => {
                 let update: Update<'_> = decode(payload).map_err(garbled)?;
-                tracing::info!(board = %self.device, version = update.version,
-                    state = ?update.state, error = update.error, "an update of a board");
+                if update.state != UpdateState::Wants {
+                    tracing::info!(board = %self.device, version = update.version,
+                        state = ?update.state, error = update.error, "an update of a board");
+                }
                 understood.inputs.push(Input::Heard(self.device.clone()));
             }
         }
@@ -190,8 +195,8 @@ impl Board {
         let topic = topic::down(site, self.device.as_str(), what)?;
         let mut buffer = [0; MAX_PAYLOAD];
         let payload = encode(payload, &mut buffer).ok()?.to_vec();
-        // A lost receipt is asked for again by the board itself; the rest nobody asks for again.
-        let at_least_once = what != Down::Receipt;
+        // A lost receipt or block is asked for again by the board itself; the rest nobody asks for again.
+        let at_least_once = !matches!(what, Down::Receipt | Down::Block);
         Some(Publication { topic: topic.as_str().to_owned(), payload, retain, at_least_once })
     }
 }

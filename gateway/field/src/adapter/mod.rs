@@ -1,13 +1,14 @@
 //! From a message to readings: one file per ecosystem.
 //!
 //! - [`availability`]: whether a source says that it is there; [`presence`]: whether others say so of it.
-//! - [`recent`]: copies of messages.
+//! - [`recent`]: copies of messages. [`roll`]: what boards said last of themselves.
 
 pub mod availability;
 pub mod board;
 pub mod json;
 pub mod presence;
 pub mod recent;
+pub mod roll;
 pub mod sparkplug;
 
 use gengfu_core::input::Input;

@@ -15,6 +15,7 @@ use crate::{
         Poison, Publication, Understood,
         board::Board,
         json::JsonDevice,
+        roll::Roll,
         sparkplug::{self, Nodes, SparkplugDevice},
     },
     discovery::Catalogue,
@@ -31,6 +32,7 @@ pub struct Routes {
     has_boards: bool,
     known: Arc<RwLock<Known>>,
     nodes: Nodes,
+    roll: Roll,
     /// Boards that have just come.
     births: Births,
     /// Where cameras publish their pictures: the filter, and which camera's they are.
@@ -83,6 +85,7 @@ impl Routes {
             known: Arc::default(),
             nodes: Nodes::default(),
             births: Births::default(),
+            roll: Roll::default(),
             cameras: Arc::default(),
             pictures: Shelf::default(),
             found: Catalogue::default(),
@@ -92,6 +95,11 @@ impl Routes {
     /// The same for a broker at which no boards are.
     pub fn without_boards(site: &str) -> Self {
         Self { has_boards: false, ..Self::new(site) }
+    }
+
+    /// What boards said last of themselves.
+    pub fn roll(&self) -> &Roll {
+        &self.roll
     }
 
     /// Devices that announce themselves.
@@ -123,6 +131,7 @@ impl Routes {
             }
         }
         known.patterns = known.json.keys().filter(|topic| is_pattern(topic)).cloned().collect();
+        self.roll.keep(|board| known.boards.contains_key(board));
         let before = std::mem::replace(&mut *self.known.write(), known);
         // What goes to the other session from now on has to be subscribed to there.
         let known = self.known.read();
@@ -223,8 +232,12 @@ impl Routes {
 
     /// The configuration of every board, to be retained.
     pub fn configs(&self) -> Vec<Publication> {
-        let boards: Vec<Arc<Board>> = self.known.read().boards.values().cloned().collect();
-        boards.iter().filter_map(|b| b.publish_config(&self.site)).collect()
+        self.boards().iter().filter_map(|b| b.publish_config(&self.site)).collect()
+    }
+
+    /// Every board, by name.
+    pub fn boards(&self) -> Vec<Arc<Board>> {
+        self.known.read().boards.values().cloned().collect()
     }
 
     /// A board by its name.
@@ -268,6 +281,7 @@ impl Routes {
         if let Some((name, what)) = topic::parse_up(&self.site, topic).filter(|_| self.has_boards) {
             let board = self.board(name).ok_or(Poison::Unknown)?;
             let understood = board.read(&self.site, what, payload, retained, now)?;
+            self.roll.hear(&board, what, payload, now);
             if what == Up::Birth {
                 self.births.note(board.device.clone());
             }

@@ -19,6 +19,7 @@ use super::{
     link::{Heard, Link},
     queue::Queue,
     settings::BoardSettings,
+    update::Updater,
 };
 
 /// Orders that may wait for the board.
@@ -90,6 +91,7 @@ impl Board {
             receipts: 0,
             unix_ms: None,
             reset: "power",
+            updater: Updater::new(settings.program.clone()),
             outputs: outputs_to,
             status: status_to,
             settings,
@@ -156,6 +158,7 @@ struct Running {
     receipts: u64,
     unix_ms: Option<u64>,
     reset: &'static str,
+    updater: Updater,
     outputs: watch::Sender<Outputs>,
     status: watch::Sender<Status>,
 }
@@ -198,7 +201,8 @@ impl Running {
     fn next_wake(&self) -> Instant {
         let resend = self.online.then(|| self.queue.next_due(self.settings.resend)).flatten();
         let far = Instant::now() + Duration::from_secs(3600);
-        [resend, self.hold, self.blink].into_iter().flatten().min().unwrap_or(far)
+        let update = self.updater.next_wake(self.online);
+        [resend, self.hold, self.blink, update].into_iter().flatten().min().unwrap_or(far)
     }
 
     fn wake(&mut self) {
@@ -210,6 +214,11 @@ impl Running {
         if self.blink.is_some_and(|until| until <= now) {
             self.blink = None;
             self.outputs.send_modify(|o| o.blinking = false);
+        }
+        if self.updater.wake(now, self.link.as_ref().filter(|_| self.online)) {
+            self.cut_power();
+            self.power_on();
+            self.reset = "update";
         }
         self.send_due();
     }
@@ -278,8 +287,8 @@ impl Running {
         let birth = Birth {
             v: VERSION,
             boot: self.queue.boot(),
-            firmware: concat!("sim-", env!("CARGO_PKG_VERSION")),
-            hardware: "software",
+            firmware: &self.updater.program.version,
+            hardware: &self.updater.program.hardware,
             reset: self.reset,
             config: self.config.as_ref().map_or(0, |c| c.revision),
             inputs: self.states(),
@@ -326,8 +335,12 @@ impl Running {
                 self.blink = Some(Instant::now() + Duration::from_secs(identify.seconds.into()));
                 self.outputs.send_modify(|o| o.blinking = true);
             }),
-            // Its firmware is the gateway's own program, and it has no serial line.
-            Down::Update | Down::Block | Down::Poll => Ok(()),
+            Down::Update | Down::Block => match &self.link {
+                Some(link) => self.updater.hear(what, payload, link),
+                None => Ok(()),
+            },
+            // It has no serial line.
+            Down::Poll => Ok(()),
         };
         if let Err(error) = understood {
             tracing::warn!(board = self.settings.id, what = what.name(), %error, "not understood");

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::update::Program;
+
 /// How a board proves who it is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Login {
@@ -36,6 +38,8 @@ pub struct BoardSettings {
     pub boot: u32,
     /// Time between two heartbeats; 15 s.
     pub heartbeat: Duration,
+    /// What it runs, and whose updates it takes.
+    pub program: Program,
     /// An event without a receipt is sent again after this long.
     pub resend: Duration,
 }
@@ -52,6 +56,7 @@ impl BoardSettings {
             inputs: 8,
             boot: 1,
             heartbeat: Duration::from_secs(15),
+            program: Program::default(),
             resend: Duration::from_secs(5),
         }
     }

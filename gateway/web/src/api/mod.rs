@@ -4,6 +4,7 @@ mod act;
 mod alarms;
 mod answer;
 mod audit;
+mod boards;
 mod calendars;
 mod cap;
 mod channels;
@@ -31,6 +32,7 @@ mod rehearsals;
 mod rosters;
 mod session;
 mod swaps;
+mod updates;
 mod ways;
 
 use std::sync::Arc;
@@ -142,6 +144,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(outputs::list_outputs))
         .routes(routes!(outputs::switch_output))
         .routes(routes!(devices::list_devices, devices::add_device))
+        .routes(routes!(boards::list_boards))
+        .routes(routes!(boards::identify_board))
+        .routes(routes!(updates::begin_update, updates::get_update, updates::stop_update))
         .routes(routes!(devices::get_device, devices::remove_device))
         .routes(routes!(devices::renew_credential))
         .routes(routes!(devices::take_out_of_service, devices::put_back_in_service))

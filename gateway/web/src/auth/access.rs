@@ -111,6 +111,11 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/devices/{id}/credential", BOARDS),
     (Method::POST, "/api/v1/devices/{id}/out-of-service", UPKEEP),
     (Method::DELETE, "/api/v1/devices/{id}/out-of-service", UPKEEP),
+    (Method::GET, "/api/v1/boards", TECHNICAL),
+    (Method::POST, "/api/v1/boards/{id}/identify", TECHNICAL),
+    (Method::GET, "/api/v1/updates", TECHNICAL),
+    (Method::POST, "/api/v1/updates", UPKEEP),
+    (Method::DELETE, "/api/v1/updates", UPKEEP),
     (Method::GET, "/api/v1/found", TECHNICAL),
     (Method::POST, "/api/v1/found/{id}/adopt", BOARDS),
     // People and how they are reached

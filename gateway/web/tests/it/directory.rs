@@ -6,12 +6,32 @@ use gengfu_core::{
     input::Command,
     person::{Login, Role},
     point::Value,
-    time::Span,
+    state::State,
+    time::{Span, Timestamp},
 };
-use gengfu_web::Gateway;
+use gengfu_web::{
+    Gateway,
+    found::{Found, FoundDevice},
+};
 use serde_json::json;
 
 use crate::house::{House, person};
+
+/// A smoke detector that announces itself, adopted as the first board that was added.
+pub fn found(state: &State, now: Timestamp) -> Found {
+    let device = FoundDevice {
+        id: "0badcafe".into(),
+        name: "Kitchen smoke".into(),
+        maker: "espressif".into(),
+        model: String::new(),
+        seen: Some(now),
+        supervision: None,
+        entities: vec![],
+        adopted: state.boards.values().map(|board| board.device.id.clone()).next(),
+        changed: false,
+    };
+    Found { listening: true, refused: 0, devices: vec![device] }
+}
 
 #[tokio::test]
 async fn a_board_is_added_and_its_credential_is_shown_once() {

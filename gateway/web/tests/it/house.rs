@@ -25,11 +25,13 @@ use gengfu_core::{
 };
 use gengfu_web::{
     AnswerKey, App, Gateway,
-    found::{Adoption, Found, FoundDevice},
+    boards::BoardWords,
+    found::{Adoption, Found},
     gateway::{
         ChannelSetup, CommandError, Credential, NewDevice, Part, Past, Picture, PictureFile,
         Pictures, Push, Step,
     },
+    updates::{NewUpdate, UpdateView},
 };
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
@@ -51,6 +53,10 @@ pub struct House {
     pub receipts: Mutex<Vec<(MessageId, Receipt)>>,
     /// Pictures with their bytes, by incident.
     pub pictures: Mutex<Vec<(IncidentId, Picture, Vec<u8>)>>,
+    /// Boards that were told to blink, and for how many seconds.
+    pub blinks: Mutex<Vec<(DeviceId, u16)>>,
+    /// The update that goes on.
+    pub updates: Mutex<Option<UpdateView>>,
     /// Whoever visits holds on to it: the server never stops.
     stopping: watch::Sender<bool>,
 }
@@ -79,6 +85,8 @@ impl House {
             faults: Mutex::default(),
             receipts: Mutex::default(),
             pictures: Mutex::default(),
+            blinks: Mutex::default(),
+            updates: Mutex::default(),
             stopping: watch::channel(false).0,
         });
         house.input(Input::Started);
@@ -347,19 +355,7 @@ impl Gateway for House {
         Ok(Device { name: wish.name.clone(), place: wish.place.clone(), ..lift(wish.id.as_str()) })
     }
     fn found(&self) -> Found {
-        let state = self.state();
-        let device = FoundDevice {
-            id: "0badcafe".into(),
-            name: "Kitchen smoke".into(),
-            maker: "espressif".into(),
-            model: String::new(),
-            seen: Some(self.now()),
-            supervision: None,
-            entities: vec![],
-            adopted: state.boards.values().map(|board| board.device.id.clone()).next(),
-            changed: false,
-        };
-        Found { listening: true, refused: 0, devices: vec![device] }
+        crate::directory::found(&self.state(), self.now())
     }
     fn adopt(&self, _: &str, wish: &Adoption) -> Result<Device, String> {
         Ok(Device { name: wish.name.clone(), place: wish.place.clone(), ..lift(wish.id.as_str()) })
@@ -367,6 +363,31 @@ impl Gateway for House {
     fn issue_credential(&self, device: &DeviceId) -> Result<Credential, String> {
         let password = format!("secret of {device}");
         Ok(Credential { verifier: format!("verifier of {password}"), password })
+    }
+    fn boards(&self) -> Vec<BoardWords> {
+        crate::boards::words(&self.state(), self.now())
+    }
+    fn identify<'a>(
+        &'a self,
+        board: &'a DeviceId,
+        seconds: u16,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        self.blinks.lock().push((board.clone(), seconds));
+        async { Ok(()) }.boxed()
+    }
+    fn begin_update(
+        &self,
+        wish: NewUpdate,
+        image: Vec<u8>,
+        by: &str,
+    ) -> Result<UpdateView, String> {
+        crate::boards::begin_update(&self.updates, wish, &image, by)
+    }
+    fn update(&self) -> Option<UpdateView> {
+        self.updates.lock().clone()
+    }
+    fn stop_update(&self, _: &str) -> bool {
+        self.updates.lock().take().is_some()
     }
     fn channels(&self) -> Vec<ChannelSetup> {
         let setup = |(id, info): (&ChannelId, &ChannelInfo)| ChannelSetup {

@@ -2,6 +2,7 @@
 
 mod access;
 mod answer;
+mod boards;
 mod browser;
 mod calendars;
 mod cap;

@@ -53,9 +53,7 @@ pub struct House {
     pub receipts: Mutex<Vec<(MessageId, Receipt)>>,
     /// Pictures with their bytes, by incident.
     pub pictures: Mutex<Vec<(IncidentId, Picture, Vec<u8>)>>,
-    /// Boards that were told to blink, and for how many seconds.
     pub blinks: Mutex<Vec<(DeviceId, u16)>>,
-    /// The update that goes on.
     pub updates: Mutex<Option<UpdateView>>,
     /// Whoever visits holds on to it: the server never stops.
     stopping: watch::Sender<bool>,

@@ -242,6 +242,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every board, and what it said last of itself. */
+        get: operations["list_boards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a board blink, so that somebody finds it. */
+        post: operations["identify_board"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar/{token}": {
         parameters: {
             query?: never;
@@ -1504,6 +1538,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The update that goes on, or the last one since the gateway started. */
+        get: operations["get_update"];
+        put?: never;
+        /** Begins an update of boards: one first, then a tenth of them, then all. The body is the image. */
+        post: operations["begin_update"];
+        /** Stops it: no more boards are updated. A board that has all of it starts with it all the same. */
+        delete: operations["stop_update"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1685,6 +1738,93 @@ export interface components {
          * @enum {string}
          */
         Barred: "lost" | "out_of_service";
+        /** @description How long a board is to blink. */
+        Blinking: {
+            /**
+             * Format: int32
+             * @description For so many seconds, 600 at the most.
+             */
+            seconds: number;
+        };
+        /** @description What a board said when it came. */
+        BoardBirth: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description Its start, counted over its life.
+             */
+            boot: number;
+            /**
+             * Format: int32
+             * @description Revision of the configuration that it runs by; 0 for none.
+             */
+            configuration: number;
+            /** @description Version of its firmware. */
+            firmware: string;
+            /** @description What kind of board it is. */
+            hardware: string;
+            /** @description Why it started: `power`, `watchdog`, `panic`, `brown-out`, `update`, `request`. */
+            reset: string;
+        };
+        /** @description How a board is, by its own word. */
+        BoardHealth: {
+            /** @description When it was told. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description Starts in a row that followed a crash.
+             */
+            crashes: number;
+            /**
+             * Format: int32
+             * @description How often the supply became low since the start.
+             */
+            dips: number;
+            /**
+             * Format: int32
+             * @description Events that were given up since the start because there was no room.
+             */
+            dropped: number;
+            /** @description It does only what tells of danger. */
+            safe: boolean;
+            /**
+             * Format: int32
+             * @description Tenths of a degree Celsius; none where it is not measured.
+             */
+            temperature_dc: number | null;
+        };
+        /** @description What a board said before a crash. */
+        BoardPanic: {
+            /** @description When it was told. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What. */
+            said: string;
+        };
+        /** @description A board. */
+        BoardView: components["schemas"]["BoardWords"] & {
+            /** @description Its name for people. */
+            name: components["schemas"]["Text"];
+            /** @description Where it hangs. */
+            place: components["schemas"]["PlaceId"];
+            /** @description Whether it is heard. */
+            presence: components["schemas"]["Presence"];
+        };
+        /** @description What a board said last of itself, since the gateway started. */
+        BoardWords: {
+            birth: components["schemas"]["BoardBirth"] | null;
+            /** @description Why it does not run by that, where it refused it. */
+            configuration_error: string | null;
+            health: components["schemas"]["BoardHealth"] | null;
+            /** @description The board. */
+            id: components["schemas"]["DeviceId"];
+            last_panic: components["schemas"]["BoardPanic"] | null;
+            /**
+             * Format: int32
+             * @description Revision of the configuration that it is to run by.
+             */
+            wanted_configuration: number;
+        };
         /** @description Why a way leads nowhere. */
         Broken: {
             /** @description Since when it is known. */
@@ -3560,6 +3700,47 @@ export interface components {
             /** @description When it is over. */
             to: components["schemas"]["Timestamp"];
         };
+        /**
+         * @description Whether an update goes on.
+         * @enum {string}
+         */
+        UpdateState: "going" | "done" | "stopped";
+        /** @description An update, and how it goes. */
+        UpdateView: {
+            /** @description When it was begun. */
+            begun_at: components["schemas"]["Timestamp"];
+            /** @description The boards. */
+            boards: components["schemas"]["UpdatedBoard"][];
+            /** @description By whom: their name for programs. */
+            by: string;
+            /** @description The kind of board that it is for. */
+            hardware: string;
+            /**
+             * Format: int32
+             * @description Its length in bytes.
+             */
+            size: number;
+            /** @description Whether it goes on. */
+            state: components["schemas"]["UpdateState"];
+            /** @description The firmware's version. */
+            version: string;
+            /** @description Why it was stopped. */
+            why: string | null;
+        };
+        /** @description A board of an update. */
+        UpdatedBoard: {
+            /**
+             * Format: int32
+             * @description So many bytes of it are there.
+             */
+            bytes: number;
+            /** @description The board. */
+            id: components["schemas"]["DeviceId"];
+            /** @description Where it is: `waiting`, `held`, `fetching`, `starting`, `trial`, `done`, `failed`. */
+            state: string;
+            /** @description Why it is held, or has failed. */
+            why: string | null;
+        };
         /** @description A value as it was read. */
         Value: boolean | number | string;
         /** @description One way of reaching a person, without its address. */
@@ -4027,6 +4208,67 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
                 };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_boards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"][];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identify_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The board's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Blinking"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; the body says why. */
             default: {
@@ -6813,6 +7055,105 @@ export interface operations {
         };
     };
     sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_update: {
+        parameters: {
+            query: {
+                /** @description Its version: three numbers, as 1.5.0. */
+                version: string;
+                /** @description The kind of board that it is for, as boards name it at their birth. */
+                hardware: string;
+                /** @description SHA-256 of it, 64 hexadecimal digits. */
+                sha256: string;
+                /** @description The ed25519 signature of what docs/wire.md says of an offer, 128 hexadecimal digits. */
+                signature: string;
+                /** @description To be taken though it is not newer than what runs. */
+                forced?: boolean;
+                /** @description Only these boards, with commas between; every one of that kind without it. */
+                boards?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_update: {
         parameters: {
             query?: never;
             header?: never;

@@ -3525,7 +3525,7 @@ export interface components {
          * @description Why a message was sent.
          * @enum {string}
          */
-        ToldPurpose: "alert" | "handed_over" | "ask_again" | "taken" | "nobody_answered" | "not_over" | "over" | "path_test";
+        ToldPurpose: "alert" | "handed_over" | "ask_again" | "taken" | "nobody_answered" | "not_over" | "over" | "path_test" | "muster" | "needs_help" | "muster_over";
         /**
          * @description What became of a message.
          * @enum {string}
@@ -5647,7 +5647,10 @@ export interface operations {
     put_person: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The person's name, percent-encoded */
                 id: string;
@@ -5666,6 +5669,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description There is one by this name already */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; the body says why. */
@@ -6037,7 +6049,10 @@ export interface operations {
     put_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The policy's name, percent-encoded */
                 id: string;
@@ -6056,6 +6071,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description There is one by this name already */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; the body says why. */
@@ -6475,7 +6499,10 @@ export interface operations {
     put_roster: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The roster's name, percent-encoded */
                 id: string;
@@ -6494,6 +6521,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Roster"];
+                };
+            };
+            /** @description There is one by this name already */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; the body says why. */

@@ -3665,7 +3665,7 @@ export interface components {
          * @description Why a message was sent.
          * @enum {string}
          */
-        ToldPurpose: "alert" | "handed_over" | "ask_again" | "taken" | "nobody_answered" | "not_over" | "over" | "path_test";
+        ToldPurpose: "alert" | "handed_over" | "ask_again" | "taken" | "nobody_answered" | "not_over" | "over" | "path_test" | "muster" | "needs_help" | "muster_over";
         /**
          * @description What became of a message.
          * @enum {string}
@@ -5889,7 +5889,10 @@ export interface operations {
     put_person: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The person's name, percent-encoded */
                 id: string;
@@ -5908,6 +5911,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description There is one by this name already */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; the body says why. */
@@ -6279,7 +6291,10 @@ export interface operations {
     put_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The policy's name, percent-encoded */
                 id: string;
@@ -6298,6 +6313,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description There is one by this name already */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; the body says why. */
@@ -6717,7 +6741,10 @@ export interface operations {
     put_roster: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The roster's name, percent-encoded */
                 id: string;
@@ -6736,6 +6763,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Roster"];
+                };
+            };
+            /** @description There is one by this name already */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; the body says why. */

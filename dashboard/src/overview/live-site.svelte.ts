@@ -19,7 +19,10 @@ export class LiveSite {
   #devices = new Map<string, DeviceNow>();
   #points = new Map<string, PointNow>();
   #following: Following | null = null;
-  #reading: Promise<void> | null = null;
+  /** Pictures are shown one after another: one that waits for the names holds back those behind it. */
+  #shown: Promise<void> = Promise.resolve();
+  /** How many pictures the stream has brought. */
+  #brought = 0;
 
   constructor(signedOut: () => void) {
     this.#signedOut = signedOut;
@@ -48,17 +51,32 @@ export class LiveSite {
   }
 
   async #poll(): Promise<void> {
-    await this.#show(await request<LiveView>('GET', '/api/v1/live'));
+    const before = this.#brought;
+    const view = await request<LiveView>('GET', '/api/v1/live');
+    // What the stream brought meanwhile may be newer. The times of two pictures are compared in this case
+    // alone: a gateway whose clock was put back must be believed.
+    const isOvertaken = (): boolean =>
+      this.#brought > before && this.heardAt !== null && view.now < this.heardAt;
+    await this.#show(view, isOvertaken);
     this.trouble = null;
   }
 
   #heard(view: LiveView): void {
+    this.#brought += 1;
     this.#show(view).catch((error: unknown) => {
       if (!this.#isOver(error)) this.#following?.retry();
     });
   }
 
-  async #show(view: LiveView): Promise<void> {
+  #show(view: LiveView, isOvertaken = (): boolean => false): Promise<void> {
+    const shown = this.#shown.then(async () => {
+      if (!isOvertaken()) await this.#apply(view);
+    });
+    this.#shown = shown.catch(() => undefined);
+    return shown;
+  }
+
+  async #apply(view: LiveView): Promise<void> {
     if (this.plan === null || (view.whole && this.#isAnotherSite(view))) await this.#readNames();
     for (const device of view.devices) {
       const cell = this.#devices.get(device.id);
@@ -83,13 +101,7 @@ export class LiveSite {
     );
   }
 
-  /** Events that come meanwhile wait for the same names. */
-  #readNames(): Promise<void> {
-    this.#reading ??= this.#readAll().finally(() => (this.#reading = null));
-    return this.#reading;
-  }
-
-  async #readAll(): Promise<void> {
+  async #readNames(): Promise<void> {
     const get = <T>(path: string): Promise<T> => request<T>('GET', `/api/v1/${path}`);
     const [places, devices, points] = await Promise.all([
       get<PlaceView[]>('places'),

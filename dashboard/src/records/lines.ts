@@ -33,6 +33,9 @@ export const PURPOSES: Record<ToldPurpose, Text> = {
   not_over: words.purpose_not_over,
   over: words.purpose_over,
   path_test: words.purpose_test,
+  muster: words.purpose_muster,
+  needs_help: words.purpose_needs_help,
+  muster_over: words.purpose_muster_over,
 };
 
 export function lineWords(line: RecordLine, record: RecordView, say: Say): string {

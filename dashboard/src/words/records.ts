@@ -65,6 +65,9 @@ export const records = {
   purpose_not_over: { zh: '还没结束', en: 'It is not over' },
   purpose_over: { zh: '已经结束', en: 'It is over' },
   purpose_test: { zh: '测试', en: 'A test' },
+  purpose_muster: { zh: '您安全吗', en: 'Are you safe?' },
+  purpose_needs_help: { zh: '有邻居需要帮助', en: 'A neighbour needs help' },
+  purpose_muster_over: { zh: '点名结束', en: 'The roll call is over' },
   step: { zh: '第 {step} 步：叫了 {names}', en: 'Step {step}: asked {names}' },
   cut: {
     zh: '记录太长，这里没有全部列出。',

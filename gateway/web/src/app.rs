@@ -24,6 +24,7 @@ use crate::{
     headers,
     live::Streams,
     month, pages,
+    past::turn::Turns,
     public_url::PublicUrl,
     views::IncidentView,
 };
@@ -47,6 +48,10 @@ pub struct App {
     pub(crate) streams: Streams,
     /// Held while an invitation is used, so that it is used once.
     pub(crate) inviting: tokio::sync::Mutex<()>,
+    /// Whose turn it is to read the journal.
+    pub(crate) turns: Turns,
+    /// Held while something new is made, so that a name is given once.
+    pub(crate) creating: tokio::sync::Mutex<()>,
     /// Becomes true when the server stops: streams end then.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -71,6 +76,8 @@ impl App {
             throttle: Throttle::default(),
             streams: Streams::default(),
             inviting: tokio::sync::Mutex::new(()),
+            turns: Turns::new(),
+            creating: tokio::sync::Mutex::new(()),
             stopping,
         })
     }

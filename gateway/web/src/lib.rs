@@ -30,6 +30,7 @@ pub mod gateway;
 mod headers;
 mod live;
 pub mod month;
+mod only_new;
 mod pages;
 mod past;
 mod public_url;

@@ -151,6 +151,10 @@ fn detail(happened: &Happened, record: &RecordView) -> String {
         Happened::Reminded { minutes } => format!("{minutes} min"),
         Happened::Rested { until } => until.to_string(),
         Happened::Ended { cause } => word(cause),
+        Happened::Mustered { people, .. } => people.to_string(),
+        Happened::Switched { output, on, .. } => {
+            format!("{output}: {}", if *on { "on" } else { "off" })
+        }
         _ => String::new(),
     }
 }

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     app::App,
+    auth::session::Actor,
     error::ApiError,
     extract::Query,
     past::{self, SLICE, audit},
@@ -44,8 +45,10 @@ pub(super) struct AuditPage {
     responses((status = 200, body = AuditPage)))]
 pub(super) async fn get_audit(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Query(which): Query<Which>,
 ) -> Result<Json<AuditPage>, ApiError> {
+    let _turn = app.turns.take(actor.person.id.as_str()).await?;
     let gateway = app.gateway.as_ref();
     let limit = which.limit.unwrap_or(USUAL).clamp(1, MOST);
     let mut end = match which.before {

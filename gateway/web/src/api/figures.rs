@@ -10,6 +10,7 @@ use utoipa::IntoParams;
 
 use crate::{
     app::App,
+    auth::session::Actor,
     error::ApiError,
     extract::Query,
     month::first_day,
@@ -37,6 +38,7 @@ pub(super) struct Month {
     responses((status = 200, body = FiguresView)))]
 pub(super) async fn get_figures(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Query(wish): Query<Month>,
 ) -> Result<Json<FiguresView>, ApiError> {
     let (state, now) = (app.state(), app.now());
@@ -55,6 +57,7 @@ pub(super) async fn get_figures(
     let next = next.map_err(|_| ApiError::bad_request("this month is too far away"))?;
     let (from, to) = (begin(first)?, begin(next)?);
     let mut counter = Counter::new(from, to);
+    let _turn = app.turns.take(actor.person.id.as_str()).await?;
     let gateway = app.gateway.as_ref();
     let mut next = past::seek(gateway, from - BEFORE).await.map_err(ApiError::unavailable)?;
     let mut read = 0;

@@ -27,8 +27,9 @@ use crate::{
         origin,
         session::Actor,
     },
-    error::ApiError,
+    error::{ApiError, Problem},
     extract::{Body, Id},
+    only_new::OnlyNew,
 };
 
 /// A person in the list: without addresses, which only admins see.
@@ -118,17 +119,23 @@ pub(super) async fn get_person(
 
 /// Adds or changes a person.
 #[utoipa::path(put, path = "/api/v1/people/{id}", tag = "people",
-    params(("id" = String, Path, description = "The person's name, percent-encoded")),
-    request_body = PersonWish, responses((status = 200, body = Person)))]
+    params(("id" = String, Path, description = "The person's name, percent-encoded"),
+        ("If-None-Match" = Option<String>, Header,
+            description = "`*`: only where there is none by this name yet, so that none is replaced")),
+    request_body = PersonWish, responses((status = 200, body = Person),
+        (status = 412, body = Problem, description = "There is one by this name already")))]
 pub(super) async fn put_person(
     State(app): State<Arc<App>>,
     actor: Actor,
     Id(id): Id<PersonId>,
+    only_new: OnlyNew,
     Body(wish): Body<PersonWish>,
 ) -> Result<Json<Person>, ApiError> {
     if wish.name.trim().is_empty() || wish.name.chars().count() > 100 {
         return Err(ApiError::invalid("give the person a name of 1 to 100 characters"));
     }
+    let is_there = |state: &Site| state.people.contains_key(&id);
+    let _alone = only_new.claim(&app, ("person", id.as_str()), is_there).await?;
     let state = app.state();
     check_methods(&app, &state, &wish.methods)?;
     if !wish.roles.contains(&Role::Admin) {

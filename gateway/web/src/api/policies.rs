@@ -8,8 +8,9 @@ use gengfu_core::{escalation::policy::Policy, id::PolicyId, input::Command, stat
 use crate::{
     app::App,
     auth::session::Actor,
-    error::ApiError,
+    error::{ApiError, Problem},
     extract::{Body, Id},
+    only_new::OnlyNew,
 };
 
 /// Every policy. Where none fits an incident, everybody is asked.
@@ -32,12 +33,16 @@ pub(super) async fn get_policy(
 
 /// Adds or changes a policy. Open incidents keep the one they began with.
 #[utoipa::path(put, path = "/api/v1/policies/{id}", tag = "policies",
-    params(("id" = String, Path, description = "The policy's name, percent-encoded")),
-    request_body = Policy, responses((status = 200, body = Policy)))]
+    params(("id" = String, Path, description = "The policy's name, percent-encoded"),
+        ("If-None-Match" = Option<String>, Header,
+            description = "`*`: only where there is none by this name yet, so that none is replaced")),
+    request_body = Policy, responses((status = 200, body = Policy),
+        (status = 412, body = Problem, description = "There is one by this name already")))]
 pub(super) async fn put_policy(
     State(app): State<Arc<App>>,
     actor: Actor,
     Id(id): Id<PolicyId>,
+    only_new: OnlyNew,
     Body(policy): Body<Policy>,
 ) -> Result<Json<Policy>, ApiError> {
     if policy.id != id {
@@ -46,6 +51,8 @@ pub(super) async fn put_policy(
             policy.id
         )));
     }
+    let is_there = |state: &Site| state.policies.contains_key(&id);
+    let _alone = only_new.claim(&app, ("policy", id.as_str()), is_there).await?;
     app.gateway.command(actor.by(), Command::PutPolicy(policy)).await?;
     find(&app.state(), &id).map(Json)
 }

@@ -133,9 +133,10 @@ pub(super) async fn records_table(
     responses((status = 200, body = RecordView)))]
 pub(super) async fn get_record(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Id(id): Id<u64>,
 ) -> Result<Json<RecordView>, ApiError> {
-    record(&app, IncidentId(id)).await.map(Json)
+    record(&app, &actor, IncidentId(id)).await.map(Json)
 }
 
 /// The same as CSV.
@@ -148,15 +149,16 @@ pub(super) async fn record_as_table(
     Id(id): Id<u64>,
     Query(words): Query<Words>,
 ) -> Result<Response, ApiError> {
-    let record = record(&app, IncidentId(id)).await?;
+    let record = record(&app, &actor, IncidentId(id)).await?;
     let language = words.language.unwrap_or(actor.person.language);
     let table = record_table::record(&record, &app.state().wiring.time_zone, language);
     Ok(file(&format!("incident-{id}.csv"), table))
 }
 
-async fn record(app: &App, id: IncidentId) -> Result<RecordView, ApiError> {
+async fn record(app: &App, actor: &Actor, id: IncidentId) -> Result<RecordView, ApiError> {
     let state = app.state();
     let incident = state.incidents.get(&id).ok_or_else(|| ApiError::not_found("incident", id))?;
+    let _turn = app.turns.take(actor.person.id.as_str()).await?;
     let end = incident.ended.as_ref().map_or(app.now(), |end| end.at);
     let mut recorder = Recorder::new(&state, id, end);
     let gateway = app.gateway.as_ref();

@@ -16,8 +16,9 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     app::App,
     auth::session::Actor,
-    error::ApiError,
+    error::{ApiError, Problem},
     extract::{Body, Id, Query},
+    only_new::OnlyNew,
     views::{PersonRef, name_of},
 };
 
@@ -78,12 +79,16 @@ pub(super) async fn get_roster(
 
 /// Adds or changes a roster.
 #[utoipa::path(put, path = "/api/v1/rosters/{id}", tag = "rosters",
-    params(("id" = String, Path, description = "The roster's name, percent-encoded")),
-    request_body = Roster, responses((status = 200, body = Roster)))]
+    params(("id" = String, Path, description = "The roster's name, percent-encoded"),
+        ("If-None-Match" = Option<String>, Header,
+            description = "`*`: only where there is none by this name yet, so that none is replaced")),
+    request_body = Roster, responses((status = 200, body = Roster),
+        (status = 412, body = Problem, description = "There is one by this name already")))]
 pub(super) async fn put_roster(
     State(app): State<Arc<App>>,
     actor: Actor,
     Id(id): Id<RosterId>,
+    only_new: OnlyNew,
     Body(roster): Body<Roster>,
 ) -> Result<Json<Roster>, ApiError> {
     if roster.id != id {
@@ -96,6 +101,8 @@ pub(super) async fn put_roster(
     if !problems.is_empty() {
         return Err(ApiError::invalid(problems.join("; ")));
     }
+    let is_there = |state: &Site| state.rosters.contains_key(&id);
+    let _alone = only_new.claim(&app, ("roster", id.as_str()), is_there).await?;
     app.gateway.command(actor.by(), Command::PutRoster(roster)).await?;
     find(&app.state(), &id).map(|roster| Json(roster.as_ref().clone()))
 }

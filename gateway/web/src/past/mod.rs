@@ -1,5 +1,6 @@
 //! Looking back: the journal, read without holding up the engine. In reading order:
 //! - [`seek`], [`slice`]: where a time begins, and the events from there on.
+//! - [`turn`]: one at a time.
 //! - [`audit`]: who did what.
 //! - [`figures`]: a month of alarms, counted.
 //! - [`record`]: all that is kept about one incident, from the signal to the last receipt.
@@ -7,6 +8,7 @@
 pub(crate) mod audit;
 pub(crate) mod figures;
 pub(crate) mod record;
+pub(crate) mod turn;
 
 use gengfu_core::{event::Event, time::Timestamp};
 

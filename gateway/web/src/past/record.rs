@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gengfu_core::{
     alarm::Source,
-    event::{Event, What},
-    id::{AlarmId, IncidentId, MessageId, PointId, RuleId},
+    event::{Event, Muster, Output, What},
+    id::{AlarmId, IncidentId, MessageId, MusterId, PointId, RuleId},
     incident::{By, Happened},
-    notification::{outbox::Message, receipt::Receipt},
+    notification::{
+        outbox::{Message, Purpose},
+        receipt::Receipt,
+    },
     point::Reading,
     state::State,
     text::Text,
@@ -16,7 +19,9 @@ use gengfu_core::{
 };
 
 use crate::gateway::Past;
-use crate::views::{AlarmChange, RecordLine, Recorded, ToldStatus, by_name, name_of, told_purpose};
+use crate::views::{
+    AlarmChange, RecordLine, Recorded, ToldPurpose, ToldStatus, by_name, name_of, told_purpose,
+};
 
 /// No record is longer; what is more is left out, and said.
 const LINES: usize = 5_000;
@@ -35,6 +40,8 @@ pub(crate) struct Recorder<'a> {
     /// Alarms that were raised and may still join it.
     raised: BTreeMap<AlarmId, RecordLine>,
     messages: BTreeMap<MessageId, Recorded>,
+    /// Musters that were called about it: their messages name no incident.
+    musters: BTreeSet<MusterId>,
     signals: usize,
     /// Points whose changes are in the journal.
     kept: BTreeSet<PointId>,
@@ -64,6 +71,7 @@ impl<'a> Recorder<'a> {
             alarms: alarms.into_iter().map(|id| (id.clone(), Text::from(id.as_str()))).collect(),
             raised: BTreeMap::new(),
             messages: BTreeMap::new(),
+            musters: BTreeSet::new(),
             signals: 0,
             kept: BTreeSet::new(),
             lines: vec![],
@@ -97,7 +105,7 @@ impl<'a> Recorder<'a> {
                 self.alarm(at, alarm, AlarmChange::Acknowledged);
             }
             What::AlarmShelved { alarm, .. } => self.alarm(at, alarm, AlarmChange::Shelved),
-            What::MessageDue(message) if message.incident == Some(self.incident) => {
+            What::MessageDue(message) if self.is_about(message) => {
                 self.message(at, message);
             }
             What::Receipted { message, receipt } => self.receipt(at, *message, receipt),
@@ -108,7 +116,10 @@ impl<'a> Recorder<'a> {
                 self.told(at, *message, ToldStatus::Cancelled, None);
             }
             what => {
-                if let Some((happened, by)) = moment(what, self.incident) {
+                if let Some((happened, by)) = moment(self.state, what, self.incident) {
+                    if let Happened::Mustered { muster, .. } = &happened {
+                        self.musters.insert(*muster);
+                    }
                     let (by_name, through) = (by_name(self.state, &by), by.through);
                     let what = Recorded::Moment { happened, by_name, through };
                     self.push(RecordLine { at, what });
@@ -165,8 +176,13 @@ impl<'a> Recorder<'a> {
         self.push(alarm_line(at, alarm, &name.clone(), change));
     }
 
+    fn is_about(&self, message: &Message) -> bool {
+        let muster = message.content.purpose.muster();
+        message.incident == Some(self.incident) || muster.is_some_and(|m| self.musters.contains(&m))
+    }
+
     fn message(&mut self, at: Timestamp, message: &Message) {
-        let Some(purpose) = told_purpose(&message.content.purpose) else { return };
+        let Some(purpose) = recorded_purpose(&message.content.purpose) else { return };
         let what = Recorded::Message {
             message: message.id,
             name: name_of(self.state, &message.person),
@@ -245,8 +261,18 @@ fn alarm_line(at: Timestamp, alarm: &AlarmId, name: &Text, change: AlarmChange) 
     RecordLine { at, what: Recorded::Alarm { alarm, name, change } }
 }
 
+/// Why a message was sent; none for one that belongs to no record.
+fn recorded_purpose(purpose: &Purpose) -> Option<ToldPurpose> {
+    match purpose {
+        Purpose::Muster { .. } => Some(ToldPurpose::Muster),
+        Purpose::NeedsHelp { .. } => Some(ToldPurpose::NeedsHelp),
+        Purpose::MusterOver { .. } => Some(ToldPurpose::MusterOver),
+        purpose => told_purpose(purpose),
+    }
+}
+
 /// What people and the escalation did about this incident.
-fn moment(what: &What, wanted: IncidentId) -> Option<(Happened, By)> {
+fn moment(state: &State, what: &What, wanted: IncidentId) -> Option<(Happened, By)> {
     let (incident, happened, by) = match what {
         What::IncidentOpened { incident, .. } => (incident, Happened::Opened, By::gateway()),
         What::StepStarted { incident, step, round, people, .. } => {
@@ -273,6 +299,15 @@ fn moment(what: &What, wanted: IncidentId) -> Option<(Happened, By)> {
         }
         What::IncidentEnded { incident, cause, by, .. } => {
             (incident, Happened::Ended { cause: *cause }, by.clone())
+        }
+        What::Muster(Muster::Called { muster, topic, people, by }) => {
+            let happened = Happened::Mustered { muster: *muster, people: people.len() };
+            (topic.incident.as_ref()?, happened, by.clone())
+        }
+        What::Output(Output::Ordered { output, order }) => {
+            let name = state.output_name(output);
+            let happened = Happened::Switched { output: output.clone(), name, on: order.on };
+            (order.incident.as_ref()?, happened, order.by.clone())
         }
         _ => return None,
     };

@@ -181,6 +181,12 @@ pub enum ToldPurpose {
     Over,
     /// "This is a test."
     PathTest,
+    /// "Everybody is called. Are you safe?"
+    Muster,
+    /// "This neighbour needs help."
+    NeedsHelp,
+    /// "The muster is over."
+    MusterOver,
 }
 
 /// What became of a message.

@@ -164,10 +164,11 @@ impl LiveView {
 }
 
 impl LiveDevice {
-    /// Nobody would see a difference: a further sign of life is none.
+    /// Nobody would see a difference: a further sign of life in the same minute is none, since the page says
+    /// minutes.
     fn looks_like(&self, other: &Self) -> bool {
-        self.heard_at.is_some() == other.heard_at.is_some()
-            && Self { heard_at: other.heard_at, ..self.clone() } == *other
+        let minute = |device: &Self| device.heard_at.map(|at| at.as_millis().div_euclid(60_000));
+        minute(self) == minute(other) && Self { heard_at: other.heard_at, ..self.clone() } == *other
     }
 }
 

@@ -54,6 +54,13 @@ impl Browser {
     pub async fn put(&self, path: &str, body: Json) -> Answer {
         self.send(self.request(Method::PUT, path, Some(body))).await
     }
+    /// Makes something new, and replaces nothing.
+    pub async fn make(&self, path: &str, body: Json) -> Answer {
+        let mut request = self.request(Method::PUT, path, Some(body));
+        let any = header::HeaderValue::from_static("*");
+        request.headers_mut().insert(header::IF_NONE_MATCH, any);
+        self.send(request).await
+    }
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path, None)).await
     }

@@ -45,8 +45,15 @@ async fn a_maintainer_sees_all_of_it_once_and_then_each_change_alone() {
     assert!(second["devices"][0]["heard_at"].is_string(), "it is heard now");
     assert_eq!(second["incidents"], Json::Null, "nothing changed about them");
 
-    // The same value once more is no change; the button is one, in three places.
+    // The same value once more is no change, but that it is still heard is told a minute later.
     house.read("lift-1/door", Value::Bool(false));
+    house.later(house.now() + Span::mins(1));
+    house.read("lift-1/door", Value::Bool(false));
+    let (_, again) = next_event(&mut stream).await.unwrap();
+    assert_eq!((ids(&again["devices"]), ids(&again["points"])), (vec!["lift-1"], vec![]));
+    assert_eq!(again["devices"][0]["heard_at"], house.now().to_string());
+
+    // The button is a change in three places.
     house.press_call_button();
     let (_, third) = next_event(&mut stream).await.unwrap();
     assert_eq!(ids(&third["points"]), ["lift-1/call"]);

@@ -15,6 +15,7 @@ mod musters;
 #[path = "../../../../tests/fuzz/twins/near.rs"]
 mod near;
 mod noise;
+mod only_new;
 mod openapi;
 mod outputs;
 mod pages;

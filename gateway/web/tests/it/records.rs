@@ -2,14 +2,15 @@
 
 use axum::http::{StatusCode, header};
 use gengfu_core::{
-    input::Input,
+    input::{Command, Input},
+    person::{Person, Role},
     point::{Kind, Reading, Value},
     time::Span,
 };
 use gengfu_web::Gateway;
 use serde_json::{Value as Json, json};
 
-use crate::house::House;
+use crate::house::{House, person};
 
 /// A record's lines in a few words each.
 fn told(record: &Json) -> Vec<String> {
@@ -130,4 +131,37 @@ async fn what_only_reports_how_it_stands_is_told_by_the_history() {
     assert!(told.starts_with(&["signal lift-1/door false".to_owned()]), "{told:#?}");
     let place = |what: &str| told.iter().position(|line| line == what);
     assert!(place("signal lift-1/door true") < place("alarm raised"), "{told:#?}");
+}
+
+#[tokio::test]
+async fn who_was_called_together_and_what_was_switched_stands_in_the_record() {
+    let house = House::new();
+    house.do_(Command::PutPerson(Person {
+        home: Some("building-3".into()),
+        ..person("zhou", &[Role::Resident])
+    }));
+    let wang = house.signed_in("wang");
+    let incident = house.press_call_button();
+    house.read("lift-1/gate", Value::Bool(false));
+    let wish = json!({ "targets": [{ "residents": "building-3" }], "incident": incident });
+    let muster = wang.post("/api/v1/musters", wish).await.ok()["id"].clone();
+    let wish = json!({ "on": true, "hold": "5m", "reason": "ambulance", "incident": incident });
+    wang.post("/api/v1/outputs/lift-1%2Fgate/switch", wish).await.ok();
+    house.pass(Span::secs(5));
+    let record = wang.get(&format!("/api/v1/records/{incident}")).await.ok();
+    let told = told(&record);
+    let place = |what: &str| {
+        let found = told.iter().position(|line| line == what);
+        found.unwrap_or_else(|| panic!("{what} is missing in {told:#?}"))
+    };
+    let walk = ["moment mustered", "message zhou of the house ntfy due", "moment switched"];
+    assert!(walk.map(place).is_sorted(), "{told:#?}");
+    let lines = record["lines"].as_array().unwrap();
+    let mustered = &lines[place("moment mustered")];
+    assert_eq!(mustered["happened"]["muster"], muster);
+    assert_eq!(mustered["by_name"], "wang of the house");
+    let asked = &lines[place("message zhou of the house ntfy due")];
+    assert_eq!(asked["purpose"], "muster");
+    let table = wang.get(&format!("/api/v1/records/{incident}/table.csv?language=en")).await.text;
+    assert!(table.contains("lift-1/gate: on"), "{table}");
 }

@@ -5,23 +5,19 @@ use std::{collections::BTreeSet, sync::Arc};
 use axum::Router;
 use futures::{FutureExt, future::BoxFuture};
 use gengfu_core::{
-    danger::{Danger, Priority},
     device::Device,
     engine,
     event::Event,
-    id::{ChannelId, DeviceId, IncidentId, MessageId, PersonId, PlaceId, PointId, SiteId},
+    id::{ChannelId, DeviceId, IncidentId, MessageId, PersonId, PointId, SiteId},
     incident::By,
     input::{Command, Input},
     notification::receipt::Receipt,
-    output::{Output, OutputKind},
     person::{self, Person, Role, Session},
-    point::{Kind, Point, Reading, Value},
-    rule::{Condition, Rule},
-    site::Place,
+    point::{Kind, Reading, Value},
     state::State,
-    text::{Language, Text},
+    text::Language,
     time::{Span, Timestamp},
-    wiring::{ChannelInfo, Wiring},
+    wiring::ChannelInfo,
 };
 use gengfu_web::{
     AnswerKey, App, Gateway,
@@ -37,7 +33,10 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
-use crate::browser::Browser;
+use crate::{
+    browser::Browser,
+    wiring::{lift, wiring},
+};
 
 /// The address that pages of this house are served at.
 pub const ORIGIN: &str = "https://gengfu.example";
@@ -203,68 +202,6 @@ impl House {
     /// Where an incident stands, in one word.
     pub fn phase(&self, incident: IncidentId) -> String {
         format!("{:?}", self.state().incidents[&incident].phase()).to_lowercase()
-    }
-}
-
-pub fn wiring() -> Wiring {
-    let mut wiring = Wiring::new(SiteId::from("house"));
-    for (id, name, inside) in
-        [("building-3", "Building 3", None), ("lift-1", "Lift 1", Some("building-3"))]
-    {
-        let place = Place {
-            id: PlaceId::from(id),
-            name: Text::from(name),
-            inside: inside.map(PlaceId::from),
-        };
-        wiring.places.insert(place.id.clone(), place);
-    }
-    let device = lift("lift-1");
-    wiring.devices.insert(device.id.clone(), device);
-    for channel in ["ntfy", "push"] {
-        wiring.channels.insert(ChannelId::from(channel), ChannelInfo { answerable: true });
-    }
-    wiring
-}
-
-fn lift(id: &str) -> Device {
-    let point = |name: &str| Point {
-        id: PointId::from(format!("{id}/{name}").as_str()),
-        name: Text::from(name),
-        unit: String::new(),
-    };
-    let rule = |name: &str, danger, priority| Rule {
-        id: format!("{id}/{name}").parse().unwrap(),
-        name: Text::new("呼救", name),
-        danger,
-        priority,
-        when: Condition::Equals {
-            point: PointId::from(format!("{id}/{name}").as_str()),
-            value: Value::Bool(true),
-        },
-        on_delay: Span::ZERO,
-        off_delay: Span::ZERO,
-        latched: danger == Danger::Trapped,
-    };
-    Device {
-        id: DeviceId::from(id),
-        name: Text::from("Lift 1"),
-        place: PlaceId::from("lift-1"),
-        profile: "lift".into(),
-        options: Default::default(),
-        supervision: None,
-        silence_priority: Priority::Normal,
-        behind: None,
-        points: vec![point("call"), point("door"), point("gate"), point("speed")],
-        outputs: vec![Output {
-            id: PointId::from(format!("{id}/gate").as_str()),
-            kind: OutputKind::Gate,
-            hold: Span::secs(30),
-            most: Span::mins(10),
-        }],
-        rules: vec![
-            rule("call", Danger::Trapped, Priority::Critical),
-            rule("door", Danger::Lift, Priority::Normal),
-        ],
     }
 }
 

@@ -12,7 +12,8 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     answer::next_event,
-    house::{House, person, wiring},
+    house::{House, person},
+    wiring::wiring,
 };
 
 fn ids(list: &Json) -> Vec<&str> {

@@ -25,3 +25,4 @@ mod rehearsal;
 mod sign_in;
 mod strangers;
 mod swaps;
+mod wiring;

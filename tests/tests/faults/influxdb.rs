@@ -165,7 +165,10 @@ async fn a_history_server_that_hangs_costs_readings_of_its_own_and_delays_no_cal
     .await;
     let back = begun.elapsed();
     let dropped = count("dropped").await;
-    assert!(dropped < fed && fed - dropped <= MOST, "the queue is bounded: {dropped} of {fed}");
+    // On a slow machine the lane before it drops some as well, and counts them.
+    let before = counter(&base, "gengfu_telemetry_dropped_total").await.unwrap();
+    let kept = fed - dropped - before;
+    assert!(dropped > 0 && kept <= MOST, "the queue is bounded: {dropped} and {before} of {fed}");
     assert!(called < Duration::from_secs(3), "{called:?}");
 
     let said = [("board-1".to_owned(), 1)].into();

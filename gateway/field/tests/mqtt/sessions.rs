@@ -44,6 +44,7 @@ async fn a_call_comes_through_while_telemetry_waits_to_be_decided() {
     let (lanes, mut engine) = engine_with(2 * many, 2 * many);
     let source = gateway_with_two(house.at, routes, lanes);
     connected(&source).await;
+    until("the meters are heard", || source.outbound.hears_telemetry()).await;
     // Each meter's word waits for the engine, until the broker may give the session no more of them.
     let home = Peer::connect(house.at, "home", &[]).await;
     let mut waiting = vec![];
@@ -88,6 +89,7 @@ async fn a_meter_that_a_rule_asks_about_from_now_on_is_heard_once_in_either_sess
     let (lanes, mut engine) = engine();
     let source = gateway_with_two(house.at, routes.clone(), lanes);
     connected(&source).await;
+    until("the meter is heard", || source.outbound.hears_telemetry()).await;
     let home = Peer::connect(house.at, "home", &[]).await;
     let mut t = 0_i64;
     for calls in [false, true, false] {

@@ -64,7 +64,7 @@ impl Face {
     /// What is shown now, at the same speed.
     fn now(self) -> Self {
         let real = real();
-        let fast = (self.until - self.real).clamp(0, real - self.real);
+        let fast = (self.until - self.real).min(real - self.real).max(0);
         let passed = fast / 1000 * self.speed + (real - self.real - fast);
         Self { real, wall: self.wall + passed, monotonic: self.monotonic + passed, ..self }
     }

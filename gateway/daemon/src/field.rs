@@ -1,6 +1,10 @@
 //! The field side of a running gateway: its broker, its MQTT session, its buses.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::{Context, anyhow};
 use gengfu_core::{device::Device, id::DeviceId, state::State};
@@ -76,7 +80,8 @@ impl Field {
         let (broker, settings, certificate) = broker(config, &credentials).await?;
         let routes = Routes::new(site);
         let state = published.state();
-        set_routes(&routes, &credentials, config, &state);
+        let callers = callers::of(config, &state);
+        set_routes(&routes, &credentials, config, &state, &callers);
         let watched = published.clone();
         let is_watched: IsWatched = Arc::new(move |point| watched.is_watched(point));
         let mqtt = MqttSource::start(&settings, routes.clone(), lanes.clone(), is_watched.clone())?;
@@ -92,7 +97,7 @@ impl Field {
             lanes,
             is_watched,
         };
-        field.brokers.set(config, &callers::of(config, &state)).await;
+        field.brokers.set(config, &callers).await;
         field.set_buses(config).await;
         Ok(field)
     }
@@ -100,16 +105,18 @@ impl Field {
     /// Takes over a changed configuration: devices come and go, nothing that stays is interrupted.
     pub async fn reload(&mut self, config: &Config, state: &State) {
         let before = self.routes.filters();
-        let new = set_routes(&self.routes, &self.credentials, config, state);
+        let callers = callers::of(config, state);
+        let new = set_routes(&self.routes, &self.credentials, config, state, &callers);
         brokers::subscribe_anew(&before, new, &self.routes, &self.mqtt).await;
-        self.brokers.set(config, &callers::of(config, state)).await;
+        self.brokers.set(config, &callers).await;
         self.goodbye = config.homeassistant.publish.then(|| offline(config));
         self.set_buses(config).await;
     }
 
     /// Takes over devices that were added or removed through the API.
     pub async fn set_boards(&self, config: &Config, state: &State) {
-        for filter in set_routes(&self.routes, &self.credentials, config, state) {
+        let callers = callers::of(config, state);
+        for filter in set_routes(&self.routes, &self.credentials, config, state, &callers) {
             if self.mqtt.outbound.subscribe(&filter).await.is_err() {
                 return;
             }
@@ -272,15 +279,20 @@ async fn broker(
 
 /// The devices of the configuration, and those that were added through the API. Returns the topics
 /// of those that are new or changed.
-fn set_routes(routes: &Routes, users: &Credentials, config: &Config, state: &State) -> Vec<String> {
+fn set_routes(
+    routes: &Routes,
+    users: &Credentials,
+    config: &Config,
+    state: &State,
+    callers: &BTreeSet<DeviceId>,
+) -> Vec<String> {
     let home = &config.homeassistant;
     routes.found().listen(Wanted {
         prefix: home.prefix.clone(),
         devices: home.discover,
         births: home.publish,
     });
-    let callers = callers::of(config, state);
-    let (mut boards, mut json) = (vec![], brokers::json(config, None, &callers));
+    let (mut boards, mut json) = (vec![], brokers::json(config, None, callers));
     let mut known: Vec<DeviceId> = vec![];
     for (id, link) in &config.links {
         if let (Way::Board, Source::Board { inputs }) = (&link.way, &link.source) {

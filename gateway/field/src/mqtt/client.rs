@@ -223,8 +223,10 @@ async fn acknowledge(
         {
             return;
         }
-        for filter in &message.leave {
-            if voice.subscriptions.leave(filter).await.is_err() {
+        if message.leave {
+            let topic = String::from_utf8_lossy(&message.publish.topic);
+            let filter = Routes::subscription(&topic);
+            if voice.subscriptions.leave(&filter).await.is_err() {
                 return;
             }
         }

@@ -29,8 +29,8 @@ pub(super) struct UnderWay {
     pub numbers: Vec<Number>,
     /// It is on the disk; otherwise the broker is answered, but no board gets its receipt.
     pub kept: AtomicBool,
-    /// Subscriptions that it came by, and that nobody wants any more.
-    pub leave: Vec<String>,
+    /// Nobody wants to hear more of it.
+    pub leave: bool,
     /// The connection that it came over: its packet number means nothing on another one.
     pub connection: u64,
 }
@@ -39,8 +39,7 @@ impl UnderWay {
     /// A message of which nothing goes to the engine.
     fn nothing_of(publish: Publish, connection: u64) -> Self {
         let (left, kept) = (AtomicUsize::new(0), AtomicBool::new(true));
-        let (then, numbers, leave) = (vec![], vec![], vec![]);
-        Self { left, publish, then, numbers, kept, leave, connection }
+        Self { left, publish, then: vec![], numbers: vec![], kept, leave: false, connection }
     }
 
     /// Has it acknowledged. Of those that want it, the broker has never more under way than there
@@ -50,7 +49,7 @@ impl UnderWay {
             self.numbers.iter().for_each(Number::remember);
         }
         let once = self.publish.qos == QoS::AtMostOnce;
-        if once && (self.then.is_empty() && self.leave.is_empty() || done.capacity() <= RESERVED) {
+        if once && (self.then.is_empty() && !self.leave || done.capacity() <= RESERVED) {
             return;
         }
         if done.try_send(self).is_err() {
@@ -98,8 +97,7 @@ impl Reader {
             Ok(understood) => understood,
             Err(why) => Understood { set_aside: Some(why), ..Understood::default() },
         };
-        let is_left = understood.set_aside == Some(Poison::Left);
-        let leave = if is_left { vec![Routes::subscription(&topic)] } else { vec![] };
+        let leave = understood.set_aside == Some(Poison::Left);
         if self.share == Share::Telemetry {
             // What waits for the engine leaves room for alarms; a sign of life comes again.
             let has_room = 2 * self.lanes.alarm.capacity() > self.lanes.alarm.max_capacity();

@@ -23,6 +23,11 @@ export class RequestError extends Error {
   }
 }
 
+/** What went wrong, where it may be a fault of the page's own. */
+export function asTrouble(error: unknown): RequestError {
+  return error instanceof RequestError ? error : new RequestError('broken', '');
+}
+
 const LIMIT_MS = 10_000;
 
 function troubleOf(status: number): Trouble {

@@ -1,6 +1,6 @@
 // One device with its points and alarms, read anew whenever the gateway says that something changed.
 
-import { RequestError, request, type Trouble } from '../api/request';
+import { asTrouble, request, type RequestError, type Trouble } from '../api/request';
 import type { AlarmView, DeviceDetail } from '../api/types';
 import type { Following, Touch } from '../live/follow';
 import { reread } from '../live/reread';
@@ -68,7 +68,7 @@ export class DeviceWatch {
       this.detail = await request<DeviceDetail>(method, `${this.#path}/out-of-service`, body);
       return true;
     } catch (error) {
-      this.trouble = error instanceof RequestError ? error : new RequestError('broken', '');
+      this.trouble = asTrouble(error);
       return false;
     } finally {
       this.sending = false;

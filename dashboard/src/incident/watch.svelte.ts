@@ -2,7 +2,7 @@
 // the reader has just asked for.
 
 import type { Action, Door } from '../api/door';
-import { RequestError, type Trouble } from '../api/request';
+import { asTrouble, RequestError, type Trouble } from '../api/request';
 import type { IncidentView, Me } from '../api/types';
 import { follow, onWake, type Following, type Touch } from '../live/follow';
 import { GatewayClock } from '../time/now.svelte';
@@ -75,7 +75,7 @@ export class Watch {
       this.done = action.act;
       return true;
     } catch (error) {
-      this.trouble = error instanceof RequestError ? error : new RequestError('broken', '');
+      this.trouble = asTrouble(error);
       // It may have changed under the reader's finger: show how it stands now.
       this.#following?.retry();
       return false;

@@ -1,6 +1,6 @@
 // One muster as its live page knows it: read anew whenever the gateway says that something changed.
 
-import { RequestError, request, type Trouble } from '../api/request';
+import { asTrouble, request, type RequestError, type Trouble } from '../api/request';
 import type { MusterAnswer, MusterView } from '../api/types';
 import type { Following, Touch } from '../live/follow';
 import { reread } from '../live/reread';
@@ -56,7 +56,7 @@ export class MusterWatch {
       this.muster = await request<MusterView>('POST', `${this.#path}/${what}`, body);
       return true;
     } catch (error) {
-      this.trouble = error instanceof RequestError ? error : new RequestError('broken', '');
+      this.trouble = asTrouble(error);
       return false;
     } finally {
       this.pending = false;

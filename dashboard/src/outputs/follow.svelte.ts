@@ -1,6 +1,6 @@
 // What can be switched, read anew whenever the gateway says that something changed.
 
-import { RequestError, request, type Trouble } from '../api/request';
+import { asTrouble, request, type RequestError, type Trouble } from '../api/request';
 import type { BuildingOutputs, OutputView } from '../api/types';
 import type { Following, Touch } from '../live/follow';
 import { reread } from '../live/reread';
@@ -50,7 +50,7 @@ export class OutputsWatch {
       await this.#read();
       return true;
     } catch (error) {
-      this.trouble = error instanceof RequestError ? error : new RequestError('broken', '');
+      this.trouble = asTrouble(error);
       return false;
     } finally {
       this.sending = false;

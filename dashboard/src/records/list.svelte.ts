@@ -1,6 +1,6 @@
 // Incidents looked back on: sifted, and a page at a time. What is sifted by stands in the address.
 
-import { RequestError, request } from '../api/request';
+import { asTrouble, request, type RequestError } from '../api/request';
 import type { Danger, IncidentPage, IncidentRow } from '../api/types';
 
 export interface Sift {
@@ -63,5 +63,5 @@ export class RecordList {
 }
 
 function troubleOf(error: unknown): RequestError {
-  return error instanceof RequestError ? error : new RequestError('broken', '');
+  return asTrouble(error);
 }

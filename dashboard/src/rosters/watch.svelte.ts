@@ -1,6 +1,6 @@
 // One roster, its shifts of a month and the gaps ahead; and what a maintainer changes about it.
 
-import { RequestError, request } from '../api/request';
+import { asTrouble, request, type RequestError } from '../api/request';
 import type { CalendarLink, PersonRef, Roster, ShiftSpan } from '../api/types';
 import { gapsOf, stretchOf } from './month';
 
@@ -79,5 +79,5 @@ export class RosterWatch {
 }
 
 function troubleOf(error: unknown): RequestError {
-  return error instanceof RequestError ? error : new RequestError('broken', '');
+  return asTrouble(error);
 }

@@ -2,35 +2,28 @@
 // plays by itself.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { launch, phone, still } from './browser.mjs';
+import { built } from './built.mjs';
 import { Gateway, going, incident, minutesAgo } from './gateway.mjs';
 
-let dist;
+let pages;
 let browser;
 let gateway;
 let opened;
 
 before(async () => {
-  const dashboard = join(import.meta.dirname, '../../dashboard');
-  dist = mkdtempSync(join(tmpdir(), 'gengfu-pages-'));
-  const vite = join(dashboard, 'node_modules/vite/bin/vite.js');
-  const build = [vite, 'build', '--outDir', dist, '--logLevel', 'error'];
-  execFileSync(process.execPath, build, { cwd: dashboard, stdio: 'inherit' });
+  pages = built();
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  rmSync(dist, { recursive: true, force: true });
+  pages?.remove();
 });
 
 beforeEach(async () => {
-  gateway = new Gateway(dist);
+  gateway = new Gateway(pages.dist);
   await gateway.start();
   opened = [];
 });

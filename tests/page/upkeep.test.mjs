@@ -2,13 +2,10 @@
 // where there is nothing, or no gateway.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, it } from 'node:test';
 import { findings } from './axe.mjs';
 import { launch, phone } from './browser.mjs';
+import { built } from './built.mjs';
 import { Gateway } from './gateway.mjs';
 
 const DEVICES = 250;
@@ -18,27 +15,23 @@ const PAUSE_MS = 100;
 /** Of each second of ten changes, the page may work so much: a frame is 16.7 ms, and each fits in one. */
 const MOST_MS_A_CHANGE = 16;
 
-let dist;
+let pages;
 let browser;
 let gateway;
 let opened;
 
 before(async () => {
-  const dashboard = join(import.meta.dirname, '../../dashboard');
-  dist = mkdtempSync(join(tmpdir(), 'gengfu-upkeep-'));
-  const vite = join(dashboard, 'node_modules/vite/bin/vite.js');
-  const build = [vite, 'build', '--outDir', dist, '--logLevel', 'error'];
-  execFileSync(process.execPath, build, { cwd: dashboard, stdio: 'inherit' });
+  pages = built();
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  rmSync(dist, { recursive: true, force: true });
+  pages?.remove();
 });
 
 beforeEach(async () => {
-  gateway = new Gateway(dist);
+  gateway = new Gateway(pages.dist);
   await gateway.start();
   gateway.session = {
     person: 'zhou',

@@ -66,6 +66,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         println!("{:<44}{}", format!("{rate}/s → receipt"), walk.receipt.show());
         let over = &walk.handed_over;
         println!("{:<44}{}", format!("{rate}/s → hand-over"), over.show());
+        left_out(walk.left_out);
         let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
         for (which, floor) in [("at this pace", &paced), ("without a pause", &busy)] {
             let middle = ratio(over.p50, floor.p50());
@@ -87,6 +88,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let walk = walk::measure(&folder("field")?, 100, seconds, Some(at_work)).await?;
     println!("{:<44}{}", "100/s → receipt", walk.receipt.show());
     println!("{:<44}{}", "100/s → hand-over", walk.handed_over.show());
+    left_out(walk.left_out);
     if let Some(alone) = alone {
         let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
         println!(
@@ -142,6 +144,13 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Says where the rate was not kept because incidents were not ended as fast.
+fn left_out(calls: u64) {
+    if calls > 0 {
+        println!("{:<44}{calls} calls, the lift's incident before was still open", "  left out");
+    }
 }
 
 fn heading(words: &str) {

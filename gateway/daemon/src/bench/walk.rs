@@ -2,7 +2,7 @@
 //! this process, with its broker over TCP, its journal on the disk, and a swarm of boards beside it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -38,7 +38,7 @@ use super::{
 use crate::{config::Config, run::Gengfu};
 
 /// Boards that call in turn, at the least; each has a lift of its own. No board calls more than once
-/// a second, so that the incident before has been ended.
+/// a second, so that there is time to end its incident before.
 const BOARDS: usize = 200;
 /// What is under way at the end has so long to arrive.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -49,6 +49,9 @@ pub struct Walk {
     pub receipt: Spread,
     /// From the publish to the first hand-over of a message about it.
     pub handed_over: Spread,
+    /// Calls that were left out: the lift's incident before was not ended yet, and a second call
+    /// joins it rather than asking anew.
+    pub left_out: u64,
     /// What the field did meanwhile, where it was at work.
     pub work: Option<Work>,
 }
@@ -56,9 +59,18 @@ pub struct Walk {
 /// A channel that only notes when a message is handed over to it: the one stand-in of the bench, for
 /// what lies behind is the carrier's time.
 struct Recorder {
-    pressed: Arc<Mutex<BTreeMap<String, Instant>>>,
+    lifts: Arc<Mutex<Lifts>>,
     times: Arc<Mutex<Vec<Duration>>>,
-    over: mpsc::Sender<IncidentId>,
+    over: mpsc::Sender<(IncidentId, String)>,
+}
+
+/// What is under way, by the lifts' names.
+#[derive(Default)]
+struct Lifts {
+    /// Calls that no message was handed over about yet.
+    pressed: BTreeMap<String, Instant>,
+    /// Lifts whose incident is not over.
+    open: BTreeSet<String>,
 }
 
 impl Channel for Recorder {
@@ -68,11 +80,12 @@ impl Channel for Recorder {
     fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
         let content = &out.message.content;
         if content.purpose.asks() {
-            let pressed = self.pressed.lock().remove(content.place.get(Language::En));
+            let lift = content.place.get(Language::En);
+            let pressed = self.lifts.lock().pressed.remove(lift);
             if let (Some(pressed), Some(incident)) = (pressed, out.message.incident) {
                 self.times.lock().push(pressed.elapsed());
                 // Ended at once, so that the next call of this board opens another.
-                let _ = self.over.try_send(incident);
+                let _ = self.over.try_send((incident, lift.to_owned()));
             }
         }
         Box::pin(async { Ok(Accepted::named(None)) })
@@ -96,19 +109,16 @@ pub async fn measure(
     let further = field.as_ref().map(FieldAtWork::config).unwrap_or_default();
     let file = size::write_site(folder, boards, 1, &further)?;
     let config = Config::load(&file).map_err(|report| anyhow::anyhow!("{report}"))?.config;
-    let (pressed, times) = (
-        Arc::<Mutex<BTreeMap<String, Instant>>>::default(),
-        Arc::<Mutex<Vec<Duration>>>::default(),
-    );
+    let (lifts, times) = (Arc::<Mutex<Lifts>>::default(), Arc::<Mutex<Vec<Duration>>>::default());
     let (over, ended) = mpsc::channel(10_000);
-    let recorder = |over: &mpsc::Sender<IncidentId>| -> Arc<dyn Channel> {
-        Arc::new(Recorder { pressed: pressed.clone(), times: times.clone(), over: over.clone() })
-    };
-    let channels = ["one", "two"].map(|id| (ChannelId::from(id), recorder(&over)));
+    let channels = ["one", "two"].map(|id| {
+        let recorder = Recorder { lifts: lifts.clone(), times: times.clone(), over: over.clone() };
+        (ChannelId::from(id), Arc::new(recorder) as Arc<dyn Channel>)
+    });
     let gengfu = Gengfu::start_with(config, channels.into()).await?;
     let running = gengfu.running.clone();
     people(running.as_ref()).await?;
-    let ending = tokio::spawn(end_all(running.clone(), ended));
+    let ending = tokio::spawn(end_all(running.clone(), ended, lifts.clone()));
 
     let receipts = Arc::<Mutex<Vec<Duration>>>::default();
     let noted = receipts.clone();
@@ -137,17 +147,26 @@ pub async fn measure(
     let mut beat = interval(Duration::from_secs(1) / rate);
     beat.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let begun = Instant::now();
-    let mut turn = 0;
+    let (mut turn, mut left_out) = (0, 0);
     while begun.elapsed() < length {
         beat.tick().await;
         let board = turn % boards;
+        let lift = format!("Lift {}", board + 1);
+        turn += 1;
+        if lifts.lock().open.contains(&lift) {
+            left_out += 1;
+            continue;
+        }
         // The button that was pressed in the round before is let go first.
-        if turn >= boards {
+        if turn > boards {
             swarm.send(board, 1, InputState::Idle).await?;
         }
-        pressed.lock().insert(format!("Lift {}", board + 1), Instant::now());
+        {
+            let mut lifts = lifts.lock();
+            lifts.open.insert(lift.clone());
+            lifts.pressed.insert(lift, Instant::now());
+        }
         swarm.send(board, 1, InputState::Active).await?;
-        turn += 1;
     }
     let work = match &field {
         Some(field) => field.done(&running).await,
@@ -155,10 +174,10 @@ pub async fn measure(
     };
     swarm.settle(SETTLE).await;
     let waited = Instant::now();
-    while !pressed.lock().is_empty() && waited.elapsed() < SETTLE {
+    while !lifts.lock().pressed.is_empty() && waited.elapsed() < SETTLE {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let lost = pressed.lock().len();
+    let lost = lifts.lock().pressed.len();
     anyhow::ensure!(lost == 0, "{lost} calls were never handed over");
     swarm.stop().await;
     ending.abort();
@@ -167,7 +186,12 @@ pub async fn measure(
     gengfu.stop().await;
     let (receipt, handed_over) =
         (std::mem::take(&mut *receipts.lock()), std::mem::take(&mut *times.lock()));
-    Ok(Walk { receipt: Spread::of(receipt)?, handed_over: Spread::of(handed_over)?, work })
+    Ok(Walk {
+        receipt: Spread::of(receipt)?,
+        handed_over: Spread::of(handed_over)?,
+        left_out,
+        work,
+    })
 }
 
 /// Waits until the boards' births and configurations have gone through: what is measured is a
@@ -202,11 +226,19 @@ async fn people(gateway: &dyn Gateway) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn end_all(gateway: Arc<crate::gateway::Running>, mut ended: mpsc::Receiver<IncidentId>) {
+async fn end_all(
+    gateway: Arc<crate::gateway::Running>,
+    mut ended: mpsc::Receiver<(IncidentId, String)>,
+    lifts: Arc<Mutex<Lifts>>,
+) {
     let by = By::person(PersonId::from("wang"), "bench");
-    while let Some(incident) = ended.recv().await {
+    while let Some((incident, lift)) = ended.recv().await {
         let command = Command::End { incident, cause: Cause::Drill, note: String::new() };
-        let (gateway, by) = (gateway.clone(), by.clone());
-        tokio::spawn(async move { gateway.command(by, command).await });
+        let (gateway, by, lifts) = (gateway.clone(), by.clone(), lifts.clone());
+        tokio::spawn(async move {
+            if gateway.command(by, command).await.is_ok() {
+                lifts.lock().open.remove(&lift);
+            }
+        });
     }
 }

@@ -13,4 +13,5 @@ mod many;
 mod modbus;
 mod network;
 mod outage;
+mod pico;
 mod plug;

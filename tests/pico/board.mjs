@@ -5,7 +5,8 @@
 // - `contacts 01000000`: the second is closed, the others are open.
 // - `pins`: its lamps, sounder and relay, its starts, and the writes of its flash.
 // - `cable in`, `cable out`; `network dead`, `network alive`: the W5500 answers nothing.
-// - `cut N`: the power fails in the N-th erase or write of the flash from now on.
+// - `cut N`: the power fails in the N-th erase or write of the flash from now on; `cut-after-start N`: from
+//   the next start on.
 // - `plug`: the power is off and on again.
 //
 // It ends when nobody can give it orders any more.
@@ -33,6 +34,7 @@ writeFileSync(log, '');
 
 let closed = CONTACTS.map(() => false);
 let chip;
+let cut = null;
 const ethernet = new Ethernet((frame) => {
   w5500.receive(frame);
   chip.wake();
@@ -43,6 +45,7 @@ const w5500 = new W5500(
 );
 
 function fit(chip) {
+  if (cut !== null) [flash.left, cut] = [cut, null];
   const { gpio, uart } = chip.rp2040;
   let line = [];
   uart[0].onByte = (byte) => {
@@ -75,7 +78,8 @@ function obey(order) {
         ([name, pin]) => `${name}=${chip.rp2040.gpio[pin].value === HIGH ? 1 : 0}`,
       );
       const us = Math.round(chip.clock.nanos / 1000);
-      return `${pins.join(' ')} us=${us} starts=${chip.starts} written=${flash.written}`;
+      const power = chip.timer ? 'on' : 'off';
+      return `${pins.join(' ')} power=${power} us=${us} starts=${chip.starts} written=${flash.written}`;
     }
     case 'cable':
       w5500.is_in = argument === 'in';
@@ -85,6 +89,9 @@ function obey(order) {
       return 'ok';
     case 'cut':
       flash.left = Number(argument);
+      return 'ok';
+    case 'cut-after-start':
+      cut = Number(argument);
       return 'ok';
     case 'plug':
       flash.left = Infinity;

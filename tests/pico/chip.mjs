@@ -3,7 +3,7 @@
 //
 // Put right: the DMA's abort register reads as done, a UART's DMA register reads what was written, a byte on
 // the SPI takes as long as its bits do, the ring oscillator gives random bits, the cache's registers exist,
-// and the processor can reset the chip. A reset leaves RAM, flash and the watchdog's scratch registers alone.
+// an event that the processor sends itself wakes it, and it can reset the chip. A reset leaves RAM, flash and the watchdog's scratch registers alone.
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -64,7 +64,11 @@ export class Chip {
     const error = (part, what) => {
       throw new Error(`${part}: ${what}`);
     };
-    rp2040.logger = { debug() {}, info() {}, warn() {}, error };
+    // A processor that sends itself an event must not sleep over it; the emulator only says so.
+    const info = (_, what) => {
+      if (what === 'SEV') this.core.eventRegistered = true;
+    };
+    rp2040.logger = { debug() {}, info, warn() {}, error };
     this.flash.plug(rp2040);
     if (ram) rp2040.sram.set(ram);
     const watchdog = (this.watchdog = rp2040.peripherals[0x40058]);

@@ -122,6 +122,43 @@ impl Pico {
         self.order("plug").map(drop)
     }
 
+    /// Its network chip answers nothing any more, or is itself again.
+    ///
+    /// # Errors
+    /// Where it does not answer.
+    pub fn network(&mut self, is_alive: bool) -> anyhow::Result<()> {
+        self.order(if is_alive { "network alive" } else { "network dead" }).map(drop)
+    }
+
+    /// Cuts the power in the middle of a write of its flash, so many writes from now.
+    ///
+    /// # Errors
+    /// Where it does not answer.
+    pub fn cut(&mut self, writes: u32) -> anyhow::Result<()> {
+        self.order(&format!("cut {writes}")).map(drop)
+    }
+
+    /// The same, counted from its next start on.
+    ///
+    /// # Errors
+    /// Where it does not answer.
+    pub fn cut_after_start(&mut self, writes: u32) -> anyhow::Result<()> {
+        self.order(&format!("cut-after-start {writes}")).map(drop)
+    }
+
+    /// Waits until the power was cut; a whole update may be fetched meanwhile.
+    ///
+    /// # Errors
+    /// Where it was not.
+    pub async fn is_off(&mut self) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while self.pins()?.get("power") != Some("off") {
+            ensure!(begun.elapsed() < 5 * LIMIT, "its power stays on\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
+    }
+
     /// What it wrote into its log since it was made.
     pub fn log(&self) -> String {
         let bytes = std::fs::read(self.folder.path().join("log")).unwrap_or_default();

@@ -309,7 +309,9 @@ pub fn image(board: &str) -> anyhow::Result<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = || set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")));
     let folder = set("GENGFU_FIRMWARE").or_else(|| Some(cache()?.join("gengfu/firmware")));
-    let image = folder.context("no cache folder")?.join(format!("{board}/{board}.elf"));
+    // A boot loader is built beside what it starts.
+    let beside = board.strip_suffix("-boot").unwrap_or(board);
+    let image = folder.context("no cache folder")?.join(format!("{beside}/{board}.elf"));
     ensure!(
         image.exists(),
         "{} is missing: run `firmware/boards/build {board}` first",

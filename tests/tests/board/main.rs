@@ -15,3 +15,4 @@ mod network;
 mod outage;
 mod pico;
 mod plug;
+mod update;

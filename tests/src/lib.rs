@@ -3,7 +3,8 @@
 //! - [`gateway`]: the real program as a child process. [`site`]: the configuration that it runs by.
 //! - [`operator`]: sets it up through the API. [`hooks`]: what is told by webhook and by ntfy.
 //! - [`boards`]: in software and by Mosquitto's clients. [`buttons`]: what is pressed on them.
-//!   [`qemu`]: their own program, emulated. [`tap`]: in a Modbus line.
+//!   [`qemu`]: their own program, emulated. [`pico`]: the very image of a board that is sold, on its chip,
+//!   emulated. [`tap`]: in a Modbus line.
 //! - [`clock`]: one that a test sets, for the real program.
 //! - [`ntfy`], [`telegram`]: stand-ins of their servers. [`sipp`], [`baresip`]: telephones; [`handset`]: the speech that sipp leaves to others; [`front`]: TLS before one. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
@@ -18,6 +19,7 @@ pub mod handset;
 pub mod hooks;
 pub mod ntfy;
 pub mod operator;
+pub mod pico;
 pub mod python;
 pub mod qemu;
 pub mod sipp;

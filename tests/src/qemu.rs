@@ -74,7 +74,7 @@ impl Passport {
 
 /// How a board stands, by its own word.
 #[derive(Debug, Clone)]
-pub struct Stands(String);
+pub struct Stands(pub(crate) String);
 
 impl Stands {
     /// What it says under this key.
@@ -282,7 +282,7 @@ fn switch_on(
     let mut child = Command::new("qemu-system-arm")
         .args(["-M", "mps2-an385", "-nodefaults", "-display", "none"])
         .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
-        .arg(image()?)
+        .arg(image("qemu-mps2")?)
         .args(["-nic", &network, "-serial", "file:log", "-serial", &line])
         .args(["-serial", "unix:bench,server=on,wait=off"])
         .args(["-monitor", "unix:monitor,server=on,wait=off"])
@@ -301,15 +301,20 @@ fn switch_on(
     }
 }
 
-/// The image, built by `firmware/boards/build qemu-mps2`.
-fn image() -> anyhow::Result<PathBuf> {
+/// The image of a board, built by `firmware/boards/build`.
+///
+/// # Errors
+/// Where it was not built.
+pub fn image(board: &str) -> anyhow::Result<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = || set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")));
     let folder = set("GENGFU_FIRMWARE").or_else(|| Some(cache()?.join("gengfu/firmware")));
-    let image = folder.context("no cache folder")?.join("qemu-mps2/qemu-mps2.elf");
+    // A boot loader is built beside what it starts.
+    let beside = board.strip_suffix("-boot").unwrap_or(board);
+    let image = folder.context("no cache folder")?.join(format!("{beside}/{board}.elf"));
     ensure!(
         image.exists(),
-        "{} is missing: run `firmware/boards/build qemu-mps2` first",
+        "{} is missing: run `firmware/boards/build {board}` first",
         image.display()
     );
     Ok(image)

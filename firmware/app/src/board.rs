@@ -65,6 +65,8 @@ pub struct Board<'a, const INPUTS: usize, const QUEUE: usize> {
     pub(crate) answer: Option<(u32, Option<&'static str>)>,
     /// The inputs were looked at since the last heartbeat.
     looked: bool,
+    /// When each input became active last.
+    pub(crate) activated_ms: [Option<u64>; INPUTS],
     /// What time it was, in milliseconds since 1970, and when that was said.
     told_time: Option<(u64, u64)>,
 }
@@ -96,6 +98,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             connection: None,
             answer: None,
             looked: false,
+            activated_ms: [None; INPUTS],
             told_time: None,
         };
         board.run_by_kept(now_ms, kept);
@@ -124,6 +127,11 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         self.looked_ms = now_ms;
         for (number, (input, seen)) in (1..).zip(self.inputs.iter_mut().zip(seen)) {
             if let (Some(since_ms), Some(state)) = (input.see(now_ms, seen), input.settled()) {
+                if state == InputState::Active
+                    && let Some(activated_ms) = self.activated_ms.get_mut(usize::from(number) - 1)
+                {
+                    *activated_ms = Some(now_ms);
+                }
                 tell(&mut self.queue, self.config.as_ref(), number, state, since_ms);
             }
         }

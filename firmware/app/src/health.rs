@@ -65,7 +65,7 @@ pub enum Part {
     Update,
     /// Lamp, sounder, relay: in safe mode they stay in their safe state.
     Outputs,
-    /// Answering over Modbus.
+    /// Answering over Modbus: a second path on which danger is told, so in safe mode too.
     Slave,
     /// Asking others over RS-485.
     Master,
@@ -92,7 +92,7 @@ impl Mode {
     pub const fn runs(self, part: Part) -> bool {
         match self {
             Mode::Whole => true,
-            Mode::Safe => matches!(part, Part::Inputs | Part::Network | Part::Update),
+            Mode::Safe => matches!(part, Part::Inputs | Part::Network | Part::Slave | Part::Update),
         }
     }
 }

@@ -110,10 +110,11 @@ pub struct Update<'a> {
     /// SHA-256 of it, 64 hexadecimal digits.
     #[serde(borrow)]
     pub sha256: &'a str,
-    /// The ed25519 signature of what [`crate::manifest`] makes of the above, 128 hexadecimal digits.
+    /// The ed25519 signature of what [`crate::manifest`] makes of all else, 128 hexadecimal digits.
     #[serde(borrow)]
     pub signature: &'a str,
-    /// To be taken though it is not newer than what runs.
+    /// To be taken though it is not newer than what runs. Signed, so that nobody offers an old firmware
+    /// with a known fault again.
     #[serde(default)]
     pub forced: bool,
 }

@@ -3,16 +3,17 @@
 //!
 //! ```text
 //! "GFUP"  1 byte layout  1 byte length and text: hardware  1 byte length and text: version
-//! 4 bytes size, little-endian  32 bytes SHA-256 of the image
+//! 4 bytes size, little-endian  32 bytes SHA-256 of the image  1 byte: 1 where it is forced, else 0
 //! ```
 
 use crate::down::Update;
 
 /// The longest of them, in bytes.
-pub const MAX_MANIFEST: usize = 4 + 1 + 2 * (1 + MAX_TEXT) + 4 + DIGEST;
+pub const MAX_MANIFEST: usize = 4 + 1 + 2 * (1 + MAX_TEXT) + 4 + DIGEST + 1;
 
 const MAGIC: [u8; 4] = *b"GFUP";
-const LAYOUT: u8 = 1;
+/// 1 had no byte for `forced`, and is taken no more.
+const LAYOUT: u8 = 2;
 const MAX_TEXT: usize = 64;
 const DIGEST: usize = 32;
 
@@ -36,6 +37,7 @@ pub fn write<'b>(update: &Update<'_>, buffer: &'b mut [u8; MAX_MANIFEST]) -> Opt
     }
     put(&update.size.to_le_bytes())?;
     put(&digest)?;
+    put(&[u8::from(update.forced)])?;
     Some(&buffer[..used])
 }
 

@@ -1,5 +1,8 @@
 //! A board whose program hangs, or finds itself in the wrong.
 
+use gengfu_tests::python::{MASTER, Peer};
+use serde_json::json;
+
 use crate::house::{House, journal};
 
 #[tokio::test]
@@ -34,4 +37,10 @@ async fn after_three_crashes_in_a_row_a_board_does_the_least_and_still_tells_of_
     board.until("heard", |s| s.waiting() == Some(0)).await.unwrap();
     board.logs("heard output", 1).await.unwrap();
     assert_eq!(board.state().unwrap().lamp(), "Off", "outputs stay in their safe state");
+    // The second path is open, and says how the board is.
+    let mut master = Peer::start(MASTER, &["tcp", &board.modbus.to_string()]).unwrap();
+    master.order(&json!({ "from": 0, "count": 59 })).await.unwrap();
+    let read = master.json().await.unwrap();
+    let register = |at: usize| read["registers"][at].as_u64().unwrap();
+    assert_eq!((register(2), register(31) & 1), (1, 1), "{read}");
 }

@@ -21,7 +21,7 @@ pub struct House {
 }
 
 /// A place without a board of the configuration file: boards are added through the API.
-const LIFT: &str = r#"
+pub const LIFT: &str = r#"
 [[places]]
 id = "lift-1"
 name = { zh = "1号电梯", en = "Lift 1" }

@@ -13,4 +13,6 @@ mod many;
 mod modbus;
 mod network;
 mod outage;
+mod pico;
 mod plug;
+mod update;

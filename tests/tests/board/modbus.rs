@@ -8,6 +8,11 @@ use gengfu_tests::{
     site::{BOARD_PASSWORD, Site},
 };
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{Duration, Instant, timeout},
+};
 
 use crate::{house::House, mosquitto::Mosquitto};
 
@@ -68,7 +73,10 @@ parameters = {{ inputs = 2, danger = "trapped", priority = "critical" }}
     reads("idle").await;
     broker.kill();
     board.until("alone", |s| !s.is_connected()).await.unwrap();
+    // Pressed as shortly as is believed: the gateway asks once in a second.
     board.close(&[1]).unwrap();
+    board.until("pressed", |s| s.waiting() == Some(1)).await.unwrap();
+    board.close(&[]).unwrap();
     reads("active").await;
     eventually("somebody is trapped", async || {
         let open = house.operator.get("incidents?open=true").await.ok()?;
@@ -76,6 +84,43 @@ parameters = {{ inputs = 2, danger = "trapped", priority = "critical" }}
         dangers.any(|danger| *danger == json!("trapped")).then_some(())
     })
     .await;
-    // No receipt by this way: the board keeps the event for when the broker is back.
-    assert_eq!(board.state().unwrap().waiting(), Some(1));
+    // No receipt by this way: the board keeps the events for when the broker is back.
+    assert_eq!(board.state().unwrap().waiting(), Some(2));
+}
+
+/// A register below 256, asked by a connection that stays; none where nobody answers.
+async fn asked(port: u16, at: u8) -> Option<(TcpStream, u16)> {
+    const HEAD: usize = 9;
+    let asked = async {
+        let mut board = TcpStream::connect(("127.0.0.1", port)).await?;
+        board.write_all(&[0, 7, 0, 0, 0, 6, 1, 4, 0, at, 0, 1]).await?;
+        let mut answer = [0; HEAD + 2];
+        board.read_exact(&mut answer).await?;
+        std::io::Result::Ok((board, u16::from_be_bytes([answer[HEAD], answer[HEAD + 1]])))
+    };
+    timeout(Duration::from_secs(2), asked).await.ok()?.ok()
+}
+
+/// The same, by a connection of its own.
+pub async fn register(port: u16, at: u8) -> Option<u16> {
+    Some(asked(port, at).await?.1)
+}
+
+#[tokio::test]
+async fn masters_that_stay_and_say_nothing_do_not_keep_the_others_out() {
+    let house = House::with_a_lift().await;
+    let (mut board, _) = house.pit().await;
+    board.close(&[2]).unwrap();
+    board.until("heard", |s| s.waiting() == Some(0)).await.unwrap();
+    let begun = Instant::now();
+    let master = async || asked(board.modbus, 2).await.filter(|(_, active)| *active == 0b10);
+    let first = eventually("a master is answered", master).await;
+    // There is a second place, and whoever leaves it makes room at once.
+    drop(eventually("a second master is answered", master).await);
+    let second = eventually("a third one is answered", master).await;
+    assert!(begun.elapsed() < Duration::from_secs(20), "they waited for the first one");
+    // Both places are taken now, by masters that say nothing more, and there is one for who asks.
+    let begun = Instant::now();
+    eventually("a place is free again", master).await;
+    assert!(begun.elapsed() > Duration::from_secs(10), "{first:?} or {second:?} had no place");
 }

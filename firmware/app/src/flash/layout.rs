@@ -13,6 +13,8 @@ pub const EVENTS: usize = 500;
 const ITEM_HEADER: usize = 8;
 /// Pages for what is kept by name: two would do, four wear half as fast.
 const KEPT_PAGES: usize = 4;
+/// Pages for the number of the start a second time.
+const AGAIN_PAGES: usize = 2;
 
 /// Offsets in bytes, from the start of the flash device, each at the start of a page. A page has 2 KiB
 /// at least: the longest configuration has to fit one.
@@ -24,6 +26,8 @@ pub struct Layout {
     pub ordinary: Range<u32>,
     /// What is kept by name: start number, inputs, configuration.
     pub kept: Range<u32>,
+    /// The start number a second time, for when the other pages are damaged.
+    pub again: Range<u32>,
 }
 
 impl Layout {
@@ -37,12 +41,18 @@ impl Layout {
         let ring = ((events.div_ceil(per_page) + 1) * F::ERASE_SIZE) as u32;
         let kept = (KEPT_PAGES * F::ERASE_SIZE) as u32;
         let (ordinary, rest) = (start + ring, start + 2 * ring);
-        Self { vital: start..ordinary, ordinary: ordinary..rest, kept: rest..rest + kept }
+        let (again, end) = (rest + kept, rest + kept + (AGAIN_PAGES * F::ERASE_SIZE) as u32);
+        Self {
+            vital: start..ordinary,
+            ordinary: ordinary..rest,
+            kept: rest..again,
+            again: again..end,
+        }
     }
 
     /// The first byte behind it.
     pub const fn end(&self) -> u32 {
-        self.kept.end
+        self.again.end
     }
 
     /// Where events of a class are.

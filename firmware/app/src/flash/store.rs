@@ -27,8 +27,8 @@ const BOOT: u8 = 1;
 const INPUTS: u8 = 2;
 const CONFIG: u8 = 3;
 
-/// Where the number of the start could not be read, it goes on from here: far beyond what a board
-/// reaches in its life, since the gateway takes an event with a number that it knows for a copy.
+/// Where the number of the start could be read in neither place, it goes on from here: far beyond what a
+/// board reaches in its life, since the gateway takes an event with a number that it knows for a copy.
 const AFTER_A_LOSS: u32 = 1_000_000;
 
 /// The longest thing that is kept by name, with its key, in whole words of any flash.
@@ -114,14 +114,22 @@ impl<F: MultiwriteNorFlash> Store<F> {
             waiting: [0; 2],
             lost: false,
         };
+        let again = match store.boot_again().await {
+            Err(StoreError::Damaged) => {
+                store.erase(store.layout.again.clone()).await?;
+                None
+            }
+            read => read?,
+        };
         match store.read_kept(&mut found).await {
             Err(StoreError::Damaged) => {
                 found.lost = true;
-                found.boot = AFTER_A_LOSS;
+                found.boot = again.unwrap_or(AFTER_A_LOSS);
                 store.erase(store.layout.kept.clone()).await?;
             }
             read => read?,
         }
+        found.boot = found.boot.max(again.unwrap_or(0));
         for (class, at) in Class::ALL.into_iter().zip(0..) {
             let read = store
                 .each(class, |event| {
@@ -143,7 +151,10 @@ impl<F: MultiwriteNorFlash> Store<F> {
         }
         // Four thousand million starts: 136 years of one each second.
         found.boot = found.boot.saturating_add(1);
-        store.put(BOOT, &found.boot.to_le_bytes()).await?;
+        let boot = found.boot.to_le_bytes();
+        store.put(BOOT, &boot).await?;
+        // Nothing was said under this number before both places know it.
+        store.put_in(store.layout.again.clone(), BOOT, &boot).await?;
         Ok((store, found))
     }
 
@@ -247,15 +258,38 @@ impl<F: MultiwriteNorFlash> Store<F> {
         Ok(())
     }
 
+    /// The number of the last start, from its second place.
+    async fn boot_again(&mut self) -> Result<Option<u32>, StoreError<F::Error>> {
+        let kept = self.get_in(self.layout.again.clone(), BOOT).await?;
+        Ok(kept.and_then(|boot| <[u8; 4]>::try_from(boot).ok()).map(u32::from_le_bytes))
+    }
+
     /// What is kept under a key.
     pub(crate) async fn get(&mut self, key: u8) -> Result<Option<&[u8]>, StoreError<F::Error>> {
-        let mut map = map(&mut self.flash, self.layout.kept.clone())?;
+        self.get_in(self.layout.kept.clone(), key).await
+    }
+
+    async fn get_in(
+        &mut self,
+        pages: Range<u32>,
+        key: u8,
+    ) -> Result<Option<&[u8]>, StoreError<F::Error>> {
+        let mut map = map(&mut self.flash, pages)?;
         Ok(map.fetch_item(&mut self.buffer, &key).await?)
     }
 
     /// Keeps something under a key, in the place of what was kept there.
     pub(crate) async fn put(&mut self, key: u8, value: &[u8]) -> Result<(), StoreError<F::Error>> {
-        let mut map = map(&mut self.flash, self.layout.kept.clone())?;
+        self.put_in(self.layout.kept.clone(), key, value).await
+    }
+
+    async fn put_in(
+        &mut self,
+        pages: Range<u32>,
+        key: u8,
+        value: &[u8],
+    ) -> Result<(), StoreError<F::Error>> {
+        let mut map = map(&mut self.flash, pages)?;
         Ok(map.store_item(&mut self.buffer, &key, &value).await?)
     }
 

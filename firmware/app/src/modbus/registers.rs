@@ -12,6 +12,10 @@ pub const MAP: u16 = 1;
 /// A measured value that there is none of.
 pub const NONE: u16 = 0xffff;
 
+/// An input that became active is shown as active for so long at the least, in milliseconds: a master
+/// that asks every second or two sees each press.
+pub const HOLD_MS: u64 = 5_000;
+
 /// The state of an input that the board does not have.
 const NO_INPUT: u16 = NONE;
 /// A temperature that there is none of.
@@ -30,8 +34,15 @@ impl<const INPUTS: usize, const QUEUE: usize> Board<'_, INPUTS, QUEUE> {
     /// What the board shows over Modbus now.
     pub fn registers(&self, now_ms: u64) -> Registers {
         let stands = |number: usize| {
-            let number = u8::try_from(number).ok()?;
-            self.stands(number)
+            let is_held = number
+                .checked_sub(1)
+                .and_then(|at| *self.activated_ms.get(at)?)
+                .is_some_and(|since_ms| now_ms.saturating_sub(since_ms) < HOLD_MS);
+            // Without a configuration nobody can say that it was a press.
+            if is_held && self.config().is_some() {
+                return Some(InputState::Active);
+            }
+            self.stands(u8::try_from(number).ok()?)
         };
         let bits = |wanted: fn(InputState) -> bool| {
             (1..=MAX_INPUTS)

@@ -4,14 +4,19 @@
 //! - [`settings`]: where the gateway is, and how the board gets its own address.
 //! - [`way`]: one attempt after the other, for ever. [`backoff`]: how long it waits between them.
 //! - [`session`]: what is said and heard while a connection stands.
+//! - [`beside`]: what speaks in it beside the board.
 //! - [`slave`]: answers Modbus masters, beside all that.
+//! - [`w5500`]: a network chip, and [`patience`] with it.
 //! - `transport`: the stack's socket as the session wants it.
 
 pub mod backoff;
+pub mod beside;
+pub mod patience;
 pub mod session;
 pub mod settings;
 pub mod slave;
 mod transport;
+pub mod w5500;
 pub mod way;
 
 use embassy_sync::{blocking_mutex::raw::NoopRawMutex, signal::Signal};

@@ -13,7 +13,7 @@ use minimq::{
     Session, SubscriptionOptions, TopicFilter, Will,
 };
 
-use super::{Lost, Moment, News, now_ms};
+use super::{Lost, Moment, News, beside::Beside, now_ms};
 use crate::{
     board::{Board, Publication},
     identity::Identity,
@@ -70,6 +70,8 @@ pub struct Speaker<'s, 'a, const INPUTS: usize, const QUEUE: usize> {
     pub board: &'s RefCell<Board<'a, INPUTS, QUEUE>>,
     /// Given when the board has something new to say.
     pub news: &'s News,
+    /// Who speaks beside it.
+    pub beside: &'s dyn Beside<INPUTS, QUEUE>,
 }
 
 impl<const INPUTS: usize, const QUEUE: usize> Speaker<'_, '_, INPUTS, QUEUE> {
@@ -138,7 +140,12 @@ impl<const INPUTS: usize, const QUEUE: usize> Speaker<'_, '_, INPUTS, QUEUE> {
         loop {
             while connection.can_publish(QoS::AtLeastOnce) {
                 let said = self.board.borrow_mut().next_publication(now_ms(), buffer);
-                let Ok(Some(said)) = said else { break };
+                if let Ok(Some(said)) = said {
+                    self.say(connection, &said, log).await?;
+                    continue;
+                }
+                let said = self.beside.say(now_ms(), &self.board.borrow(), buffer);
+                let Some(said) = said else { break };
                 self.say(connection, &said, log).await?;
             }
             let heard = select3(connection.poll(), self.news.wait(), Timer::after(LOOK)).await;
@@ -188,6 +195,7 @@ impl<const INPUTS: usize, const QUEUE: usize> Speaker<'_, '_, INPUTS, QUEUE> {
         if let Some(what) = what
             && self.board.borrow_mut().receive(now_ms(), what, message.payload()).is_ok()
         {
+            self.beside.hear(now_ms(), what, message.payload());
             log(Moment::Heard(what));
         }
     }

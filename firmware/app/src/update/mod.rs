@@ -3,10 +3,11 @@
 //!
 //! - [`offer`]: whether to take it.
 //! - [`fetch`]: fetching it.
-//! - [`trial`]: whether it stays.
+//! - [`taker`]: both within a session. [`trial`]: whether it stays.
 //!
 //! What runs is not touched before all of it is there, signed and whole. `embassy-boot` swaps.
 
 pub mod fetch;
 pub mod offer;
+pub mod taker;
 pub mod trial;

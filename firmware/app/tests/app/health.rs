@@ -72,7 +72,7 @@ fn it_goes_into_safe_mode_after_crashes_in_a_row_and_not_for_want_of_power() {
         (Part::Network, true),
         (Part::Update, true),
         (Part::Outputs, false),
-        (Part::Slave, false),
+        (Part::Slave, true),
         (Part::Master, false),
         (Part::Measuring, false),
     ];

@@ -2,7 +2,7 @@
 
 use gengfu_board::{
     modbus::{
-        registers::{REGISTERS, Registers},
+        registers::{HOLD_MS, REGISTERS, Registers},
         rtu::{self, crc16},
         serve::serve,
         tcp::{self, Step},
@@ -67,6 +67,29 @@ fn a_press_between_two_polls_is_counted() {
         bench.pass(50);
     }
     assert_eq!((words(&bench, 2, 1).unwrap()[0], words(&bench, 43, 1).unwrap()[0]), (0, 3));
+}
+
+#[test]
+fn a_press_stands_until_a_slow_master_has_asked() {
+    let mut bench = Bench::running();
+    bench.contact(1, true);
+    bench.pass(50);
+    bench.contact(1, false);
+    bench.pass(50);
+    let shows = |bench: &Bench, later: u64| {
+        let shown = bench.board.registers(bench.now + later);
+        (shown.active, shown.values[2], shown.values[4])
+    };
+    assert_eq!(shows(&bench, 0), (1, 1, 1));
+    assert_eq!(shows(&bench, HOLD_MS - 200), (1, 1, 1));
+    assert_eq!(shows(&bench, HOLD_MS), (0, 0, 0));
+    // One that is held for longer is shown for as long as it is.
+    bench.contact(1, true);
+    bench.pass(HOLD_MS + 1_000);
+    assert_eq!(shows(&bench, 0), (1, 1, 1));
+    bench.contact(1, false);
+    bench.pass(50);
+    assert_eq!(shows(&bench, 0), (0, 0, 0));
 }
 
 #[test]

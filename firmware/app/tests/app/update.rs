@@ -203,6 +203,7 @@ fn what_is_not_signed_for_this_board_is_not_fetched() {
     assert_eq!(unsigned(|o| o.size -= 1), Some(Refusal::Signature));
     assert_eq!(unsigned(|o| o.version = "1.6.0".into()), Some(Refusal::Signature));
     assert_eq!(unsigned(|o| o.sha256 = hex(&[0; 32])), Some(Refusal::Signature));
+    assert_eq!(unsigned(|o| o.forced = true), Some(Refusal::Signature), "an old one, again");
     assert_eq!(unsigned(|o| o.sign(&SigningKey::from_bytes(&[8; 32]))), Some(Refusal::Signature));
     assert_eq!(unsigned(|o| o.signature.truncate(126)), Some(Refusal::Malformed));
     assert_eq!(unsigned(|o| o.sha256 = "x".repeat(64)), Some(Refusal::Malformed));

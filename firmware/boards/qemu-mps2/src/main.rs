@@ -55,8 +55,8 @@ use crate::{
 pub const INPUTS: usize = 8;
 /// Events that it has in memory; the others wait in flash.
 pub const QUEUE: usize = 32;
-/// Sockets: DHCP, DNS, the session's, and Modbus.
-const SOCKETS: usize = 4;
+/// Sockets: DHCP, DNS, the session's, and two of Modbus.
+const SOCKETS: usize = 5;
 
 #[entry]
 fn main() -> ! {

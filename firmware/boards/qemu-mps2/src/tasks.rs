@@ -11,7 +11,7 @@ use gengfu_board::{
     flash::store::Store,
     health::Watch,
     identity::Identity,
-    net::{Moment, News, now_ms, session::Speaker, settings::Settings, way},
+    net::{Moment, News, beside::Nobody, now_ms, session::Speaker, settings::Settings, way},
 };
 use static_cell::StaticCell;
 
@@ -101,7 +101,7 @@ pub async fn session(
 ) {
     static ROOM: StaticCell<way::Room> = StaticCell::new();
     let room = ROOM.init_with(way::Room::new);
-    let speaker = Speaker { who, password: settings.password, board, news };
+    let speaker = Speaker { who, password: settings.password, board, news, beside: &Nobody };
     let mut state = seed;
     let random = || {
         // Xorshift: spread over time is all that is asked of it.

@@ -1,12 +1,13 @@
-//! The board's flash. The program has its first part; who the board is stands in the second
-//! megabyte's first page, and the events behind it.
+//! The board's flash: the slot of another program, what the boot loader is to do, who the board is, and its
+//! events. What is where is said in `w5500-evb-pico-boot`.
 
-use embassy_embedded_hal::adapter::BlockingAsync;
+use embassy_embedded_hal::{adapter::BlockingAsync, flash::partition::Partition};
 use embassy_futures::block_on;
 use embassy_rp::{
     flash::{self, Blocking, ERASE_SIZE},
     peripherals::FLASH,
 };
+use embassy_sync::{blocking_mutex::raw::NoopRawMutex, mutex::Mutex};
 use embedded_storage_async::nor_flash::ReadNorFlash;
 use gengfu_board::flash::{
     layout::{EVENTS, Layout},
@@ -19,44 +20,71 @@ use crate::pins::Chip;
 
 /// Bytes of the board's flash.
 const SIZE: usize = 2 * 1024 * 1024;
+const PAGE: u32 = ERASE_SIZE as u32;
+/// What the boot loader is to do.
+const STATE: u32 = 0x6000;
+/// Bytes that a program may have.
+pub const SLOT: u32 = 256 * 1024;
+/// Where the next program goes.
+const SECOND: u32 = 0x8000 + SLOT;
 /// Where who the board is stands.
 const WHO: u32 = 1024 * 1024;
 
-/// The chip as the store wants it: it answers at once.
-pub type Kept = BlockingAsync<flash::Flash<'static, FLASH, Blocking, SIZE>>;
+/// The chip as all want it: it answers at once.
+type Whole = BlockingAsync<flash::Flash<'static, FLASH, Blocking, SIZE>>;
+/// A part of the chip.
+pub type Kept = Partition<'static, NoopRawMutex, Whole>;
 
-/// The chip, and a number that no other one has, before it is wrapped.
+/// The chip, and a number that no other one has, before it is shared out.
 pub struct Opened {
-    chip: Kept,
+    chip: &'static Mutex<NoopRawMutex, Whole>,
     number: Option<[u8; 8]>,
 }
 
-/// Opens the chip.
+/// Opens the chip. To be called once.
 pub fn open(chip: Chip) -> Opened {
+    static CHIP: StaticCell<Mutex<NoopRawMutex, Whole>> = StaticCell::new();
     let mut chip = flash::Flash::new_blocking(chip);
     let mut number = [0; 8];
     let number = chip.blocking_unique_id(&mut number).is_ok().then_some(number);
-    Opened { chip: BlockingAsync::new(chip), number }
+    Opened { chip: CHIP.init(Mutex::new(BlockingAsync::new(chip))), number }
 }
 
-/// The page that says who the board is, and the board's address on the Ethernet: the flash chip's own
-/// number, marked as one that nobody registered.
-///
-/// # Errors
-/// Where the flash can't be read.
-pub fn page(opened: &mut Opened) -> Result<(&'static [u8], [u8; 6]), &'static str> {
-    static PAGE: StaticCell<[u8; MAX_IDENTITY]> = StaticCell::new();
-    let page = PAGE.init([0; MAX_IDENTITY]);
-    block_on(opened.chip.read(WHO, page)).map_err(|_| "its flash can't be read")?;
-    let [.., a, b, c, d, e] = opened.number.ok_or("its flash chip has no number")?;
-    Ok((page, [0x02, a, b, c, d, e]))
-}
+impl Opened {
+    fn part(&self, from: u32, length: u32) -> Kept {
+        Partition::new(self.chip, from, length)
+    }
 
-/// The events in it.
-///
-/// # Errors
-/// Where the flash refuses.
-pub fn store(opened: Opened) -> Result<(Store<Kept>, Found), &'static str> {
-    let layout = Layout::new::<Kept>(WHO + ERASE_SIZE as u32, EVENTS);
-    block_on(Store::open(opened.chip, layout)).map_err(|_| "its flash can't keep events")
+    /// The page that says who the board is, and the board's address on the Ethernet: the flash chip's own
+    /// number, marked as one that nobody registered.
+    ///
+    /// # Errors
+    /// Where the flash can't be read.
+    pub fn page(&self) -> Result<(&'static [u8], [u8; 6]), &'static str> {
+        static WHO_IT_IS: StaticCell<[u8; MAX_IDENTITY]> = StaticCell::new();
+        let page = WHO_IT_IS.init([0; MAX_IDENTITY]);
+        block_on(self.part(WHO, PAGE).read(0, page)).map_err(|_| "its flash can't be read")?;
+        let [.., a, b, c, d, e] = self.number.ok_or("its flash chip has no number")?;
+        Ok((page, [0x02, a, b, c, d, e]))
+    }
+
+    /// The events in it.
+    ///
+    /// # Errors
+    /// Where the flash refuses.
+    pub fn store(&self) -> Result<(Store<Kept>, Found), &'static str> {
+        let events = self.part(WHO + PAGE, SIZE as u32 - WHO - PAGE);
+        let layout = Layout::new::<Kept>(0, EVENTS);
+        block_on(Store::open(events, layout)).map_err(|_| "its flash can't keep events")
+    }
+
+    /// The slot of the next program.
+    pub fn second(&self) -> Kept {
+        self.part(SECOND, SLOT + PAGE)
+    }
+
+    /// What the boot loader is to do.
+    pub fn state(&self) -> Kept {
+        self.part(STATE, PAGE)
+    }
 }

@@ -3,6 +3,7 @@
 //! - [`pins`]: which pin is what.
 //! - [`keeping`]: its flash: who this board is, and its events.
 //! - [`reset`]: why it started, and its last words.
+//! - [`updates`]: another program, fetched, and on trial.
 //! - [`tasks`]: what it does all the time.
 
 #![no_std]
@@ -13,6 +14,7 @@ mod log;
 mod pins;
 mod reset;
 mod tasks;
+mod updates;
 
 use core::{cell::RefCell, panic::PanicInfo};
 
@@ -24,7 +26,8 @@ use embassy_time::Duration;
 use gengfu_board::{
     board::Board,
     debounce::Wiring,
-    health::{Part, Watch},
+    flash::store::Store,
+    health::{Part, Reset, Watch},
     identity::Identity,
     net::{News, now_ms, settings::Settings},
 };
@@ -32,17 +35,19 @@ use gengfu_wire::identity;
 use static_cell::StaticCell;
 
 use crate::{
+    keeping::Kept,
     log::Log,
     pins::Parts,
     tasks::{Cell, Watched},
+    updates::{Loader, Updates},
 };
 
 /// Contacts of this board.
 const INPUTS: usize = pins::CONTACTS;
 /// Events that it has in memory; the others wait in flash.
 const QUEUE: usize = 32;
-/// Sockets: DHCP, DNS, the session's, and Modbus.
-const SOCKETS: usize = 4;
+/// Sockets: DHCP, DNS, the session's, and two of Modbus.
+const SOCKETS: usize = 5;
 /// The board starts again when it was not fed for so long; the chip can wait 8.3 s.
 const PATIENCE: Duration = Duration::from_secs(8);
 
@@ -72,11 +77,16 @@ async fn start(
 ) -> Result<(), &'static str> {
     let (reset, mut words) = reset::came_up(timed_out);
     // The flash answers at once: nothing waits in it, here and in every round of the loop.
-    let mut chip = keeping::open(flash);
-    let (page, address) = keeping::page(&mut chip)?;
+    let chip = keeping::open(flash);
+    let (page, address) = chip.page()?;
     let credentials = identity::read(page).map_err(|_| "its flash has no identity")?;
     let settings = Settings::of(&credentials).ok_or("its identity names no way to a gateway")?;
-    let (mut store, found) = keeping::store(chip)?;
+    let (mut store, found) = chip.store()?;
+    let mut loader = Loader::new(&chip);
+    let reset = match reset {
+        Reset::Power | Reset::Request if loader.is_on_trial() => Reset::Update,
+        _ => reset,
+    };
     let crashes = block_on(store.came_up(reset)).map_err(|_| "its flash can't keep events")?;
     let (boot, reset) = (found.boot, reset.name());
     log.line(format_args!("{} starts, boot {boot}, after {reset}", credentials.board));
@@ -96,22 +106,27 @@ async fn start(
     let mode = board.mode();
     static BOARD: StaticCell<Cell> = StaticCell::new();
     let board = &*BOARD.init(RefCell::new(board));
+    static STORE: StaticCell<RefCell<Store<Kept>>> = StaticCell::new();
+    let store = &*STORE.init(RefCell::new(store));
+    static UPDATES: StaticCell<Updates> = StaticCell::new();
+    let key = credentials.update_key;
+    let updates = &*UPDATES.init(Updates::new(now_ms(), who, key, &chip, loader, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
     let watch = &*WATCH.init(RefCell::new(Watch::new()));
     static NEWS: StaticCell<News> = StaticCell::new();
     let news = &*NEWS.init(News::new());
     // The contacts are looked at before anything else, and whatever the network does.
     let full = |_| "a task has no room";
-    spawner.spawn(tasks::inputs(board, store, news, watch, pins, watchdog).map_err(full)?);
+    spawner.spawn(tasks::inputs(board, store, updates, news, watch, pins, watchdog).map_err(full)?);
 
-    let (device, frames) = tasks::ethernet(ethernet, address).await?;
+    let (device, network_chip, frames) = tasks::ethernet(ethernet, address)?;
     static RESOURCES: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
     let resources = RESOURCES.init(StackResources::new());
     let config = settings.address.config();
     let (stack, network) = embassy_net::new(device, config, resources, RoscRng.next_u64());
-    spawner.spawn(tasks::frames(frames).map_err(full)?);
+    spawner.spawn(tasks::frames(network_chip, frames, log).map_err(full)?);
     spawner.spawn(tasks::network(network).map_err(full)?);
-    spawner.spawn(tasks::session(stack, settings, who, board, news, log).map_err(full)?);
+    spawner.spawn(tasks::session(stack, settings, who, board, news, updates, log).map_err(full)?);
     spawner.spawn(tasks::alive(watch).map_err(full)?);
     if mode.runs(Part::Slave) {
         spawner.spawn(tasks::slave(stack, board).map_err(full)?);

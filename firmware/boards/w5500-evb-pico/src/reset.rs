@@ -11,6 +11,8 @@ use gengfu_board::health::{LastWords, Reset};
 
 /// What is noted in the memory of a board that panicked.
 const PANIC: u32 = 0x6E67_0003;
+/// And of one that starts anew by itself.
+const REQUEST: u32 = 0x6E67_0004;
 
 #[unsafe(link_section = ".uninit.note")]
 static mut NOTE: MaybeUninit<u32> = MaybeUninit::uninit();
@@ -30,10 +32,19 @@ pub fn came_up(timed_out: bool) -> (Reset, LastWords) {
     let words = unsafe { addr_of_mut!(WORDS).cast::<LastWords>().replace(LastWords::none()) };
     let reset = match (noted, timed_out) {
         (PANIC, _) => Reset::Panic,
+        (REQUEST, _) => Reset::Request,
         (_, true) => Reset::Watchdog,
         (_, false) => Reset::Power,
     };
     (reset, words)
+}
+
+/// The board starts anew: the boot loader has something to do.
+pub fn restart() -> ! {
+    cortex_m::interrupt::disable();
+    // SAFETY: this is the last thing that the program does.
+    unsafe { addr_of_mut!(NOTE).cast::<u32>().write_volatile(REQUEST) };
+    SCB::sys_reset()
 }
 
 /// The program found itself in the wrong.

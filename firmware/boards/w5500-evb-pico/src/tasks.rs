@@ -3,8 +3,8 @@
 use core::cell::RefCell;
 
 use embassy_futures::block_on;
-use embassy_net::Stack;
-use embassy_net_wiznet::{Device, Runner, State, chip::W5500};
+use embassy_net::{Stack, driver::HardwareAddress};
+use embassy_net_driver_channel::{self as channel, Device, State};
 use embassy_rp::{
     clocks::RoscRng,
     gpio::{Input, Output},
@@ -20,7 +20,14 @@ use gengfu_board::{
     health::Watch,
     identity::Identity,
     lamp,
-    net::{Moment, News, now_ms, session::Speaker, settings::Settings, slave, way},
+    net::{
+        Moment, News, now_ms,
+        session::Speaker,
+        settings::Settings,
+        slave,
+        w5500::{FRAME, W5500},
+        way,
+    },
 };
 use static_cell::StaticCell;
 
@@ -29,6 +36,8 @@ use crate::{
     keeping::Kept,
     log::Log,
     pins::{Ethernet, Pins},
+    reset,
+    updates::Updates,
 };
 
 /// The board, as the tasks share it.
@@ -36,7 +45,8 @@ pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
 /// The tasks whose standing still starts the board again.
 pub type Watched = RefCell<Watch<2>>;
 type Bus = ExclusiveDevice<Spi<'static, SPI0, Async>, Output<'static>, Delay>;
-type Frames = Runner<'static, W5500, Bus, Input<'static>, Output<'static>>;
+type Chip = W5500<Bus, Input<'static>, Output<'static>>;
+type Frames = channel::Runner<'static, FRAME>;
 
 /// In the watch: the task that looks at the inputs.
 const LOOKS: usize = 0;
@@ -52,7 +62,8 @@ const BLINK_MS: u64 = 250;
 #[embassy_executor::task]
 pub async fn inputs(
     board: &'static Cell,
-    mut store: Store<Kept>,
+    store: &'static RefCell<Store<Kept>>,
+    updates: &'static Updates,
     news: &'static News,
     watch: &'static Watched,
     mut pins: Pins,
@@ -60,12 +71,12 @@ pub async fn inputs(
 ) {
     let mut waited = 0;
     loop {
-        let (waiting, shown) = {
+        let (waiting, shown, connected) = {
             let mut board = board.borrow_mut();
             board.poll(now_ms(), &mut pins.contacts);
             // What the flash refuses is said all the same, and the gateway is told of it.
-            let _ = block_on(board.keep(&mut store));
-            (board.waiting(), board.outputs(now_ms()))
+            let _ = block_on(board.keep(&mut store.borrow_mut()));
+            (board.waiting(), board.outputs(now_ms()), board.is_connected())
         };
         if waiting > waited {
             news.signal(());
@@ -76,6 +87,10 @@ pub async fn inputs(
         pins.sounder.set_level(shown.sounder.into());
         pins.relay.set_level(shown.relay.into());
         pins.light.set_level((shown.blinking && (now_ms() / BLINK_MS).is_multiple_of(2)).into());
+        // Every task is alive, or the watchdog ends the trial.
+        if updates.look(now_ms(), connected) {
+            reset::restart();
+        }
         {
             let mut watch = watch.borrow_mut();
             watch.alive(LOOKS);
@@ -87,31 +102,31 @@ pub async fn inputs(
     }
 }
 
-/// Starts the W5500, as this address on the Ethernet.
+/// The W5500 as this address on the Ethernet, and the network stack's end of it.
 ///
 /// # Errors
-/// Where it does not answer.
-pub async fn ethernet(
+/// Where its pins can't be driven.
+pub fn ethernet(
     parts: Ethernet,
     address: [u8; 6],
-) -> Result<(Device<'static>, Frames), &'static str> {
-    static STATE: StaticCell<State<4, 4>> = StaticCell::new();
-    let state = STATE.init_with(State::new);
+) -> Result<(Device<'static, FRAME>, Chip, Frames), &'static str> {
+    static STATE: StaticCell<State<FRAME, 4, 4>> = StaticCell::new();
     let Ethernet { spi, select, reset, interrupt } = parts;
     let bus = ExclusiveDevice::new(spi, select, Delay).map_err(|_| "its pins can't be driven")?;
-    let chip = embassy_net_wiznet::new(address, state, bus, interrupt, reset).await;
-    chip.map_err(|_| "its W5500 does not answer")
+    let (frames, device) =
+        channel::new(STATE.init_with(State::new), HardwareAddress::Ethernet(address));
+    Ok((device, W5500::new(bus, interrupt, reset, address), frames))
 }
 
-/// Moves frames.
+/// Moves frames, and resets the chip where it no longer answers.
 #[embassy_executor::task]
-pub async fn frames(frames: Frames) {
-    frames.run().await
+pub async fn frames(chip: Chip, frames: Frames, log: &'static Log) {
+    chip.run(frames, || log.line(format_args!("the network chip is reset"))).await
 }
 
 /// Runs the network stack.
 #[embassy_executor::task]
-pub async fn network(mut network: embassy_net::Runner<'static, Device<'static>>) {
+pub async fn network(mut network: embassy_net::Runner<'static, Device<'static, FRAME>>) {
     network.run().await
 }
 
@@ -133,11 +148,12 @@ pub async fn session(
     who: &'static Identity<'static>,
     board: &'static Cell,
     news: &'static News,
+    updates: &'static Updates,
     log: &'static Log,
 ) {
     static ROOM: StaticCell<way::Room> = StaticCell::new();
     let room = ROOM.init_with(way::Room::new);
-    let speaker = Speaker { who, password: settings.password, board, news };
+    let speaker = Speaker { who, password: settings.password, board, news, beside: &updates.taker };
     let random = || RoscRng.next_u32();
     way::keep(stack, &settings, &speaker, room, random, |moment| match moment {
         Moment::Trying(gateway) => log.line(format_args!("trying {gateway}")),

@@ -125,8 +125,10 @@ mod tests {
         }
         let unsigned = NewUpdate { signature: String::new(), ..signed.clone() };
         assert!(check(&unsigned, &image, &key).unwrap_err().contains("128"));
-        // To be taken though it is older is a wish of whoever offers it, and not signed.
+        // Whether an older one is to be taken is signed too.
         let forced = NewUpdate { forced: true, ..signed };
+        assert!(check(&forced, &image, &key).is_err());
+        let forced = sign(&key, "1.5.0", "w5500-evb-pico", &image, true).unwrap();
         assert!(check(&forced, &image, &key).unwrap().is_for("w5500-evb-pico", "1.10.0"));
     }
 }

@@ -161,7 +161,7 @@ proptest! {
         let mut buffer = [0; manifest::MAX_MANIFEST];
         let written = manifest::write(&offer, &mut buffer).map(<[u8]>::len);
         let is_digest = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-        prop_assert_eq!(written, is_digest.then_some(4 + 1 + 3 + 65 + 4 + 32));
+        prop_assert_eq!(written, is_digest.then_some(4 + 1 + 3 + 65 + 4 + 32 + 1));
     }
 
     #[test]

@@ -1,0 +1,38 @@
+//! What speaks in a session beside the board itself: fetching another firmware. It comes second: nothing of
+//! it goes before an event.
+
+use gengfu_wire::topic::Down;
+
+use crate::board::{Board, Publication};
+
+/// Whoever speaks beside the board.
+pub trait Beside<const INPUTS: usize, const QUEUE: usize> {
+    /// The gateway says something that the board has understood.
+    fn hear(&self, now_ms: u64, what: Down, payload: &[u8]);
+
+    /// What is to be published, if anything; asked where the board has nothing to say, as long as the
+    /// session stands.
+    fn say<'b>(
+        &self,
+        now_ms: u64,
+        board: &Board<'_, INPUTS, QUEUE>,
+        buffer: &'b mut [u8],
+    ) -> Option<Publication<'b>>;
+}
+
+/// Nobody: for a board that takes no update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nobody;
+
+impl<const INPUTS: usize, const QUEUE: usize> Beside<INPUTS, QUEUE> for Nobody {
+    fn hear(&self, _: u64, _: Down, _: &[u8]) {}
+
+    fn say<'b>(
+        &self,
+        _: u64,
+        _: &Board<'_, INPUTS, QUEUE>,
+        _: &'b mut [u8],
+    ) -> Option<Publication<'b>> {
+        None
+    }
+}

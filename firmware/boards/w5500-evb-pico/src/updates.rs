@@ -1,0 +1,96 @@
+//! Another program for this board: taken into the second slot, handed to the boot loader, and on trial once
+//! it runs.
+
+use core::cell::{Cell, RefCell};
+
+use embassy_boot::{FirmwareState, State};
+use embassy_futures::block_on;
+use gengfu_board::{
+    flash::store::Store,
+    identity::Identity,
+    update::{
+        fetch::Fetch,
+        offer::Running,
+        taker::Taker,
+        trial::{Trial, Verdict},
+    },
+};
+use static_cell::StaticCell;
+
+use crate::keeping::{Kept, Opened, SLOT};
+
+/// Time for the gateway to hear that all of it is there, in milliseconds.
+const FAREWELL_MS: u64 = 2_000;
+
+/// What the boot loader is told.
+pub struct Loader(FirmwareState<'static, Kept>);
+
+impl Loader {
+    /// The boot loader of this chip.
+    pub fn new(chip: &Opened) -> Self {
+        static WORD: StaticCell<[u8; 1]> = StaticCell::new();
+        Self(FirmwareState::new(chip.state(), WORD.init([0])))
+    }
+
+    /// What runs was swapped in, and is on trial.
+    pub fn is_on_trial(&mut self) -> bool {
+        matches!(block_on(self.0.get_state()), Ok(State::Swap))
+    }
+}
+
+/// Another program for this board.
+pub struct Updates {
+    /// Speaks with the gateway.
+    pub taker: Taker<'static, Kept, Kept>,
+    loader: RefCell<Loader>,
+    trial: Cell<Option<Trial>>,
+    restart_ms: Cell<Option<u64>>,
+}
+
+impl Updates {
+    /// Of what runs now; `key` signs what may take its place.
+    pub fn new(
+        now_ms: u64,
+        who: &Identity<'static>,
+        key: Option<[u8; 32]>,
+        chip: &Opened,
+        mut loader: Loader,
+        store: &'static RefCell<Store<Kept>>,
+    ) -> Self {
+        let running = Running { hardware: who.hardware, version: who.firmware, key, room: SLOT };
+        // Where that can't be read, fetching begins anew.
+        let progress = block_on(store.borrow_mut().progress()).ok().flatten();
+        let trial = loader.is_on_trial().then(|| Trial::new(now_ms));
+        Self {
+            taker: Taker::new(Fetch::new(running, progress), chip.second(), store),
+            loader: RefCell::new(loader),
+            trial: Cell::new(trial),
+            restart_ms: Cell::new(None),
+        }
+    }
+
+    /// True where the board is to start anew, for the boot loader to swap. To be asked in the board's loop;
+    /// `well` says that it is connected, and every task alive.
+    pub fn look(&self, now_ms: u64, well: bool) -> bool {
+        let mut loader = self.loader.borrow_mut();
+        // What can't be told to the boot loader is offered and fetched again.
+        if self.taker.became_whole() && block_on(loader.0.mark_updated()).is_ok() {
+            self.restart_ms.set(Some(now_ms.saturating_add(FAREWELL_MS)));
+        }
+        if let Some(mut trial) = self.trial.get() {
+            let verdict = trial.look(now_ms, well);
+            self.trial.set(Some(trial));
+            match verdict {
+                Verdict::Wait => {}
+                Verdict::Stays => {
+                    if block_on(loader.0.mark_booted()).is_ok() {
+                        self.trial.set(None);
+                        self.taker.confirmed();
+                    }
+                }
+                Verdict::GoesBack => return true,
+            }
+        }
+        self.restart_ms.get().is_some_and(|at| at <= now_ms)
+    }
+}

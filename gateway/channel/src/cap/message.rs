@@ -284,6 +284,7 @@ mod tests {
                 since,
                 danger: Danger::Trapped,
                 priority: Priority::Critical,
+                test: false,
             },
             made_at: since + after,
             not_before: since + after,

@@ -90,6 +90,8 @@ impl Alert {
     ) -> Option<Self> {
         let content = &message.content;
         let stage = match &content.purpose {
+            Purpose::Alert { .. } if content.test => Stage::Test,
+            _ if content.test => return None,
             Purpose::Alert { .. } | Purpose::HandedOver { .. } => Stage::Opened,
             Purpose::Taken { .. } => Stage::Going,
             Purpose::NobodyAnswered { .. } => Stage::Unanswered,

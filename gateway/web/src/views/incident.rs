@@ -45,6 +45,8 @@ pub struct IncidentView {
     pub now: Timestamp,
     /// It gathers the alarms of a flood, of whatever kind and place.
     pub flood: bool,
+    /// Nothing happened: somebody tests a device.
+    pub test: bool,
     /// Its alarms that are not wholly normal again, first to last.
     pub alarms: Vec<AlarmView>,
     /// Who is on the way or there, first to last.
@@ -301,6 +303,7 @@ impl IncidentView {
             opened_at: incident.opened_at,
             now,
             flood: incident.flood,
+            test: incident.test.is_some(),
             alarms: incident
                 .alarms
                 .iter()

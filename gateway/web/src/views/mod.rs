@@ -9,6 +9,7 @@ mod muster;
 mod output;
 mod point;
 mod record;
+mod walk_test;
 
 pub use alarm::{AlarmView, ShelfView};
 pub use device::{DeviceDetail, DeviceView, OutOfServiceView};
@@ -22,6 +23,7 @@ pub use muster::{CallView, Counts, MusterBrief, MusterRow, MusterView};
 pub use output::{Barred, BuildingOutputs, OrderView, OutputView, SignalView};
 pub use point::{ChartView, PastView, PointView, StepView};
 pub use record::{AlarmChange, IncidentPage, IncidentRow, RecordLine, RecordView, Recorded};
+pub use walk_test::{WalkTestRow, WalkTestRun, WalkTestView};
 
 use gengfu_core::{id::PersonId, incident::By, state::State, text::Text};
 

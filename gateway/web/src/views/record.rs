@@ -35,6 +35,8 @@ pub struct IncidentRow {
     pub place_name: Text,
     /// What the first alarm said.
     pub what: Text,
+    /// Nothing happened: somebody tested a device.
+    pub test: bool,
     /// Since when.
     pub opened_at: Timestamp,
     /// When somebody first said "I'm going".
@@ -182,6 +184,7 @@ impl IncidentRow {
             place: incident.place.clone(),
             place_name: incident.place_name.clone(),
             what: incident.what.clone(),
+            test: incident.test.is_some(),
             opened_at: incident.opened_at,
             acknowledged_at: acknowledged.map(|moment| moment.at),
             acknowledged_by: acknowledged.and_then(|moment| by_name(state, &moment.by)),

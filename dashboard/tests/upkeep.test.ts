@@ -71,6 +71,7 @@ describe('how a device stands', () => {
     presence: { state: 'present' },
     heard_at: '2026-11-28T00:00:00Z',
     out_of_service: false,
+    tested_until: null,
     alarms: 0,
     priority: null,
     ...over,

@@ -6,14 +6,23 @@ export const walkTest = {
     zh: '逐个触动每个输入。测试期间，这个设备的报警只发给您一个人，每条消息都写明“测试”。结束时仍在报警的，立刻按真警报处理。',
     en: 'Touch every input, one after the other. Meanwhile alarms of this device reach you alone, and every message says TEST. What is still active at the end is a real alarm at once.',
   },
-  none: { zh: '还没有做过巡检测试。在设备的页面上开始。', en: 'No walk test yet. Begin one on the page of a device.' },
+  none: {
+    zh: '还没有做过巡检测试。在设备的页面上开始。',
+    en: 'No walk test yet. Begin one on the page of a device.',
+  },
   begin: { zh: '开始测试', en: 'Begin the test' },
   again: { zh: '重新测试', en: 'Test again' },
-  again_what: { zh: '重新测试会替换上一次的结果。', en: 'Another test replaces what the last one saw.' },
+  again_what: {
+    zh: '重新测试会替换上一次的结果。',
+    en: 'Another test replaces what the last one saw.',
+  },
   minutes: { zh: '{count} 分钟', en: '{count} minutes' },
   how_long: { zh: '最多多久', en: 'For how long, at the most' },
   running: { zh: '测试中，到 {time}（{name}）', en: 'In test until {time} (by {name})' },
-  running_here: { zh: '{device} 正在测试，到 {time}（{name}）。它的报警只发给测试的人。', en: '{device} is in test until {time} (by {name}). Its alarms reach nobody else.' },
+  running_here: {
+    zh: '{device} 正在测试，到 {time}（{name}）。它的报警只发给测试的人。',
+    en: '{device} is in test until {time} (by {name}). Its alarms reach nobody else.',
+  },
   left: { zh: '剩余', en: 'Left' },
   over: { zh: '测试已结束，{time}', en: 'The test ended {time}' },
   end: { zh: '结束测试', en: 'End the test' },
@@ -23,7 +32,10 @@ export const walkTest = {
   device: { zh: '设备', en: 'The device' },
   all: { zh: '所有测试', en: 'All tests' },
   progress: { zh: '{done} / {count} 个输入已通过', en: '{done} of {count} inputs done' },
-  no_inputs: { zh: '这个设备没有会报警的输入。', en: 'No alarm asks about any input of this device.' },
+  no_inputs: {
+    zh: '这个设备没有会报警的输入。',
+    en: 'No alarm asks about any input of this device.',
+  },
   no_ways: {
     zh: '消息发给测试的人。收不到的话，请先在“我的联系方式”里试一试。',
     en: 'Messages go to who tests. If none comes, try your ways of being reached first.',
@@ -42,9 +54,18 @@ export const walkTest = {
   not_yet: { zh: '还没有', en: 'not yet' },
   need_active: { zh: '还差：触动它', en: 'Still to do: touch it' },
   need_idle: { zh: '还差：放开它', en: 'Still to do: let it go' },
-  need_alarm: { zh: '还差：没有产生报警，看看延时', en: 'Still to do: it raised no alarm yet; look at its delay' },
-  need_carrier: { zh: '报警已产生，消息还没发出去', en: 'It raised its alarm; no carrier has the message yet' },
-  need_answer: { zh: '消息已发出：在手机上回答“我去”，或按下面的按钮', en: 'The message is on its way: answer it, or press below' },
+  need_alarm: {
+    zh: '还差：没有产生报警，看看延时',
+    en: 'Still to do: it raised no alarm yet; look at its delay',
+  },
+  need_carrier: {
+    zh: '报警已产生，消息还没发出去',
+    en: 'It raised its alarm; no carrier has the message yet',
+  },
+  need_answer: {
+    zh: '消息已发出：在手机上回答“我去”，或按下面的按钮',
+    en: 'The message is on its way: answer it, or press below',
+  },
   arrived: { zh: '我收到了', en: 'It arrived' },
 
   // The report
@@ -67,7 +88,10 @@ export const walkTest = {
   not_tested: { zh: '没有测试或没有通过', en: 'Not tested, or not passed' },
   nothing_left: { zh: '没有：每个输入都通过了。', en: 'Nothing: every input passed.' },
   never: { zh: '这个设备还没有测试过。', en: 'This device was never tested.' },
-  still_running: { zh: '测试还没有结束，这不是最后的结果。', en: 'The test goes on: this is not its result yet.' },
+  still_running: {
+    zh: '测试还没有结束，这不是最后的结果。',
+    en: 'The test goes on: this is not its result yet.',
+  },
   page_only: { zh: '只在页面', en: 'page only' },
   signatures: { zh: '签字', en: 'Signatures' },
   installer: { zh: '安装人', en: 'Installer' },

@@ -18,7 +18,7 @@ use gengfu_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AlarmView, MusterBrief, by_name, name_of};
+use super::{AlarmView, MusterBrief, by_name, danger_name, name_of};
 
 /// An incident.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -294,7 +294,7 @@ impl IncidentView {
         Self {
             id: incident.id,
             danger: incident.danger,
-            danger_name: incident.danger.words(),
+            danger_name: danger_name(incident),
             priority: incident.priority,
             phase: incident.phase(),
             place: incident.place.clone(),

@@ -14,7 +14,7 @@ use gengfu_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ToldPurpose, ToldStatus, by_name};
+use super::{ToldPurpose, ToldStatus, by_name, danger_name};
 
 /// An incident in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -178,7 +178,7 @@ impl IncidentRow {
         Self {
             id: incident.id,
             danger: incident.danger,
-            danger_name: incident.danger.words(),
+            danger_name: danger_name(incident),
             priority: incident.priority,
             phase: incident.phase(),
             place: incident.place.clone(),

@@ -49,6 +49,7 @@ async fn an_installer_ticks_off_an_input_and_nobody_else_is_woken() {
     // Everybody sees what it is.
     let told = li.get(&format!("/api/v1/incidents/{incident}")).await.ok();
     assert_eq!(told["test"], true);
+    assert!(told["danger_name"]["zh"].as_str().unwrap().starts_with("【测试】"), "{told:#}");
     assert!(told["what"]["en"].as_str().unwrap().starts_with("TEST: "), "{told:#}");
     let listed = li.get("/api/v1/walk-tests").await.ok();
     assert_eq!(listed[0]["by_name"], "fang of the house");

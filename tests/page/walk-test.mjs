@@ -44,7 +44,7 @@ try {
   // The button is pressed: seen within a second or two, and what is still to do is said.
   const call = page.locator('[data-testid^="input-"]').first();
   const arrived = page.locator('[data-testid^="arrived-"]').first();
-  await call.getByText('ACTIVE').waitFor();
+  await call.getByText('ACTIVE', { exact: true }).waitFor();
   await call.getByText('Seen active').waitFor();
   await arrived.waitFor();
   await look('pressed');

@@ -48,6 +48,13 @@ export const SECTIONS: readonly Section[] = [
     sign: 'M4 4h12v12H4zM7 8h6M7 12h3',
   },
   {
+    id: 'incidents',
+    path: '/upkeep/incidents',
+    name: words.incidents,
+    roles: EVERYBODY,
+    sign: 'M10 3l8 14H2zM10 8v4M10 14.500v.2',
+  },
+  {
     id: 'walk-test',
     path: '/upkeep/walk-test',
     name: words.walk_test,
@@ -61,13 +68,6 @@ export const SECTIONS: readonly Section[] = [
     roles: TECHNICAL,
     sign: 'M5 2h10v16H5z',
     apart: true,
-  },
-  {
-    id: 'incidents',
-    path: '/upkeep/incidents',
-    name: words.incidents,
-    roles: EVERYBODY,
-    sign: 'M10 3l8 14H2zM10 8v4M10 14.500v.2',
   },
   {
     id: 'figures',

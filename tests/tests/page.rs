@@ -243,7 +243,7 @@ async fn an_installer_tests_a_board_and_nobody_else_is_woken() {
     })
     .await;
     let story = tokio::task::spawn_blocking(move || {
-        node(&["walk-test.mjs", &invitation, "board-1"]);
+        node(&["installer.mjs", &invitation, "board-1"]);
     });
 
     // As the page asks for it: the button is pressed once the test has begun, and let go once its alarm

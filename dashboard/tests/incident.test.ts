@@ -23,6 +23,7 @@ function trapped(over: Partial<IncidentView> = {}): IncidentView {
     opened_at: '2026-11-23T03:00:00Z',
     now: '2026-11-23T03:04:00Z',
     flood: false,
+    test: false,
     alarms: [],
     going: [],
     ended: null,

@@ -223,3 +223,56 @@ async fn a_maintainer_looks_after_the_building() {
     assert!(audit.to_string().contains("new ropes"), "{audit}");
     drop(gateway);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_installer_tests_a_board_and_nobody_else_is_woken() {
+    let hooks = Hooks::start().await.unwrap();
+    let site = Site::new(1, "").unwrap();
+    let gateway = Gateway::start(&site.config(), site.web).unwrap();
+    let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
+    operator.put_person("wang", &[("hook", &hooks.of("wang"))]).await.unwrap();
+    let zhang = json!({ "name": "Zhang", "roles": ["installer"], "language": "en",
+        "methods": [{ "channel": "hook", "address": hooks.of("zhang") }] });
+    operator.ask(Method::PUT, "people/zhang", zhang).await.unwrap();
+    let invited = operator.ask(Method::POST, "people/zhang/invitation", Value::Null).await.unwrap();
+    let invitation = invited["link"].as_str().unwrap().to_owned();
+    let board = board(&site, 1);
+    eventually("the board is heard", async || {
+        let device = operator.get("devices/board-1").await.ok()?;
+        device["heard_at"].is_string().then_some(())
+    })
+    .await;
+    let story = tokio::task::spawn_blocking(move || {
+        node(&["installer.mjs", &invitation, "board-1"]);
+    });
+
+    // As the page asks for it: the button is pressed once the test has begun, and let go once its alarm
+    // has reached who tests.
+    let first = async || {
+        let view = operator.get("devices/board-1/walk-test").await.ok()?;
+        view["test"]["running"].as_bool()?.then_some(())?;
+        view["inputs"].get(0).cloned()
+    };
+    eventually("a test that goes on", async || first().await).await;
+    board.set_input(1, InputState::Active);
+    let message = hooks.first("zhang", "alert").await;
+    let title = message["title"].as_str().unwrap();
+    assert!(title.starts_with("[TEST] "), "{message}");
+    assert_eq!(message["test"], true);
+    assert!(message["what"]["zh"].as_str().unwrap().starts_with("【测试】"), "{message}");
+    eventually("it reached who tests", async || {
+        first().await.filter(|input| input["reached_at"].is_string())
+    })
+    .await;
+    board.set_input(1, InputState::Idle);
+    story.await.unwrap();
+
+    // The incident was a test and is over; those on duty never heard of it.
+    let incident = operator.get("incidents/1").await.unwrap();
+    assert_eq!((&incident["test"], &incident["ended"]["cause"]), (&json!(true), &json!("drill")));
+    let told = hooks.told();
+    assert!(told.iter().all(|told| told.person == "zhang" || told.body["test"] == false));
+    assert!(!told.iter().any(|told| told.person == "wang"), "{told:?}");
+    board.stop().await;
+    drop(gateway);
+}

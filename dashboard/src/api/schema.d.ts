@@ -449,6 +449,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/walk-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A device, its inputs, and what its last walk test saw of them. */
+        get: operations["get_walk_test"];
+        put?: never;
+        /**
+         * Tests a device from now on: its alarms reach who tests and nobody else, and say that they are a test.
+         *     Who tests it already gets more time.
+         */
+        post: operations["begin_walk_test"];
+        /** The test is over: what is still active is an alarm like any other at once. */
+        delete: operations["end_walk_test"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/walk-test/arrived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who tests says that the message about this test incident arrived. */
+        post: operations["test_message_arrived"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/walk-test/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same at once and after each change, as server-sent events `walk-test`. */
+        get: operations["walk_test_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1557,6 +1613,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/walk-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last walk test of every device that was tested: the running ones first, then the newest. */
+        get: operations["list_walk_tests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1616,7 +1689,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Act: "configured" | "clock_put_back" | "device_put" | "device_removed" | "out_of_service" | "back_in_service" | "alarm_acknowledged" | "alarm_shelved" | "alarm_unshelved" | "acknowledged" | "arrived" | "handed_over" | "ended" | "muster_called" | "muster_ended" | "switched_on" | "switched_off" | "person_put" | "person_removed" | "login_set" | "signed_in" | "roster_put" | "roster_removed" | "swap_asked" | "policy_put" | "policy_removed";
+        Act: "configured" | "clock_put_back" | "device_put" | "device_removed" | "out_of_service" | "back_in_service" | "alarm_acknowledged" | "alarm_shelved" | "alarm_unshelved" | "acknowledged" | "arrived" | "handed_over" | "ended" | "muster_called" | "muster_ended" | "switched_on" | "switched_off" | "walk_test_begun" | "walk_test_ended" | "person_put" | "person_removed" | "login_set" | "signed_in" | "roster_put" | "roster_removed" | "swap_asked" | "policy_put" | "policy_removed";
         /** @description A device that was added, with the credential that only this answer shows. */
         AddedDevice: {
             /** @description The board's password; its user name is the device's `id`. Shown once. */
@@ -1702,6 +1775,14 @@ export interface components {
             incident: components["schemas"]["IncidentView"];
             /** @description Whom the link was sent to. */
             me: components["schemas"]["Me"];
+        };
+        /** @description A message of the test arrived. */
+        ArrivedMessage: {
+            /**
+             * Format: int64
+             * @description The test incident that it was about.
+             */
+            incident: number;
         };
         /** @description One line of the audit log. */
         AuditLine: {
@@ -2501,6 +2582,8 @@ export interface components {
             place_name: components["schemas"]["Text"];
             /** @description How much it presses. */
             priority: components["schemas"]["Priority"];
+            /** @description Nothing happened: somebody tested a device. */
+            test: boolean;
             /** @description What the first alarm said. */
             what: components["schemas"]["Text"];
         };
@@ -2553,6 +2636,8 @@ export interface components {
             prompts: number;
             /** @description Messages carry a link: `public_url` is set. */
             public_url_set: boolean;
+            /** @description Nothing happened: somebody tests a device. */
+            test: boolean;
             /** @description What happened, oldest first. */
             timeline: components["schemas"]["MomentView"][];
             /** @description Who was told through what, oldest first. */
@@ -2601,6 +2686,7 @@ export interface components {
             /** @description Whether it is heard. */
             presence: components["schemas"]["Presence"];
             priority: components["schemas"]["Priority"] | null;
+            tested_until: components["schemas"]["Timestamp"] | null;
         };
         /** @description An open incident, in short. */
         LiveIncident: {
@@ -2618,6 +2704,8 @@ export interface components {
             place_name: components["schemas"]["Text"];
             /** @description How much it presses. */
             priority: components["schemas"]["Priority"];
+            /** @description Nothing happened: somebody tests a device. */
+            test: boolean;
             /** @description What the first alarm said. */
             what: components["schemas"]["Text"];
         };
@@ -2650,6 +2738,17 @@ export interface components {
             language: components["schemas"]["Language"];
             /** @description What they are called. */
             name: string;
+        };
+        /** @description What a point says that no test touches. */
+        Measured: {
+            /** @description What it is called. */
+            name: components["schemas"]["Text"];
+            /** @description Its name for programs. */
+            point: components["schemas"]["PointId"];
+            /** @description Its unit; empty for none. */
+            unit: string;
+            /** @description Its value. */
+            value: components["schemas"]["Value"];
         };
         /**
          * Format: int64
@@ -3644,6 +3743,29 @@ export interface components {
             /** @description Somebody whom this channel reaches. */
             person: components["schemas"]["PersonId"];
         };
+        /** @description An input and what was seen of it. */
+        TestedInput: {
+            /** @description It is as its alarm wants it now; none where that is not known. */
+            active: boolean | null;
+            active_at: components["schemas"]["Timestamp"] | null;
+            carried_at: components["schemas"]["Timestamp"] | null;
+            /** @description Nothing is missing. */
+            done: boolean;
+            idle_at: components["schemas"]["Timestamp"] | null;
+            incident: components["schemas"]["IncidentId"] | null;
+            /** @description What it is called. */
+            name: components["schemas"]["Text"];
+            no_data: components["schemas"]["NoData"] | null;
+            /** @description Its name for programs. */
+            point: components["schemas"]["PointId"];
+            raised_at: components["schemas"]["Timestamp"] | null;
+            reached_at: components["schemas"]["Timestamp"] | null;
+            /** @description Through what. */
+            through: string | null;
+            /** @description A person is told of what it raises; otherwise it only shows on the page. */
+            told: boolean;
+            value: components["schemas"]["Value"] | null;
+        };
         /** @description A text in both languages; where one is missing the other is shown. */
         Text: {
             /** @description English. */
@@ -3743,6 +3865,67 @@ export interface components {
         };
         /** @description A value as it was read. */
         Value: boolean | number | string;
+        /** @description A walk test in a list: who tests what, until when. */
+        WalkTestRow: components["schemas"]["WalkTestRun"] & {
+            /** @description The device. */
+            device: components["schemas"]["DeviceId"];
+            /** @description What it is called. */
+            device_name: components["schemas"]["Text"];
+            /** @description So many of them were seen both ways, and their alarm reached a person. */
+            done: number;
+            /** @description So many inputs it has. */
+            inputs: number;
+            /** @description Where it hangs, outermost place first. */
+            place_name: components["schemas"]["Text"];
+        };
+        /** @description When a device was tested, and by whom. */
+        WalkTestRun: {
+            by: components["schemas"]["PersonId"] | null;
+            /** @description What they are called. */
+            by_name: string | null;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who ended it; none where its time was over. */
+            ended_by_name: string | null;
+            /** @description It is going on: alarms of the device reach who tests, and nobody else. */
+            running: boolean;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description It ends by itself then. */
+            until: components["schemas"]["Timestamp"];
+        };
+        /** @description A device, and what its last test saw. */
+        WalkTestView: {
+            board: components["schemas"]["BoardWords"] | null;
+            /** @description The device. */
+            device: components["schemas"]["DeviceId"];
+            /** @description What it is called. */
+            device_name: components["schemas"]["Text"];
+            heard_at: components["schemas"]["Timestamp"] | null;
+            /** @description Its inputs, in the order of the device. */
+            inputs: components["schemas"]["TestedInput"][];
+            /** @description What its other points said at the end of the test, or say now. */
+            measured: components["schemas"]["Measured"][];
+            /** @description What time it is at the gateway. */
+            now: components["schemas"]["Timestamp"];
+            /** @description Where the device hangs, outermost place first. */
+            place_name: components["schemas"]["Text"];
+            /** @description Whether it is heard. */
+            presence: components["schemas"]["Presence"];
+            /** @description The profile that it was made from. */
+            profile: string;
+            /** @description What the site is called. */
+            site_name: components["schemas"]["Text"];
+            supervision: components["schemas"]["Span"] | null;
+            test: components["schemas"]["WalkTestRun"] | null;
+        };
+        /** @description A walk test begins, or has more time. */
+        WalkTestWish: {
+            /**
+             * Format: int32
+             * @description It ends by itself after so many minutes, 60 at the most.
+             */
+            minutes: number;
+        };
         /** @description One way of reaching a person, without its address. */
         WayView: {
             /** @description The person can answer through it. */
@@ -4670,6 +4853,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_walk_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkTestView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_walk_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkTestWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkTestView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_walk_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkTestView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_message_arrived: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrivedMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkTestView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    walk_test_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["WalkTestView"];
                 };
             };
             /** @description Refused; the body says why. */
@@ -7203,6 +7549,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_walk_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkTestRow"][];
+                };
             };
             /** @description Refused; the body says why. */
             default: {

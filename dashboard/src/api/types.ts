@@ -40,6 +40,10 @@ export type FoundView = Schemas['Found'];
 export type FoundDevice = Schemas['FoundDevice'];
 export type DeviceDetail = Schemas['DeviceDetail'];
 export type PointView = Schemas['PointView'];
+/** A device, its inputs, and what its last walk test saw of them. */
+export type WalkTestView = Schemas['WalkTestView'];
+export type WalkTestRow = Schemas['WalkTestRow'];
+export type TestedInput = Schemas['TestedInput'];
 export type WayView = Schemas['WayView'];
 export type PlaceView = Schemas['PlaceView'];
 /** A muster as those see it who call and help. */

@@ -21,6 +21,8 @@ export const ACTS: Record<Act, Text> = {
   muster_ended: words.muster_ended,
   switched_on: words.switched_on,
   switched_off: words.switched_off,
+  walk_test_begun: words.walk_test_begun,
+  walk_test_ended: words.walk_test_ended,
   person_put: words.person_put,
   person_removed: words.person_removed,
   login_set: words.login_set,

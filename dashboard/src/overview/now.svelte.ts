@@ -12,6 +12,7 @@ export class DeviceNow {
       presence: device.presence,
       heard_at: device.heard_at,
       out_of_service: device.out_of_service !== null,
+      tested_until: null,
       alarms: device.alarms.length,
       priority: null,
     };

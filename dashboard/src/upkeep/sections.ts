@@ -11,11 +11,15 @@ export interface Section {
   roles: readonly Role[];
   /** A sign of 20 by 20, drawn with a line. */
   sign: string;
+  /** It is reached from another page alone. */
+  apart?: true;
 }
 
 export type SectionId =
   | 'overview'
   | 'devices'
+  | 'walk-test'
+  | 'commissioning'
   | 'incidents'
   | 'figures'
   | 'rosters'
@@ -49,6 +53,21 @@ export const SECTIONS: readonly Section[] = [
     name: words.incidents,
     roles: EVERYBODY,
     sign: 'M10 3l8 14H2zM10 8v4M10 14.500v.2',
+  },
+  {
+    id: 'walk-test',
+    path: '/upkeep/walk-test',
+    name: words.walk_test,
+    roles: TECHNICAL,
+    sign: 'M4 5h2M4 10h2M4 15h2M9 5h7M9 10h7M9 15h7',
+  },
+  {
+    id: 'commissioning',
+    path: '/upkeep/commissioning',
+    name: words.commissioning,
+    roles: TECHNICAL,
+    sign: 'M5 2h10v16H5z',
+    apart: true,
   },
   {
     id: 'figures',
@@ -99,7 +118,7 @@ export function mayBy(roles: readonly Role[], section: Section): boolean {
 }
 
 export function sectionsFor(roles: readonly Role[]): Section[] {
-  return SECTIONS.filter((section) => mayBy(roles, section));
+  return SECTIONS.filter((section) => !section.apart && mayBy(roles, section));
 }
 
 export interface Where {

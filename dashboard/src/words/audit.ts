@@ -22,6 +22,8 @@ export const audit = {
   muster_ended: { zh: '结束全员通知 #{about}', en: 'ended the muster #{about}' },
   switched_on: { zh: '打开 {about}', en: 'switched on {about}' },
   switched_off: { zh: '关闭 {about}', en: 'switched off {about}' },
+  walk_test_begun: { zh: '开始巡检测试 {about}', en: 'began a walk test of {about}' },
+  walk_test_ended: { zh: '结束巡检测试 {about}', en: 'ended the walk test of {about}' },
   person_put: { zh: '添加或修改人员 {about}', en: 'added or changed person {about}' },
   person_removed: { zh: '删除人员 {about}', en: 'removed person {about}' },
   login_set: { zh: '{about} 的密码或邀请有变', en: 'password or invitation of {about} changed' },

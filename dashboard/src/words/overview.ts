@@ -1,6 +1,7 @@
 // Words of the overview: the site as a plan.
 
 export const overview = {
+  in_test: { zh: '测试中，到 {time}', en: 'In test until {time}' },
   title: { zh: '总览', en: 'Overview' },
   nothing: { zh: '还没有设备', en: 'No devices yet' },
   by_state: { zh: '按状态筛选', en: 'Only those that stand so' },

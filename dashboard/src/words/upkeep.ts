@@ -8,6 +8,8 @@ export const upkeep = {
   first_page: { zh: '回首页', en: 'First page' },
   overview: { zh: '总览', en: 'Overview' },
   devices: { zh: '设备', en: 'Devices' },
+  walk_test: { zh: '巡检测试', en: 'Walk tests' },
+  commissioning: { zh: '验收报告', en: 'Commissioning report' },
   incidents: { zh: '警报记录', en: 'Incidents' },
   figures: { zh: '报警统计', en: 'Figures' },
   rosters: { zh: '值班表', en: 'Rosters' },

@@ -16,6 +16,12 @@ pub(crate) fn numbers(danger: Danger) -> &'static str {
 
 /// One line.
 pub(crate) fn advice(content: &Content, language: Language) -> String {
+    if content.test {
+        return match language {
+            Language::Zh => "怎么做：什么都不用做，这是测试。".to_owned(),
+            Language::En => "What to do: nothing, it is a test.".to_owned(),
+        };
+    }
     let pick = |zh: &str, en: &str| match language {
         Language::Zh => zh.to_owned(),
         Language::En => en.to_owned(),

@@ -167,7 +167,7 @@ fn document(out: &Outgoing) -> Value {
         "danger": content.danger,
         "priority": content.priority,
         "loud": is_loud(content),
-        "test": content.purpose == Purpose::PathTest,
+        "test": content.test || content.purpose == Purpose::PathTest,
         "what": content.what,
         "place": content.place,
         "since": content.since,

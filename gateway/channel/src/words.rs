@@ -4,6 +4,7 @@
 //! when (by the clock on the wall of the site), what to do, how to answer.
 
 mod duty;
+mod test;
 
 use gengfu_core::{
     danger::{Danger, Priority},
@@ -97,7 +98,7 @@ pub fn words_answered(out: &Outgoing, answering: Answering) -> Words {
         lines.push(speak.signed(&out.site_name));
         return Words { title, lines, language: speak.language };
     }
-    let mut lines = vec![speak.lead()];
+    let mut lines = vec![speak.opening()];
     if content.purpose == Purpose::PathTest {
         lines.push(speak.moment("时间：", "Sent: ", out.message.made_at));
     } else {
@@ -116,7 +117,7 @@ pub fn words_answered(out: &Outgoing, answering: Answering) -> Words {
         }
     }
     lines.push(speak.signed(&out.site_name));
-    Words { title: speak.title(), lines, language: speak.language }
+    Words { title: speak.headed(), lines, language: speak.language }
 }
 
 struct Speaker<'a> {

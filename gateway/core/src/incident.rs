@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     danger::{Danger, Priority},
     escalation::{policy::Policy, run::Run},
-    id::{AlarmId, IncidentId, MessageId, MusterId, PersonId, PlaceId, PointId},
+    id::{AlarmId, DeviceId, IncidentId, MessageId, MusterId, PersonId, PlaceId, PointId},
     text::Text,
     time::Timestamp,
 };
@@ -30,6 +30,9 @@ pub struct Incident {
     pub opened_at: Timestamp,
     /// It gathers the alarms of a flood, of whatever kind and place.
     pub flood: bool,
+    /// Nothing happened: somebody tests this device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<DeviceId>,
     /// Its alarms, first to last.
     pub alarms: Vec<AlarmId>,
     /// The policy as it was at the opening.

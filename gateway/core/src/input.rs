@@ -158,6 +158,15 @@ pub enum Command {
     },
     /// Put it back into service.
     BackInService(DeviceId),
+    /// Test a device until then: its alarms reach who tests alone, marked as a test.
+    BeginWalkTest {
+        /// Which.
+        device: DeviceId,
+        /// Until when, at most an hour.
+        until: Timestamp,
+    },
+    /// The test of this device is over.
+    EndWalkTest(DeviceId),
     /// Send a test message through this channel to this person now.
     TestPath {
         /// The channel.

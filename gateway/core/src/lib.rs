@@ -9,6 +9,7 @@
 //! - [`danger`], [`alarm`], [`incident`]: what goes wrong, and what people do about it.
 //! - [`person`], [`roster`], [`escalation`]: who is asked, and in which order.
 //! - [`muster`]: everybody called at once, and counted.
+//! - [`walk_test`]: an installer tries every input, and that its alarm arrives.
 //! - [`notification`]: what they are sent and what became of it.
 //! - [`planted`]: mistakes on purpose, for the simulation.
 //! - [`input`] → [`engine`] → [`event`] → [`state`] (and its
@@ -43,4 +44,5 @@ pub mod state;
 pub mod text;
 pub mod time;
 pub mod turn;
+pub mod walk_test;
 pub mod wiring;

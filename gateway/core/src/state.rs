@@ -26,6 +26,7 @@ use crate::{
     seen::Seen,
     text::{Language, Text},
     time::Timestamp,
+    walk_test::WalkTest,
     wiring::Wiring,
 };
 
@@ -47,6 +48,9 @@ pub struct State {
     pub lost: OrdMap<DeviceId, Presence>,
     /// Devices out of service.
     pub out_of_service: OrdMap<DeviceId, OutOfService>,
+    /// The last walk test of each device, running or over.
+    #[serde(default)]
+    pub tests: OrdMap<DeviceId, Arc<WalkTest>>,
     /// When the last durable event happened: what a clock is compared with after a restart.
     #[serde(default)]
     pub clock: Timestamp,
@@ -212,6 +216,7 @@ impl PartialEq for State {
             && self.rules == other.rules
             && self.lost == other.lost
             && self.out_of_service == other.out_of_service
+            && self.tests == other.tests
             && self.clock == other.clock
             && self.seen == other.seen
             && self.alarms == other.alarms
@@ -260,6 +265,7 @@ impl State {
             rules: OrdMap::new(),
             lost: OrdMap::new(),
             out_of_service: OrdMap::new(),
+            tests: OrdMap::new(),
             clock: Timestamp::default(),
             seen: OrdMap::new(),
             alarms: OrdMap::new(),

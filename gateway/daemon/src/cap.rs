@@ -11,7 +11,7 @@ const MOST: usize = 200;
 /// The newest messages, newest first, as a feed.
 pub fn feed(state: &State, language: Language) -> String {
     let mut alerts = vec![];
-    for incident in state.incidents.values().rev() {
+    for incident in state.incidents.values().rev().filter(|i| i.test.is_none()) {
         if alerts.len() >= MOST {
             break;
         }
@@ -25,7 +25,7 @@ pub fn feed(state: &State, language: Language) -> String {
 /// The message by this name.
 pub fn alert(state: &State, name: &str) -> Option<String> {
     let id = IncidentId(name.split('-').next()?.parse().ok()?);
-    let incident = state.incidents.get(&id)?;
+    let incident = state.incidents.get(&id).filter(|incident| incident.test.is_none())?;
     let all = Alert::all(&issuer(state), incident);
     all.iter().find(|alert| alert.name == name).map(Alert::xml)
 }

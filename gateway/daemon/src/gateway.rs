@@ -311,7 +311,10 @@ impl Gateway for Running {
         for (name, _, value) in self.meters.all() {
             put(name, value);
         }
-        put("gengfu_incidents_open", state.open.len() as u64);
+        put(
+            "gengfu_incidents_open",
+            state.open_incidents().filter(|i| i.test.is_none()).count() as u64,
+        );
         put("gengfu_messages_due", state.due.len() as u64);
         let lost = state.devices().filter(|d| state.presence(&d.id) != Presence::Present).count();
         put("gengfu_devices_lost", lost as u64);

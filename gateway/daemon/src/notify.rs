@@ -167,6 +167,7 @@ fn outgoing(config: &Config, channel: &ChannelId, address: &str, language: Langu
                 since: at,
                 danger: Danger::Fault,
                 priority: Priority::Low,
+                test: false,
             },
             made_at: at,
             not_before: at,

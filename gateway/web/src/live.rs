@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     error::ApiError,
-    views::{IncidentView, LiveView},
+    views::{IncidentView, LiveView, WalkTestView},
 };
 
 /// Open streams, all together. One costs some kilobytes and a socket.
@@ -170,6 +170,25 @@ pub(crate) fn incident(
             return Look::End;
         }
         app.incident_in(state, id).map_or(Look::End, Look::Stands)
+    })
+}
+
+/// A device's walk test now and after each change, as event `walk-test`, for as long as `may` says.
+pub(crate) fn walk_test(
+    app: Arc<App>,
+    slot: Slot,
+    view: impl Fn(&App) -> Option<WalkTestView> + Send + 'static,
+    may: impl Fn(&State, Timestamp) -> bool + Send + 'static,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let told = |now: &WalkTestView, before: Option<&WalkTestView>| {
+        let same = before.is_some_and(|before| before.same_but_for_the_clock(now));
+        (!same).then(|| now.clone())
+    };
+    follow(app, slot, ("walk-test", Some(TELEMETRY)), told, move |app, state, _| {
+        if !may(state, app.now()) {
+            return Look::End;
+        }
+        view(app).map_or(Look::End, Look::Stands)
     })
 }
 

@@ -90,6 +90,8 @@ impl Alert {
     ) -> Option<Self> {
         let content = &message.content;
         let stage = match &content.purpose {
+            Purpose::Alert { .. } if content.test => Stage::Test,
+            _ if content.test => return None,
             Purpose::Alert { .. } | Purpose::HandedOver { .. } => Stage::Opened,
             Purpose::Taken { .. } => Stage::Going,
             Purpose::NobodyAnswered { .. } => Stage::Unanswered,
@@ -284,6 +286,7 @@ mod tests {
                 since,
                 danger: Danger::Trapped,
                 priority: Priority::Critical,
+                test: false,
             },
             made_at: since + after,
             not_before: since + after,

@@ -244,6 +244,9 @@ async fn exchange(server: &str, frame: &[u8]) -> std::io::Result<Vec<u8>> {
 
 /// The event of DC-03 that a message stands for; none for what only concerns those who were told.
 fn code(content: &Content) -> Option<&'static str> {
+    if content.test {
+        return matches!(content.purpose, Purpose::Alert { .. }).then_some("RP");
+    }
     let is_over = match content.purpose {
         Purpose::Alert { .. } | Purpose::HandedOver { .. } | Purpose::NobodyAnswered { .. } => {
             false

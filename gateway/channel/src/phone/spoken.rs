@@ -91,6 +91,15 @@ pub(super) fn to_the_car(language: Language, is_test: bool) -> &'static str {
 
 /// What happened, where.
 pub(super) fn message(content: &Content, language: Language) -> String {
+    let said = happened(content, language);
+    match (content.test, language) {
+        (true, Language::Zh) => format!("测试。这是巡检测试，没有真的出事。{said}"),
+        (true, Language::En) => format!("Test. This is a walk test: nothing happened. {said}"),
+        (false, _) => said,
+    }
+}
+
+fn happened(content: &Content, language: Language) -> String {
     let say = |text: &Text| text.get(language).replace(['›', '(', ')', '—'], ",");
     let (what, place) = (say(&content.what), say(&content.place));
     let danger = content.danger.words().get(language).to_owned();

@@ -290,6 +290,7 @@ fn sample(form: Form) -> Outgoing {
                 since: at,
                 danger: Danger::Trapped,
                 priority: Priority::Critical,
+                test: false,
             },
             made_at: at,
             not_before: at,

@@ -244,7 +244,7 @@ fn payload(out: &Outgoing) -> Vec<u8> {
         "purpose": json!(content.purpose)["purpose"],
         "danger": content.danger,
         "loud": is_loud(content),
-        "test": content.purpose == Purpose::PathTest,
+        "test": content.test || content.purpose == Purpose::PathTest,
         "since": content.since,
         "made_at": out.message.made_at,
     });

@@ -135,3 +135,18 @@ fn a_name_stays_on_its_line_and_is_not_endless() {
     assert_eq!(words.lines[2].chars().count(), "Where: ".len() + 120);
     assert!(words.title.chars().count() < 200 && words.title.ends_with('…'));
 }
+
+#[test]
+fn a_walk_test_says_so_first_in_both_languages_and_asks_nobody_to_call_119() {
+    for (language, title, first) in [
+        (Language::En, "[TEST] ", "This is a walk test"),
+        (Language::Zh, "【测试】", "这是巡检测试"),
+    ] {
+        let mut out = outgoing("li", language, Purpose::Alert { step: 0, round: 0 });
+        out.message.content.test = true;
+        let said = words(&out);
+        assert!(said.title.starts_with(title), "{}", said.title);
+        assert!(said.lines[0].starts_with(first), "{said:?}");
+        assert!(!said.body().contains("96333"), "{said:?}");
+    }
+}

@@ -70,9 +70,10 @@ impl Draft {
         let chatters = alarm.raisings.len() >= CHATTER_COUNT
             && alarm.raisings.first().is_some_and(|first| self.now.since(*first) <= CHATTER_WINDOW);
         let known = alarm.chattering_since.is_some();
+        let tested = self.is_tested(alarm);
         // The raising that makes it chatter opens the incident that stands for all that follow.
         self.admit(&id);
-        if chatters && fresh && !must_pass && !known {
+        if chatters && fresh && !must_pass && !known && !tested {
             self.emit(What::AlarmChatters { alarm: id });
         }
     }

@@ -65,6 +65,7 @@ impl Draft {
                     reason: reason.clone(),
                     by: by.clone(),
                 });
+                self.end_void_walk_tests(by);
                 let its = self.alarms(|a| a.subject.device.as_ref() == Some(device));
                 self.end_if_aside(&its, &format!("out of service: {reason}"), by);
                 Ok(())
@@ -75,6 +76,8 @@ impl Draft {
                 self.admit_device(device);
                 Ok(())
             }
+            Command::BeginWalkTest { device, until } => self.begin_walk_test(device, *until, by),
+            Command::EndWalkTest(device) => self.stop_walk_test(device, by),
             Command::Switch { output, on, reason, incident } => {
                 self.switch(output, *on, reason, *incident, by)
             }

@@ -8,7 +8,7 @@ use crate::{
     time::Timestamp,
 };
 
-use super::{alarms::chatter_ends, musters, outputs, paths, reliefs, steps, swaps};
+use super::{alarms::chatter_ends, musters, outputs, paths, reliefs, steps, swaps, walk_tests};
 
 /// When to call [`super::decide`] with a tick again: nothing falls due before.
 pub fn next_deadline(state: &State) -> Option<Timestamp> {
@@ -66,6 +66,7 @@ fn look(state: &State) -> Option<Timestamp> {
         .chain(musters::next_lapse(state))
         .chain(outputs::next_look(state))
         .chain(swaps::next_lapse(state))
+        .chain(walk_tests::next_end(state))
         .chain([state.live.reach_due.unwrap_or_default(), reliefs::next_look(state)])
         .min()
 }

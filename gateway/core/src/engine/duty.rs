@@ -29,6 +29,7 @@ impl Draft {
             since: self.now,
             danger: Danger::Fault,
             priority: Priority::Low,
+            test: false,
         };
         self.post(None, &person, method, content, at);
     }

@@ -20,6 +20,7 @@ pub fn foreseen(state: &State) -> Vec<Content> {
             since: Timestamp::default(),
             danger: rule.danger,
             priority: rule.priority,
+            test: false,
         }));
     }
     all

@@ -32,10 +32,15 @@ impl Draft {
         {
             return;
         }
+        if self.is_tested(&alarm) {
+            return self.admit_to_test(&alarm);
+        }
         let passes = subject.must_pass() && !planted::is(Bug::FloodTakesVital);
         let flood = !passes && in_flood(&self.state, self.now);
-        let same =
-            |i: &&Arc<Incident>| !i.flood && i.danger == subject.danger && i.place == subject.place;
+        let same = |i: &&Arc<Incident>| {
+            let real = !i.flood && i.test.is_none();
+            real && i.danger == subject.danger && i.place == subject.place
+        };
         let open = || self.state.open_incidents();
         let gathers = || open().find(|i| flood && i.flood);
         let joined = open().find(same).or_else(gathers).cloned();
@@ -165,6 +170,11 @@ impl Draft {
         if to.is_none() && !in_turn && !open_question {
             return Ok(());
         }
+        // A test asks nobody else.
+        if incident.test.is_some() {
+            self.mark_answered(id, &from);
+            return Ok(());
+        }
         let step = incident.policy.steps.get(incident.run.step);
         let next_step_at = self.now + step.map_or(super::steps::MIN_WAIT, |s| s.wait);
         self.emit(What::IncidentHandedOver {
@@ -191,8 +201,13 @@ impl Draft {
     pub(super) fn end(&mut self, id: IncidentId, cause: Cause, note: String, by: By) {
         self.cancel(id, |_| true);
         let who = by.person.clone();
+        let test = self.state.incidents.get(&id).is_some_and(|i| i.test.is_some());
+        let cause = if test { Cause::Drill } else { cause };
         self.emit(What::IncidentEnded { incident: id, cause, note, by: by.clone() });
-        self.tell_told(id, who.as_ref(), &Purpose::Over { cause });
+        // Who tests knows, and has a message for every input already.
+        if !test {
+            self.tell_told(id, who.as_ref(), &Purpose::Over { cause });
+        }
         self.end_musters_of(id, &by);
         self.quieten(id);
     }

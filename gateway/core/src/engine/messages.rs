@@ -258,6 +258,7 @@ impl Draft {
             since: incident.opened_at,
             danger: incident.danger,
             priority: incident.priority,
+            test: incident.test.is_some(),
         };
         let not_before = if pressing { at } else { self.throttled(&person.id).max(at) };
         self.post(Some(incident.id), person, method, content, not_before);
@@ -342,6 +343,7 @@ impl Draft {
             since: self.now,
             danger: Danger::Fault,
             priority: Priority::Low,
+            test: false,
         };
         self.post(None, person, way, content, self.now);
     }

@@ -6,7 +6,7 @@
 //!             └──────────────────────┘
 //! ```
 //! One concern a file: [`reading`](self) and rules, alarms, incidents, steps, musters, messages, supervision,
-//! path tests, and what people command.
+//! path tests, walk tests, and what people command.
 
 mod alarms;
 mod behind;
@@ -28,6 +28,7 @@ mod reliefs;
 mod steps;
 mod supervision;
 mod swaps;
+mod walk_tests;
 
 pub use deadline::next_deadline;
 pub use evolve::evolve;
@@ -118,6 +119,7 @@ impl Draft {
         }
         self.settle_rules();
         self.end_shelves();
+        self.end_walk_tests();
         self.supervise();
         self.test_paths();
         self.check_reach();

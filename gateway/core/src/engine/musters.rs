@@ -68,7 +68,12 @@ impl Draft {
     fn topic(&self, about: &About) -> Result<Topic, Refusal> {
         match about {
             About::Incident(id) => {
-                self.open_incident(*id).map(|incident| about_incident(&incident))
+                let incident = self.open_incident(*id)?;
+                if incident.test.is_some() {
+                    let words = "this incident is a test: nobody is called together for it";
+                    return Err(Refusal::Invalid(words.into()));
+                }
+                Ok(about_incident(&incident))
             }
             About::Words { danger, place, words, drill } => {
                 self.known_place(place)?;
@@ -245,7 +250,15 @@ fn about_incident(incident: &Incident) -> Topic {
 
 fn content(muster: &Muster, purpose: Purpose) -> Content {
     let Topic { danger, priority, place_name, what, .. } = muster.topic.clone();
-    Content { purpose, what, place: place_name, since: muster.called_at, danger, priority }
+    Content {
+        purpose,
+        what,
+        place: place_name,
+        since: muster.called_at,
+        danger,
+        priority,
+        test: false,
+    }
 }
 
 /// When the first muster is over by itself.

@@ -48,6 +48,7 @@ impl Draft {
             What::Sampled(reading.clone())
         });
 
+        self.touch(&device, reading);
         let Some(rules) = self.state.index.by_point.get(&reading.point).cloned() else { return };
         if overtaken {
             self.echo(&rules, reading);

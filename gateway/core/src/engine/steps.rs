@@ -29,6 +29,10 @@ impl Draft {
     /// cost no time.
     pub(super) fn start_step(&mut self, id: IncidentId, from: usize, round: u32) {
         let Ok(incident) = self.open_incident(id) else { return };
+        // A test asks who tests, and nobody after them.
+        if incident.test.is_some() {
+            return;
+        }
         let steps = &incident.policy.steps;
         let count = steps.len().max(1);
         let mut found = None;

@@ -56,6 +56,7 @@ impl Draft {
         for alarm in orphans {
             self.clear(&alarm);
         }
+        self.end_void_walk_tests(&Self::gateway());
         // Nobody misses a device any more that is no longer supervised.
         let supervised =
             |d: &DeviceId| self.state.device(d).is_some_and(|d| d.supervision.is_some());

@@ -112,6 +112,27 @@ impl Policy {
         }
     }
 
+    /// Whoever tests a device is told, once; nothing follows.
+    pub fn walk_test(tester: &[PersonId]) -> Self {
+        let never = Span::hours(24);
+        Self {
+            id: PolicyId::from("walk-test"),
+            name: "walk test".into(),
+            dangers: vec![],
+            places: vec![],
+            steps: vec![Step {
+                targets: tester.iter().cloned().map(Target::Person).collect(),
+                wait: never,
+                muster: vec![],
+                switch_on: vec![],
+            }],
+            prompt_after: never,
+            prompt_every: never,
+            arrive_within: never,
+            reminders: vec![],
+        }
+    }
+
     /// How closely this policy is meant for such an alarm: `None` for not at all; naming the danger
     /// outweighs naming a place, a nearer place outweighs a wider one.
     pub fn fit<'a>(

@@ -3,6 +3,7 @@
 mod duty;
 mod muster;
 mod output;
+mod walk_test;
 mod what;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::time::Timestamp;
 pub use duty::{Begin, Duty};
 pub use muster::Muster;
 pub use output::Output;
+pub use walk_test::WalkTest;
 pub use what::What;
 
 /// Something that was decided, and when.

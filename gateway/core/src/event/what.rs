@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    alarm::Subject,
     danger::{Danger, Priority},
-    escalation::policy::Policy,
     id::{
         AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, PolicyId, RosterId, RuleId,
     },
@@ -135,7 +133,7 @@ pub enum What {
         /// Which.
         alarm: AlarmId,
         /// What it is about.
-        subject: Subject,
+        subject: crate::alarm::Subject,
     },
     /// Its condition went.
     AlarmCleared {
@@ -193,7 +191,7 @@ pub enum What {
         #[serde(default)]
         flood: bool,
         /// The policy as it stands now.
-        policy: Policy,
+        policy: crate::escalation::policy::Policy,
     },
     /// An alarm became part of an incident.
     IncidentJoined {
@@ -288,6 +286,8 @@ pub enum What {
     Muster(super::Muster),
     /// About an output.
     Output(super::Output),
+    /// About a walk test.
+    WalkTest(super::WalkTest),
     /// A message is to be sent.
     MessageDue(Message),
     /// A channel reported of a message, or was silent for too long.
@@ -385,7 +385,7 @@ pub enum What {
     /// A policy was added or changed.
     PolicyPut {
         /// The policy.
-        policy: Policy,
+        policy: crate::escalation::policy::Policy,
         /// Who did it.
         by: By,
     },

@@ -100,6 +100,9 @@ pub struct Content {
     pub danger: Danger,
     /// How much it presses.
     pub priority: Priority,
+    /// Nothing happened: the person who gets it tests a device. It begins with that word everywhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub test: bool,
 }
 
 /// Why a message is sent.

@@ -101,5 +101,6 @@ pub fn newest_asked<'a>(
         .map(AsRef::as_ref)
         .filter(|m| m.method.channel == *channel && is_same(&m.method.address))
         .filter(|m| m.content.purpose.asks())
-        .max_by_key(|m| m.id)
+        // What is real comes before what is only tested.
+        .max_by_key(|m| (!m.content.test, m.id))
 }

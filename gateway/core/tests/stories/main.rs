@@ -24,4 +24,5 @@ mod rules;
 mod silence;
 mod swaps;
 mod turns;
+mod walk_tests;
 mod wishes;

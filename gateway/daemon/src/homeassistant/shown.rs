@@ -139,7 +139,7 @@ impl Site<'_> {
                 .state
                 .open_incidents()
                 .map(AsRef::as_ref)
-                .filter(|incident| incident.danger == danger)
+                .filter(|incident| incident.danger == danger && incident.test.is_none())
                 .collect();
             let text: Vec<String> = open.iter().map(|incident| self.words(incident)).collect();
             let value = json!({ "count": open.len(), "text": short(&text.join("; ")) });

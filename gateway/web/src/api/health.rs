@@ -116,7 +116,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Json<HealthView> {
         started_at: state.live.started_at,
         public_url: app.public_url.as_ref().map(ToString::to_string),
         parts: parts.map(|part| PartView { name: part.name, fault: part.fault }).collect(),
-        open_incidents: state.open.len(),
+        open_incidents: state.open_incidents().filter(|i| i.test.is_none()).count(),
         active_alarms: state.alarms.values().filter(|alarm| alarm.active).count(),
         devices: state.devices().count(),
         devices_lost: state.devices().filter(|d| lost(&state.presence(&d.id))).count(),

@@ -33,6 +33,7 @@ mod rosters;
 mod session;
 mod swaps;
 mod updates;
+mod walk_tests;
 mod ways;
 
 use std::sync::Arc;
@@ -144,6 +145,14 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(outputs::list_outputs))
         .routes(routes!(outputs::switch_output))
         .routes(routes!(devices::list_devices, devices::add_device))
+        .routes(routes!(walk_tests::list_walk_tests))
+        .routes(routes!(
+            walk_tests::get_walk_test,
+            walk_tests::begin_walk_test,
+            walk_tests::end_walk_test
+        ))
+        .routes(routes!(walk_tests::walk_test_events))
+        .routes(routes!(walk_tests::test_message_arrived))
         .routes(routes!(boards::list_boards))
         .routes(routes!(boards::identify_board))
         .routes(routes!(updates::begin_update, updates::get_update, updates::stop_update))

@@ -31,7 +31,9 @@ pub(super) struct PlaceView {
 pub(super) async fn list_places(State(app): State<Arc<App>>) -> Json<Vec<PlaceView>> {
     let state = app.state();
     let places = &state.wiring.places;
-    let open_at = |id: &PlaceId| state.open_incidents().filter(|i| i.place == *id).count();
+    let open_at = |id: &PlaceId| {
+        state.open_incidents().filter(|i| i.place == *id && i.test.is_none()).count()
+    };
     let view = |place: &Place| PlaceView {
         path: site::path(places, &place.id),
         open_incidents: open_at(&place.id),

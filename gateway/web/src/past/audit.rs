@@ -2,7 +2,7 @@
 //! No addresses, no passwords, no keys.
 
 use gengfu_core::{
-    event::{Duty, Event, Muster, Output, What},
+    event::{Duty, Event, Muster, Output, WalkTest, What},
     incident::By,
     state::State,
     time::Timestamp,
@@ -70,6 +70,10 @@ pub enum Act {
     SwitchedOn,
     /// An output was switched off.
     SwitchedOff,
+    /// A walk test of a device began.
+    WalkTestBegun,
+    /// It is over.
+    WalkTestEnded,
     /// A person was added or changed.
     PersonPut,
     /// A person was removed.
@@ -144,6 +148,12 @@ pub(crate) fn line(state: &State, number: u64, event: &Event) -> Option<AuditLin
         What::Output(Output::Ordered { output, order }) => {
             let act = if order.on { Act::SwitchedOn } else { Act::SwitchedOff };
             (act, output.to_string(), order.reason.zh.clone(), order.by.clone())
+        }
+        What::WalkTest(WalkTest::Begun { device, until: end, by }) => {
+            (Act::WalkTestBegun, device.to_string(), until(end), by.clone())
+        }
+        What::WalkTest(WalkTest::Ended { device, by, .. }) => {
+            (Act::WalkTestEnded, device.to_string(), String::new(), by.clone())
         }
         What::PersonPut { person, by } => {
             (Act::PersonPut, person.id.to_string(), person.name.clone(), by.clone())

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gengfu_core::{
     danger::Priority,
-    event::{Event, What},
-    id::{AlarmId, IncidentId, PersonId},
+    event::{Event, WalkTest, What},
+    id::{AlarmId, DeviceId, IncidentId, PersonId},
     state::State,
     text::Text,
     time::{Span, Timestamp},
@@ -151,6 +151,8 @@ pub(crate) struct Counter {
     there: BTreeMap<IncidentId, u64>,
     shelved: usize,
     out: usize,
+    /// Devices that are tested: what they raise is no alarm.
+    tested: BTreeSet<DeviceId>,
 }
 
 impl Counter {
@@ -172,6 +174,7 @@ impl Counter {
             there: BTreeMap::new(),
             shelved: 0,
             out: 0,
+            tested: BTreeSet::new(),
         }
     }
 
@@ -183,6 +186,14 @@ impl Counter {
         }
         let counts = at >= self.from;
         match &event.what {
+            What::WalkTest(WalkTest::Begun { device, .. }) => {
+                self.tested.insert(device.clone());
+            }
+            What::WalkTest(WalkTest::Ended { device, .. }) => {
+                self.tested.remove(device);
+            }
+            What::AlarmRaised { subject, .. }
+                if subject.device.as_ref().is_some_and(|d| self.tested.contains(d)) => {}
             What::AlarmRaised { alarm, subject } => {
                 self.names.insert(alarm.clone(), subject.name.clone());
                 self.standing.entry(alarm.clone()).or_insert(at);

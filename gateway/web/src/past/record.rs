@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gengfu_core::{
     alarm::Source,
-    event::{Event, Muster, Output, What},
+    event::{Event, Muster, Output, WalkTest, What},
     id::{AlarmId, IncidentId, MessageId, MusterId, PointId, RuleId},
     incident::{By, Happened},
     notification::{
@@ -94,11 +94,13 @@ impl<'a> Recorder<'a> {
                 }
             }
             What::IncidentJoined { incident, alarm } if *incident == self.incident => {
-                let Some(line) = self.raised.remove(alarm) else { return };
-                if let Recorded::Alarm { name, .. } = &line.what {
-                    self.alarms.insert(alarm.clone(), name.clone());
-                }
-                self.push(line);
+                self.join(alarm);
+            }
+            What::WalkTest(WalkTest::Opened { incident, alarm, .. })
+                if *incident == self.incident =>
+            {
+                self.moment(at, &event.what);
+                self.join(alarm);
             }
             What::AlarmCleared { alarm } => self.alarm(at, alarm, AlarmChange::Cleared),
             What::AlarmAcknowledged { alarm, .. } => {
@@ -115,17 +117,25 @@ impl<'a> Recorder<'a> {
             What::MessageCancelled { message } => {
                 self.told(at, *message, ToldStatus::Cancelled, None);
             }
-            what => {
-                if let Some((happened, by)) = moment(self.state, what, self.incident) {
-                    if let Happened::Mustered { muster, .. } = &happened {
-                        self.musters.insert(*muster);
-                    }
-                    let (by_name, through) = (by_name(self.state, &by), by.through);
-                    let what = Recorded::Moment { happened, by_name, through };
-                    self.push(RecordLine { at, what });
-                }
-            }
+            what => self.moment(at, what),
         }
+    }
+
+    fn join(&mut self, alarm: &AlarmId) {
+        let Some(line) = self.raised.remove(alarm) else { return };
+        if let Recorded::Alarm { name, .. } = &line.what {
+            self.alarms.insert(alarm.clone(), name.clone());
+        }
+        self.push(line);
+    }
+
+    fn moment(&mut self, at: Timestamp, what: &What) {
+        let Some((happened, by)) = moment(self.state, what, self.incident) else { return };
+        if let Happened::Mustered { muster, .. } = &happened {
+            self.musters.insert(*muster);
+        }
+        let (by_name, through) = (by_name(self.state, &by), by.through);
+        self.push(RecordLine { at, what: Recorded::Moment { happened, by_name, through } });
     }
 
     /// Points that its alarms ask about and of which the journal has no change: what is polled, or reports
@@ -274,7 +284,10 @@ fn recorded_purpose(purpose: &Purpose) -> Option<ToldPurpose> {
 /// What people and the escalation did about this incident.
 fn moment(state: &State, what: &What, wanted: IncidentId) -> Option<(Happened, By)> {
     let (incident, happened, by) = match what {
-        What::IncidentOpened { incident, .. } => (incident, Happened::Opened, By::gateway()),
+        What::IncidentOpened { incident, .. }
+        | What::WalkTest(WalkTest::Opened { incident, .. }) => {
+            (incident, Happened::Opened, By::gateway())
+        }
         What::StepStarted { incident, step, round, people, .. } => {
             let happened =
                 Happened::StepStarted { step: *step, round: *round, people: people.clone() };

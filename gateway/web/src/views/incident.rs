@@ -18,7 +18,7 @@ use gengfu_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AlarmView, MusterBrief, by_name, name_of};
+use super::{AlarmView, MusterBrief, by_name, danger_name, name_of};
 
 /// An incident.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -45,6 +45,8 @@ pub struct IncidentView {
     pub now: Timestamp,
     /// It gathers the alarms of a flood, of whatever kind and place.
     pub flood: bool,
+    /// Nothing happened: somebody tests a device.
+    pub test: bool,
     /// Its alarms that are not wholly normal again, first to last.
     pub alarms: Vec<AlarmView>,
     /// Who is on the way or there, first to last.
@@ -292,7 +294,7 @@ impl IncidentView {
         Self {
             id: incident.id,
             danger: incident.danger,
-            danger_name: incident.danger.words(),
+            danger_name: danger_name(incident),
             priority: incident.priority,
             phase: incident.phase(),
             place: incident.place.clone(),
@@ -301,6 +303,7 @@ impl IncidentView {
             opened_at: incident.opened_at,
             now,
             flood: incident.flood,
+            test: incident.test.is_some(),
             alarms: incident
                 .alarms
                 .iter()

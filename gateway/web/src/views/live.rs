@@ -44,6 +44,9 @@ pub struct LiveDevice {
     pub heard_at: Option<Timestamp>,
     /// It is out of service.
     pub out_of_service: bool,
+    /// It is tested until then, unless somebody ends it before.
+    #[schema(required)]
+    pub tested_until: Option<Timestamp>,
     /// So many of its alarms are not wholly normal.
     pub alarms: usize,
     /// The highest priority among them.
@@ -84,6 +87,8 @@ pub struct LiveIncident {
     pub place_name: Text,
     /// What the first alarm said.
     pub what: Text,
+    /// Nothing happened: somebody tests a device.
+    pub test: bool,
     /// Since when.
     pub opened_at: Timestamp,
 }
@@ -104,6 +109,7 @@ impl LiveView {
                 presence: state.presence(&device.id),
                 heard_at: state.live.heard.get(&device.id).copied(),
                 out_of_service: state.out_of_service.contains_key(&device.id),
+                tested_until: state.test_of(&device.id, now).map(|test| test.until),
                 alarms: standing.map_or(0, |(count, _)| *count),
                 priority: standing.map(|(_, priority)| *priority),
             }
@@ -125,6 +131,7 @@ impl LiveView {
             place: incident.place.clone(),
             place_name: incident.place_name.clone(),
             what: incident.what.clone(),
+            test: incident.test.is_some(),
             opened_at: incident.opened_at,
         });
         Self {

@@ -9,6 +9,7 @@ mod muster;
 mod output;
 mod point;
 mod record;
+mod walk_test;
 
 pub use alarm::{AlarmView, ShelfView};
 pub use device::{DeviceDetail, DeviceView, OutOfServiceView};
@@ -22,8 +23,15 @@ pub use muster::{CallView, Counts, MusterBrief, MusterRow, MusterView};
 pub use output::{Barred, BuildingOutputs, OrderView, OutputView, SignalView};
 pub use point::{ChartView, PastView, PointView, StepView};
 pub use record::{AlarmChange, IncidentPage, IncidentRow, RecordLine, RecordView, Recorded};
+pub use walk_test::{WalkTestRow, WalkTestRun, WalkTestView};
 
-use gengfu_core::{id::PersonId, incident::By, state::State, text::Text};
+use gengfu_core::{
+    id::PersonId,
+    incident::{By, Incident},
+    state::State,
+    text::Text,
+    walk_test::marked,
+};
 
 /// What a person is called; their id where they have been removed since.
 pub fn name_of(state: &State, person: &PersonId) -> String {
@@ -33,6 +41,13 @@ pub fn name_of(state: &State, person: &PersonId) -> String {
 /// What whoever did something is called; none for the gateway itself.
 pub(crate) fn by_name(state: &State, by: &By) -> Option<String> {
     by.person.as_ref().map(|person| name_of(state, person))
+}
+
+/// The plain words for an incident's danger, marked where it is a test: a page that knows nothing of tests
+/// shows that all the same.
+pub(crate) fn danger_name(incident: &Incident) -> Text {
+    let words = incident.danger.words();
+    if incident.test.is_some() { marked(&words) } else { words }
 }
 
 /// What a place is called, with those around it.

@@ -14,7 +14,7 @@ use gengfu_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ToldPurpose, ToldStatus, by_name};
+use super::{ToldPurpose, ToldStatus, by_name, danger_name};
 
 /// An incident in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -35,6 +35,8 @@ pub struct IncidentRow {
     pub place_name: Text,
     /// What the first alarm said.
     pub what: Text,
+    /// Nothing happened: somebody tested a device.
+    pub test: bool,
     /// Since when.
     pub opened_at: Timestamp,
     /// When somebody first said "I'm going".
@@ -176,12 +178,13 @@ impl IncidentRow {
         Self {
             id: incident.id,
             danger: incident.danger,
-            danger_name: incident.danger.words(),
+            danger_name: danger_name(incident),
             priority: incident.priority,
             phase: incident.phase(),
             place: incident.place.clone(),
             place_name: incident.place_name.clone(),
             what: incident.what.clone(),
+            test: incident.test.is_some(),
             opened_at: incident.opened_at,
             acknowledged_at: acknowledged.map(|moment| moment.at),
             acknowledged_by: acknowledged.and_then(|moment| by_name(state, &moment.by)),

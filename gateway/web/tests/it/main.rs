@@ -25,4 +25,5 @@ mod rehearsal;
 mod sign_in;
 mod strangers;
 mod swaps;
+mod walk_tests;
 mod wiring;

@@ -36,6 +36,7 @@ pub fn outgoing(address: &str, language: Language, purpose: Purpose) -> Outgoing
                 since,
                 danger: Danger::Trapped,
                 priority: Priority::Critical,
+                test: false,
             },
             made_at,
             not_before: made_at,

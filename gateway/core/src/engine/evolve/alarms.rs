@@ -25,6 +25,8 @@ const SETTLED_LIMIT: usize = 1000;
 pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
     match what {
         What::AlarmRaised { alarm: id, subject } => {
+            // What somebody raises to see whether it rings neither chatters nor floods.
+            let tested = subject.device.as_ref().is_some_and(|d| state.test_of(d, at).is_some());
             let mut alarm = state.alarms.get(id).map_or_else(
                 || Alarm {
                     id: id.clone(),
@@ -48,7 +50,9 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             alarm.latched = subject.latching;
             alarm.raised_at = at;
             alarm.cleared_at = None;
-            alarm.raisings.push(at);
+            if !tested {
+                alarm.raisings.push(at);
+            }
             if alarm.raisings.len() > CHATTER_COUNT {
                 alarm.raisings.remove(0);
             }
@@ -58,7 +62,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
             }
             state.settled.remove(id);
             state.alarms.insert(id.clone(), Arc::new(alarm));
-            if !subject.must_pass() {
+            if !subject.must_pass() && !tested {
                 state.raisings.push_back(at);
                 while state.raisings.len() > FLOOD_COUNT + 1
                     || state.raisings.front().is_some_and(|first| at.since(*first) > FLOOD_WINDOW)

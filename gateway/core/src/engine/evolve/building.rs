@@ -170,6 +170,8 @@ fn rewire(state: &mut State, at: Timestamp) {
     keep(&mut state.live.values, |point, _| index.device_of.contains_key(point));
     let known: OrdSet<DeviceId> = state.devices().map(|d| d.id.clone()).collect();
     keep(&mut state.lost, |device, _| known.contains(device));
+    // One that is running ends first, and its incidents with it.
+    keep(&mut state.tests, |device, test| test.ended.is_none() || known.contains(device));
     keep(&mut state.live.heard, |device, _| known.contains(device));
     keep(&mut state.live.leaving, |device, _| known.contains(device));
     keep(&mut state.live.uncovered, |device, _| known.contains(device));

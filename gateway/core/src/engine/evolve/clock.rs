@@ -14,6 +14,7 @@ use crate::{
     output::{Order, Orders},
     state::{Live, Path, RuleState, State},
     time::{Span, Timestamp},
+    walk_test::WalkTest,
 };
 
 pub(super) fn put_back(state: &mut State, by: Span) {
@@ -66,6 +67,12 @@ pub(super) fn put_back(state: &mut State, by: Span) {
             ..order.clone()
         };
         Arc::new(Orders(orders.0.iter().map(moved).collect()))
+    });
+    state.tests = each(&state.tests, |test: &Arc<WalkTest>| {
+        // No clock makes a running test longer.
+        let moved = |at: Timestamp| if test.ended.is_none() { back(at) } else { at };
+        let (since, until) = (moved(test.since), moved(test.until));
+        Arc::new(WalkTest { since, until, ..test.as_ref().clone() })
     });
     put_back_live(&mut state.live, by);
 }

@@ -37,6 +37,7 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
                 what: what.clone(),
                 opened_at: at,
                 flood: *flood,
+                test: None,
                 alarms: vec![],
                 run: Run {
                     rests: false,

@@ -56,7 +56,7 @@ fn add(state: &mut State, message: &Message) {
     let id = message.id;
     state.messages.insert(id, Arc::new(message.clone()));
     state.due.insert(id);
-    if message.incident.is_some() {
+    if message.incident.is_some() && !message.content.test {
         let turns = state.turns.entry(message.person.clone()).or_default();
         let at = turns.partition_point(|turn| *turn <= message.not_before);
         turns.insert(at, message.not_before);
@@ -114,7 +114,8 @@ pub(super) fn forget(state: &mut State, id: MessageId) {
 
 /// What was called off before its first try counts for nothing.
 fn give_back_turn(state: &mut State, id: MessageId) {
-    let Some(message) = state.messages.get(&id).filter(|m| m.failures == 0) else { return };
+    let counts = |m: &&Arc<Message>| m.failures == 0 && !m.content.test;
+    let Some(message) = state.messages.get(&id).filter(counts) else { return };
     if let Some(turns) = state.turns.get_mut(&message.person)
         && let Some(at) = turns.iter().position(|turn| *turn == message.not_before)
     {

@@ -8,6 +8,7 @@ mod incidents;
 mod messages;
 mod musters;
 mod outputs;
+mod walk_tests;
 mod ways;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         state.clock = at;
     }
     ways::evolve(state, at, &event.what);
+    walk_tests::evolve(state, at, &event.what);
     match &event.what {
         What::ClockPutBack { by } => clock::put_back(state, *by),
         What::Started
@@ -68,6 +70,8 @@ pub fn evolve(state: &mut State, event: &Event) {
 
         What::Muster(roll) => musters::evolve(state, at, roll),
         What::Output(news) => outputs::evolve(state, at, news),
+        // Receipts and answers tell of tests too: they were looked at above.
+        What::WalkTest(_) => {}
 
         What::HandedOver { .. }
         | What::MessageDue(_)

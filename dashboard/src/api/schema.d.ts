@@ -259,6 +259,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the gateway has for making boards ready: firmware, and where they find the broker. */
+        get: operations["board_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{id}/identify": {
         parameters: {
             query?: never;
@@ -270,6 +287,43 @@ export interface paths {
         put?: never;
         /** Has a board blink, so that somebody finds it. */
         post: operations["identify_board"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a board's file, to be dropped onto it: its firmware, and who it is with a new password. The old one
+         *     is worth nothing any more.
+         */
+        post: operations["make_board_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/wiring.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of what goes to which terminal of a board. */
+        get: operations["draw_wiring"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1767,6 +1821,15 @@ export interface components {
             /** @description Why it started: `power`, `watchdog`, `panic`, `brown-out`, `update`, `request`. */
             reset: string;
         };
+        /** @description What a board's file is to be made of. */
+        BoardFileWish: {
+            /** @description SHA-256 of the public key of the broker's certificate, 64 hexadecimal digits, where it has TLS. */
+            broker_key?: string | null;
+            /** @description Where it finds the broker, as `host:port`: one to three, tried in this order. */
+            brokers: string[];
+            /** @description The kind of board. */
+            kind: string;
+        };
         /** @description How a board is, by its own word. */
         BoardHealth: {
             /** @description When it was told. */
@@ -1794,6 +1857,51 @@ export interface components {
              */
             temperature_dc: number | null;
         };
+        /** @description What is at an input of a board. */
+        BoardInput: {
+            /** @description Its name for people. */
+            name: components["schemas"]["Text"];
+            /** @description The contact opens when there is something to tell. */
+            normally_closed: boolean;
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            number: number;
+            /** @description Its role in the profile: `call`, `fire`, `contact` and so on. */
+            role: string;
+        };
+        /** @description A kind of board. */
+        BoardKind: {
+            /** @description Its name for programs. */
+            id: string;
+            /** @description The file with its firmware; none where the gateway has none. */
+            image: string | null;
+            /**
+             * Format: int32
+             * @description So many inputs.
+             */
+            inputs: number;
+            /** @description Its maker's name for it. */
+            name: string;
+            /** @description Where the gateway looks for that. */
+            wanted: string;
+        };
+        /** @description What the gateway has for making boards ready. */
+        BoardKinds: {
+            /** @description Where boards find the broker; none where the configuration does not tell. */
+            broker_host: string | null;
+            /**
+             * Format: int32
+             * @description The broker's port.
+             */
+            broker_port: number;
+            /** @description The kinds of boards. */
+            kinds: components["schemas"]["BoardKind"][];
+            note: components["schemas"]["Text"] | null;
+            /** @description A new board takes updates: the gateway has the public key to put into it. */
+            updatable: boolean;
+        };
         /** @description What a board said before a crash. */
         BoardPanic: {
             /** @description When it was told. */
@@ -1818,6 +1926,8 @@ export interface components {
             health: components["schemas"]["BoardHealth"] | null;
             /** @description The board. */
             id: components["schemas"]["DeviceId"];
+            /** @description What is at each of its inputs. */
+            inputs?: components["schemas"]["BoardInput"][];
             last_panic: components["schemas"]["BoardPanic"] | null;
             /**
              * Format: int32
@@ -4248,6 +4358,34 @@ export interface operations {
             };
         };
     };
+    board_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardKinds"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     identify_board: {
         parameters: {
             query?: never;
@@ -4269,6 +4407,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_board_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The board's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardFileWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_wiring: {
+        parameters: {
+            query: {
+                /** @description The kind of board. */
+                kind: string;
+                /** @description The language of its words. */
+                language: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description The board's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
             };
             /** @description Refused; the body says why. */
             default: {

@@ -70,6 +70,12 @@ export type Condition = Schemas['Condition'];
 /** A point over time, in steps of equal length. */
 export type ChartView = Schemas['ChartView'];
 
+/** Boards, and what makes a new one ready. */
+export type BoardView = Schemas['BoardView'];
+export type BoardKinds = Schemas['BoardKinds'];
+export type NewDevice = Schemas['NewDevice'];
+export type AddedDevice = Schemas['AddedDevice'];
+
 /** Incidents looked back on. */
 export type IncidentRow = Schemas['IncidentRow'];
 export type IncidentPage = Schemas['IncidentPage'];

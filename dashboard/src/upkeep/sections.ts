@@ -17,6 +17,8 @@ export type SectionId =
   | 'overview'
   | 'devices'
   | 'incidents'
+  | 'boards'
+  | 'labels'
   | 'figures'
   | 'rosters'
   | 'policies'
@@ -25,6 +27,7 @@ export type SectionId =
   | 'audit';
 
 const TECHNICAL: readonly Role[] = ['maintainer', 'installer'];
+const INSTALLING: readonly Role[] = ['installer'];
 const UPKEEP: readonly Role[] = ['maintainer'];
 const EVERYBODY: readonly Role[] = ['maintainer', 'installer', 'volunteer'];
 
@@ -49,6 +52,20 @@ export const SECTIONS: readonly Section[] = [
     name: words.incidents,
     roles: EVERYBODY,
     sign: 'M10 3l8 14H2zM10 8v4M10 14.500v.2',
+  },
+  {
+    id: 'boards',
+    path: '/upkeep/boards',
+    name: words.boards,
+    roles: INSTALLING,
+    sign: 'M5 3h10v14H5zM8 7h4v4H8zM2 6h3M2 10h3M2 14h3M15 6h3M15 10h3M15 14h3',
+  },
+  {
+    id: 'labels',
+    path: '/upkeep/labels',
+    name: words.labels,
+    roles: TECHNICAL,
+    sign: 'M3 3h5v5H3zM12 3h5v5h-5zM3 12h5v5H3zM12 12h2v2h-2zM15.500 15.500h1.500v1.500h-1.500z',
   },
   {
     id: 'figures',

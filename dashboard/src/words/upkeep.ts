@@ -9,6 +9,8 @@ export const upkeep = {
   overview: { zh: '总览', en: 'Overview' },
   devices: { zh: '设备', en: 'Devices' },
   incidents: { zh: '警报记录', en: 'Incidents' },
+  boards: { zh: '板子', en: 'Boards' },
+  labels: { zh: '标签', en: 'Labels' },
   figures: { zh: '报警统计', en: 'Figures' },
   rosters: { zh: '值班表', en: 'Rosters' },
   policies: { zh: '通知顺序', en: 'Policies' },

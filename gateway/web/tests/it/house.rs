@@ -21,11 +21,11 @@ use gengfu_core::{
 };
 use gengfu_web::{
     AnswerKey, App, Gateway,
-    boards::BoardWords,
+    boards::{BoardFileWish, BoardKinds, BoardWords},
     found::{Adoption, Found},
     gateway::{
-        ChannelSetup, CommandError, Credential, NewDevice, Part, Past, Picture, PictureFile,
-        Pictures, Push, Step,
+        ChannelSetup, CommandError, Credential, FileMaker, NewDevice, Part, Past, Picture,
+        PictureFile, Pictures, Push, Step,
     },
     updates::{NewUpdate, UpdateView},
 };
@@ -301,6 +301,23 @@ impl Gateway for House {
     }
     fn boards(&self) -> Vec<BoardWords> {
         crate::boards::words(&self.state(), self.now())
+    }
+    fn board_kinds(&self) -> BoardKinds {
+        crate::boards::kinds()
+    }
+    fn board_file<'a>(
+        &'a self,
+        board: &'a DeviceId,
+        wish: BoardFileWish,
+    ) -> BoxFuture<'a, Result<FileMaker, String>> {
+        let maker = crate::boards::file(board, &wish);
+        async { maker }.boxed()
+    }
+    fn wiring(&self, board: &DeviceId, kind: &str, language: Language) -> Result<String, String> {
+        match kind {
+            "pico" => Ok(format!("<svg><!-- {board} {language:?} --></svg>")),
+            _ => Err(format!("there is no kind of board \"{kind}\"")),
+        }
     }
     fn identify<'a>(
         &'a self,

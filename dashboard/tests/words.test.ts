@@ -13,6 +13,7 @@ import { found } from '../src/words/found';
 import { home } from '../src/words/home';
 import { incident } from '../src/words/incident';
 import { labels } from '../src/words/labels';
+import { modbus } from '../src/words/modbus';
 import { muster } from '../src/words/muster';
 import { outputs } from '../src/words/outputs';
 import { overview } from '../src/words/overview';
@@ -66,6 +67,7 @@ describe('words', () => {
     ['found', found],
     ['home', home],
     ['labels', labels],
+    ['modbus', modbus],
     ['muster', muster],
     ['outputs', outputs],
     ['overview', overview],

@@ -8,7 +8,9 @@ use gengfu_tests::{
     gateway::Gateway,
     node::node,
     operator::Operator,
+    python::{MODBUS, Peer},
     site::{SITE, Site},
+    tap::Tap,
 };
 use gengfu_wire::identity;
 use reqwest::Method;
@@ -78,5 +80,58 @@ async fn an_installer_adds_a_board_gets_its_file_and_sees_it_come() {
     assert!(dangers.contains(&&json!("trapped")) && dangers.contains(&&json!("fire")), "{device}");
     // No password was ever written into the log.
     board.stop().await;
+    drop(gateway);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn labels_are_printed_and_their_codes_lead_to_the_devices_pages() {
+    let site = Site::new(11, "").unwrap();
+    let gateway = Gateway::start(&site.config(), site.web).unwrap();
+    let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
+    let invitation = installer(&operator).await;
+    let story = tokio::task::spawn_blocking(move || node(&["labels.mjs", &invitation]));
+    story.await.unwrap();
+    drop(gateway);
+}
+
+/// A lift's controller, and a unit that nobody has configured.
+const UNITS: &str = r#"{
+    "1": { "holding": { "4112": [0], "4120": [3, 90, 0, 16, 0, 1136], "12288": [3], "32768": [0] } },
+    "3": { "holding": { "0": [42, 7] } }
+}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_installer_sees_which_units_answer_and_what_their_registers_mean() {
+    let mut server = Peer::start(MODBUS, &[UNITS]).unwrap();
+    let port: u16 = server.line().await.unwrap().trim_start_matches("port ").parse().unwrap();
+    let tap = Tap::before(port).await.unwrap();
+    let site = Site::new(
+        0,
+        &format!(
+            r#"
+[[modbus.buses]]
+id = "machine-room"
+tcp = "{}"
+
+[[devices]]
+id = "lift"
+name = {{ zh = "电梯控制器", en = "Lift controller" }}
+place = "yard"
+profile = "nice3000"
+bus = "machine-room"
+unit = 1
+"#,
+            tap.address
+        ),
+    )
+    .unwrap();
+    let gateway = Gateway::start(&site.config(), site.web).unwrap();
+    let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
+    let invitation = installer(&operator).await;
+    let story = tokio::task::spawn_blocking(move || node(&["modbus.mjs", &invitation]));
+    story.await.unwrap();
+    // Whatever was looked at, it was only read.
+    let asked = tap.asked();
+    assert!(asked.keys().all(|(_, function)| (1..=4).contains(function)), "{asked:?}");
     drop(gateway);
 }

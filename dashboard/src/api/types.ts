@@ -76,6 +76,14 @@ export type BoardKinds = Schemas['BoardKinds'];
 export type NewDevice = Schemas['NewDevice'];
 export type AddedDevice = Schemas['AddedDevice'];
 
+/** Modbus buses, looked at by hand. */
+export type BusesView = Schemas['BusesView'];
+export type BusView = Schemas['BusView'];
+export type FoundUnit = Schemas['FoundUnit'];
+export type UnitProfile = Schemas['UnitProfile'];
+export type UnitRead = Schemas['UnitRead'];
+export type RegisterRow = Schemas['RegisterRow'];
+
 /** Incidents looked back on. */
 export type IncidentRow = Schemas['IncidentRow'];
 export type IncidentPage = Schemas['IncidentPage'];

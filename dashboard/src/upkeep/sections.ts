@@ -19,6 +19,7 @@ export type SectionId =
   | 'incidents'
   | 'boards'
   | 'labels'
+  | 'modbus'
   | 'figures'
   | 'rosters'
   | 'policies'
@@ -66,6 +67,13 @@ export const SECTIONS: readonly Section[] = [
     name: words.labels,
     roles: TECHNICAL,
     sign: 'M3 3h5v5H3zM12 3h5v5h-5zM3 12h5v5H3zM12 12h2v2h-2zM15.500 15.500h1.500v1.500h-1.500z',
+  },
+  {
+    id: 'modbus',
+    path: '/upkeep/modbus',
+    name: words.modbus,
+    roles: INSTALLING,
+    sign: 'M2 10h16M5 10V5M10 10v5M15 10V5M3 2h4v3H3zM8 15h4v3H8zM13 2h4v3h-4z',
   },
   {
     id: 'figures',

@@ -11,6 +11,7 @@ export const upkeep = {
   incidents: { zh: '警报记录', en: 'Incidents' },
   boards: { zh: '板子', en: 'Boards' },
   labels: { zh: '标签', en: 'Labels' },
+  modbus: { zh: 'Modbus 总线', en: 'Modbus' },
   figures: { zh: '报警统计', en: 'Figures' },
   rosters: { zh: '值班表', en: 'Rosters' },
   policies: { zh: '通知顺序', en: 'Policies' },

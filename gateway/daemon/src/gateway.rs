@@ -38,6 +38,7 @@ use crate::{
     engine::{Job, now},
     field::{self, Field},
     found,
+    looks::Scans,
     meters::Meters,
     pictures::Cameras,
     published::Published,
@@ -78,6 +79,8 @@ pub struct Running {
     pub routes: Routes,
     /// Firmware for boards.
     pub updates: Updates,
+    /// Scans of Modbus buses.
+    pub scans: Scans,
     /// The field side, for its counters.
     pub field: Weak<Mutex<Field>>,
 }

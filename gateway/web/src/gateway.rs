@@ -24,11 +24,12 @@ use utoipa::ToSchema;
 use crate::{
     boards::{BoardFileWish, BoardKinds, BoardWords},
     found::{Adoption, Found},
+    modbus::Buses,
     updates::{NewUpdate, UpdateView},
 };
 
 /// What the web side asks of the gateway.
-pub trait Gateway: Send + Sync + 'static {
+pub trait Gateway: Buses {
     /// What time it is.
     fn now(&self) -> Timestamp;
 

@@ -19,6 +19,7 @@ mod incidents;
 mod invitation;
 mod live;
 mod me;
+mod modbus;
 mod musters;
 mod outputs;
 mod people;
@@ -155,6 +156,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(devices::take_out_of_service, devices::put_back_in_service))
         .routes(routes!(found::list_found))
         .routes(routes!(found::adopt_found))
+        .routes(routes!(modbus::list_buses))
+        .routes(routes!(modbus::begin_scan, modbus::stop_scan))
+        .routes(routes!(modbus::read_unit))
         .routes(routes!(people::list_people))
         .routes(routes!(people::get_person, people::put_person, people::remove_person))
         .routes(routes!(people::invite_person))

@@ -121,6 +121,10 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::DELETE, "/api/v1/updates", UPKEEP),
     (Method::GET, "/api/v1/found", TECHNICAL),
     (Method::POST, "/api/v1/found/{id}/adopt", BOARDS),
+    (Method::GET, "/api/v1/modbus", BOARDS),
+    (Method::POST, "/api/v1/modbus/{id}/scan", BOARDS),
+    (Method::DELETE, "/api/v1/modbus/{id}/scan", BOARDS),
+    (Method::POST, "/api/v1/modbus/{id}/read", BOARDS),
     // People and how they are reached
     (Method::GET, "/api/v1/people", UPKEEP),
     (Method::GET, "/api/v1/people/{id}", ADMIN),

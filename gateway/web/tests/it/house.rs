@@ -27,6 +27,7 @@ use gengfu_web::{
         ChannelSetup, CommandError, Credential, FileMaker, NewDevice, Part, Past, Picture,
         PictureFile, Pictures, Push, Step,
     },
+    modbus::ScanView,
     updates::{NewUpdate, UpdateView},
 };
 use parking_lot::Mutex;
@@ -54,6 +55,7 @@ pub struct House {
     pub pictures: Mutex<Vec<(IncidentId, Picture, Vec<u8>)>>,
     pub blinks: Mutex<Vec<(DeviceId, u16)>>,
     pub updates: Mutex<Option<UpdateView>>,
+    pub scan: Mutex<Option<ScanView>>,
     /// Whoever visits holds on to it: the server never stops.
     stopping: watch::Sender<bool>,
 }
@@ -84,6 +86,7 @@ impl House {
             pictures: Mutex::default(),
             blinks: Mutex::default(),
             updates: Mutex::default(),
+            scan: Mutex::default(),
             stopping: watch::channel(false).0,
         });
         house.input(Input::Started);

@@ -2,7 +2,7 @@
 //! and single readings. Every question goes through the bus's own task; nothing is written.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use gengfu_core::{device::Device, id::PlaceId};
+use gengfu_core::{device::Device, id::PlaceId, point::NoData};
 use gengfu_field::{
     modbus::{
         Look,
@@ -207,16 +207,21 @@ impl What {
         Ok(Self { knobs: Knobs::default(), blocks: vec![block], meaning: None })
     }
 
-    /// The rows of a block; without values where nothing came.
-    fn rows(&self, block: &Block, values: Option<&Values>) -> Vec<RegisterRow> {
+    /// Two parts of a block that was refused for one of its addresses; none where there are none.
+    fn split(&self, block: &Block, failure: &Failure) -> Option<(Block, Block)> {
+        let Failure::Exception(code) = failure else { return None };
+        let (fields, _) = self.meaning.as_ref().filter(|_| matches!(u8::from(*code), 2 | 3))?;
+        block.split(fields)
+    }
+
+    /// The rows of a block, or of none of its values and why.
+    fn rows(&self, block: &Block, values: Result<&Values, NoData>) -> Vec<RegisterRow> {
         let raw = |from: usize, count: usize| match values {
-            Some(Values::Registers(words)) => {
-                words.iter().skip(from).take(count).copied().collect()
-            }
-            Some(Values::Bits(bits)) => {
+            Ok(Values::Registers(words)) => words.iter().skip(from).take(count).copied().collect(),
+            Ok(Values::Bits(bits)) => {
                 bits.iter().skip(from).take(count).map(|bit| u16::from(*bit)).collect()
             }
-            None => vec![],
+            Err(_) => vec![],
         };
         let plain = |address: u16, raw: Vec<u16>| RegisterRow {
             table: table_name(block.table),
@@ -236,16 +241,25 @@ impl What {
             let from = usize::from(field.address.checked_sub(block.start)?);
             let length = if field.table.is_bits() { 1 } else { usize::from(field.length) };
             let point = device.points.iter().find(|point| point.id == field.point)?;
-            let sample = values.map(|values| values.sample(field, from));
+            let sample = values.and_then(|values| values.sample(field, from));
             Some(RegisterRow {
                 name: Some(point.name.clone()),
                 unit: point.unit.clone(),
-                value: sample.clone().and_then(Result::ok),
-                no_data: sample.and_then(Result::err),
+                no_data: sample.as_ref().err().copied(),
+                value: sample.ok(),
                 ..plain(field.address, raw(from, length))
             })
         };
         block.fields.iter().filter_map(row).collect()
+    }
+}
+
+/// What a point says of which nothing came.
+fn reason(failure: &Failure) -> NoData {
+    match failure {
+        Failure::Exception(_) => NoData::Refused,
+        Failure::Garbled(_) => NoData::Garbled,
+        Failure::Silence(_) | Failure::Lost(_) => NoData::Timeout,
     }
 }
 
@@ -254,7 +268,8 @@ async fn read(looks: &mpsc::Sender<Look>, unit: u8, what: What) -> UnitRead {
     let (mut rows, mut troubles) = (vec![], BTreeSet::new());
     let end = Instant::now() + PATIENCE;
     let limit = what.knobs.timeout.to_std();
-    for block in &what.blocks {
+    let mut blocks: VecDeque<Block> = what.blocks.iter().cloned().collect();
+    while let Some(block) = blocks.pop_front() {
         let left = end.saturating_duration_since(Instant::now());
         let answer = match timeout(left, ask(looks, unit, block.clone(), limit)).await {
             Ok(answer) => answer,
@@ -264,9 +279,15 @@ async fn read(looks: &mpsc::Sender<Look>, unit: u8, what: What) -> UnitRead {
             }
         };
         match answer {
-            Ok(values) => rows.extend(what.rows(block, Some(&values))),
+            Ok(values) => rows.extend(what.rows(&block, Ok(&values))),
             Err(failure) => {
-                rows.extend(what.rows(block, None));
+                // A device without one of the addresses refuses all: its parts may be good.
+                if let Some((left, right)) = what.split(&block, &failure) {
+                    blocks.push_front(right);
+                    blocks.push_front(left);
+                    continue;
+                }
+                rows.extend(what.rows(&block, Err(reason(&failure))));
                 let last = u32::from(block.start) + u32::from(block.count) - 1;
                 troubles.insert(format!("{:?} {} to {last}: {failure}", block.table, block.start));
                 // Who is silent now is silent about the others too.

@@ -44,7 +44,8 @@ try {
   // What the lift's registers hold, beside what they mean; live.
   await at('found-1').getByRole('button').click();
   await at('read-live').click();
-  const mode = at('registers').locator('tr', { hasText: '0x101d' });
+  const named = page.getByText('Mode', { exact: true });
+  const mode = at('registers').locator('tr', { hasText: '0x101d' }).filter({ has: named });
   await mode.getByText('0x0470 (1136)').waitFor();
   await mode.getByText('automatic').waitFor();
   const first = await at('read-at').innerText();

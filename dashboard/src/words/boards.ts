@@ -69,8 +69,8 @@ export const boards = {
   added: { zh: '已添加：{name}', en: 'Added: {name}' },
   credential: { zh: '它的密码，只显示这一次', en: 'Its password, shown this once' },
   credential_what: {
-    zh: '只有别的程序的板子才要手工填：用户名和客户端编号都是 {id}。下面的程序文件里会有一个新的密码，这个就作废了。',
-    en: 'Only a board with other firmware is told it by hand; its user name and client id are {id}. The file below gets a new password, and this one is worth nothing then.',
+    zh: '只有别的程序的板子才要手工填：用户名和客户端编号都是 {id}。上面的程序文件里会有一个新的密码，这个就作废了。',
+    en: 'Only a board with other firmware is told it by hand; its user name and client id are {id}. The file above gets a new password, and this one is worth nothing then.',
   },
   to_board: { zh: '打开这块板子的页面', en: "Open the board's page" },
 

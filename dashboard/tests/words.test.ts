@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fill, inLanguage, preferred } from '../src/language.svelte';
 import { audit } from '../src/words/audit';
+import { boards } from '../src/words/boards';
 import { channels } from '../src/words/channels';
 import { chart } from '../src/words/chart';
 import { common } from '../src/words/common';
@@ -11,6 +12,8 @@ import { figures } from '../src/words/figures';
 import { found } from '../src/words/found';
 import { home } from '../src/words/home';
 import { incident } from '../src/words/incident';
+import { labels } from '../src/words/labels';
+import { modbus } from '../src/words/modbus';
 import { muster } from '../src/words/muster';
 import { outputs } from '../src/words/outputs';
 import { overview } from '../src/words/overview';
@@ -54,6 +57,7 @@ function sources(folder: string): string {
 describe('words', () => {
   const dictionaries: [string, Words][] = [
     ['audit', audit],
+    ['boards', boards],
     ['channels', channels],
     ['chart', chart],
     ['common', common],
@@ -62,6 +66,8 @@ describe('words', () => {
     ['figures', figures],
     ['found', found],
     ['home', home],
+    ['labels', labels],
+    ['modbus', modbus],
     ['muster', muster],
     ['outputs', outputs],
     ['overview', overview],

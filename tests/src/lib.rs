@@ -6,7 +6,7 @@
 //!   [`qemu`]: their own program, emulated. [`pico`]: the very image of a board that is sold, on its chip,
 //!   emulated. [`tap`]: in a Modbus line.
 //! - [`clock`]: one that a test sets, for the real program.
-//! - [`ntfy`], [`telegram`]: stand-ins of their servers. [`sipp`], [`baresip`]: telephones; [`handset`]: the speech that sipp leaves to others; [`front`]: TLS before one. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
+//! - [`node`]: stories that a browser plays. [`ntfy`], [`telegram`]: stand-ins of their servers. [`sipp`], [`baresip`]: telephones; [`handset`]: the speech that sipp leaves to others; [`front`]: TLS before one. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
 pub mod baresip;
 pub mod boards;
@@ -17,6 +17,7 @@ pub mod front;
 pub mod gateway;
 pub mod handset;
 pub mod hooks;
+pub mod node;
 pub mod ntfy;
 pub mod operator;
 pub mod pico;

@@ -1,11 +1,6 @@
 //! The pages in real Chromium.
 
-use std::{
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{io::Write, path::Path, process::Stdio, time::Duration};
 
 use axum::{Router, http::StatusCode, routing::get};
 use gengfu_tests::{
@@ -13,22 +8,13 @@ use gengfu_tests::{
     eventually,
     gateway::Gateway,
     hooks::Hooks,
+    node::node,
     operator::Operator,
     site::{BOARD_PASSWORD, Site},
 };
 use gengfu_wire::up::InputState;
 use reqwest::Method;
 use serde_json::{Value, json};
-
-fn node(args: &[&str]) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("page");
-    assert!(folder.join("node_modules").exists(), "run `npm ci` in {}", folder.display());
-    let output = Command::new("node").current_dir(folder).args(args).output().unwrap();
-    let (out, err) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{out}\n{err}");
-    println!("{out}");
-}
 
 #[test]
 fn the_page_holds_against_a_gateway_that_the_test_plays() {

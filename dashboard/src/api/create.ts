@@ -50,7 +50,8 @@ async function put(path: string, body: unknown): Promise<RequestError | null> {
   }
 }
 
-async function refusalOf(response: Response): Promise<RequestError> {
+/** What the gateway said against it. */
+export async function refusalOf(response: Response): Promise<RequestError> {
   const problem = (await response.json().catch(() => null)) as {
     error?: string;
     message?: string;

@@ -259,6 +259,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the gateway has for making boards ready: firmware, and where they find the broker. */
+        get: operations["board_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{id}/identify": {
         parameters: {
             query?: never;
@@ -270,6 +287,43 @@ export interface paths {
         put?: never;
         /** Has a board blink, so that somebody finds it. */
         post: operations["identify_board"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a board's file, to be dropped onto it: its firmware, and who it is with a new password. The old one
+         *     is worth nothing any more.
+         */
+        post: operations["make_board_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/wiring.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of what goes to which terminal of a board. */
+        get: operations["draw_wiring"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -965,6 +1019,58 @@ export interface paths {
         /** Sends me a test by one of my ways now. */
         post: operations["test_my_way"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/modbus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The buses, the units that are configured on them, and how a scan goes. */
+        get: operations["list_buses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/modbus/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a unit once: its registers beside what they mean. */
+        post: operations["read_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/modbus/{id}/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to ask every unit of a bus, between what the gateway asks anyway. */
+        post: operations["begin_scan"];
+        /** Stops asking them. */
+        delete: operations["stop_scan"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1848,6 +1954,15 @@ export interface components {
             /** @description Why it started: `power`, `watchdog`, `panic`, `brown-out`, `update`, `request`. */
             reset: string;
         };
+        /** @description What a board's file is to be made of. */
+        BoardFileWish: {
+            /** @description SHA-256 of the public key of the broker's certificate, 64 hexadecimal digits, where it has TLS. */
+            broker_key?: string | null;
+            /** @description Where it finds the broker, as `host:port`: one to three, tried in this order. */
+            brokers: string[];
+            /** @description The kind of board. */
+            kind: string;
+        };
         /** @description How a board is, by its own word. */
         BoardHealth: {
             /** @description When it was told. */
@@ -1875,6 +1990,51 @@ export interface components {
              */
             temperature_dc: number | null;
         };
+        /** @description What is at an input of a board. */
+        BoardInput: {
+            /** @description Its name for people. */
+            name: components["schemas"]["Text"];
+            /** @description The contact opens when there is something to tell. */
+            normally_closed: boolean;
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            number: number;
+            /** @description Its role in the profile: `call`, `fire`, `contact` and so on. */
+            role: string;
+        };
+        /** @description A kind of board. */
+        BoardKind: {
+            /** @description Its name for programs. */
+            id: string;
+            /** @description The file with its firmware; none where the gateway has none. */
+            image: string | null;
+            /**
+             * Format: int32
+             * @description So many inputs.
+             */
+            inputs: number;
+            /** @description Its maker's name for it. */
+            name: string;
+            /** @description Where the gateway looks for that. */
+            wanted: string;
+        };
+        /** @description What the gateway has for making boards ready. */
+        BoardKinds: {
+            /** @description Where boards find the broker; none where the configuration does not tell. */
+            broker_host: string | null;
+            /**
+             * Format: int32
+             * @description The broker's port.
+             */
+            broker_port: number;
+            /** @description The kinds of boards. */
+            kinds: components["schemas"]["BoardKind"][];
+            note: components["schemas"]["Text"] | null;
+            /** @description A new board takes updates: the gateway has the public key to put into it. */
+            updatable: boolean;
+        };
         /** @description What a board said before a crash. */
         BoardPanic: {
             /** @description When it was told. */
@@ -1899,6 +2059,8 @@ export interface components {
             health: components["schemas"]["BoardHealth"] | null;
             /** @description The board. */
             id: components["schemas"]["DeviceId"];
+            /** @description What is at each of its inputs. */
+            inputs?: components["schemas"]["BoardInput"][];
             last_panic: components["schemas"]["BoardPanic"] | null;
             /**
              * Format: int32
@@ -1919,6 +2081,37 @@ export interface components {
             outputs: components["schemas"]["OutputView"][];
             /** @description What boards show and sound because of open incidents; those that rest are left out. */
             signals: components["schemas"]["SignalView"][];
+        };
+        /** @description A unit of the configuration. */
+        BusUnit: {
+            /** @description The device that it is. */
+            device: components["schemas"]["DeviceId"];
+            /** @description The device's name. */
+            name: components["schemas"]["Text"];
+            /** @description The device's profile. */
+            profile: string;
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            unit: number;
+        };
+        /** @description A bus. */
+        BusView: {
+            /** @description Its name. */
+            id: string;
+            /** @description Where it is: an address, or a serial port with its settings. */
+            line: string;
+            scan: components["schemas"]["ScanView"] | null;
+            /** @description The units that the configuration has on it. */
+            units: components["schemas"]["BusUnit"][];
+        };
+        /** @description The buses, and what units can be read as. */
+        BusesView: {
+            /** @description The buses of the configuration. */
+            buses: components["schemas"]["BusView"][];
+            /** @description The profiles of Modbus devices. */
+            profiles: components["schemas"]["UnitProfile"][];
         };
         /** @description Where a calendar is. */
         CalendarLink: {
@@ -2355,6 +2548,31 @@ export interface components {
             /** @description Where its value comes. */
             topic: string | null;
             trouble: components["schemas"]["Text"] | null;
+        };
+        /** @description A unit that answered. */
+        FoundUnit: {
+            /**
+             * Format: int32
+             * @description The exception that it answered with.
+             */
+            exception: number | null;
+            /** @description What it answered can't be understood: two units of one number, or another baud rate. */
+            garbled: boolean;
+            /**
+             * Format: int32
+             * @description What its holding register 0 holds; none where it answered otherwise.
+             */
+            register: number | null;
+            /**
+             * Format: int32
+             * @description How long the answer took with its turn, in milliseconds.
+             */
+            took_ms: number;
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            unit: number;
         };
         /** @description Somebody on the way. */
         GoingView: {
@@ -3278,6 +3496,21 @@ export interface components {
             /** @description What messages are encrypted with. */
             keys: components["schemas"]["PushKeys"];
         };
+        /** @description A plain range of registers. */
+        RangeWish: {
+            /**
+             * Format: int32
+             * @description The first address, from 0 as on the wire.
+             */
+            address: number;
+            /**
+             * Format: int32
+             * @description How many: 1 to 100.
+             */
+            count: number;
+            /** @description The table. */
+            table: components["schemas"]["TableName"];
+        };
         /** @description Whether the gateway does its work. */
         ReadyView: {
             /** @description The parts. */
@@ -3347,6 +3580,24 @@ export interface components {
             kind: "moment";
             /** @description Through what: `page`, `link`, `ntfy`, `gateway`. */
             through: string;
+        };
+        /** @description Registers, and what they mean. */
+        RegisterRow: {
+            /**
+             * Format: int32
+             * @description The first address, from 0 as on the wire.
+             */
+            address: number;
+            name: components["schemas"]["Text"] | null;
+            no_data: components["schemas"]["NoData"] | null;
+            /** @description As they came; 0 and 1 for bits. Empty where nothing came. */
+            raw: number[];
+            /** @description The table. */
+            table: components["schemas"]["TableName"];
+            /** @description The point's unit; empty for none. */
+            unit: string;
+            /** @description The point's value. */
+            value: unknown;
         };
         /** @description What would happen. */
         RehearsalView: {
@@ -3501,6 +3752,57 @@ export interface components {
             when: components["schemas"]["Condition"];
         };
         RuleId: string;
+        /**
+         * @description Where a scan stands.
+         * @enum {string}
+         */
+        ScanState: "going" | "done" | "stopped" | "failed";
+        /** @description How a scan goes. */
+        ScanView: {
+            /**
+             * Format: int32
+             * @description So many were asked.
+             */
+            asked: number;
+            /** @description When it was begun. */
+            begun_at: components["schemas"]["Timestamp"];
+            /** @description By whom: their name for programs. */
+            by: string;
+            /** @description The units that answered. */
+            found: components["schemas"]["FoundUnit"][];
+            /**
+             * Format: int32
+             * @description The first unit.
+             */
+            from: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["ScanState"];
+            /**
+             * Format: int32
+             * @description The last.
+             */
+            to: number;
+            /** @description Why it failed. */
+            why: string | null;
+        };
+        /** @description Which units are asked. */
+        ScanWish: {
+            /**
+             * Format: int32
+             * @description The first, from 1.
+             */
+            from: number;
+            /**
+             * Format: int32
+             * @description Longest wait for each, in milliseconds: 20 to 2,000.
+             */
+            timeout_ms?: number;
+            /**
+             * Format: int32
+             * @description The last, 247 at the most.
+             */
+            to: number;
+        };
         /** @description Who is signed in. */
         SessionView: {
             /** @description The language they read. */
@@ -3724,6 +4026,11 @@ export interface components {
             /** @description Why, in one's own words; may be left out for off. */
             reason?: string;
         };
+        /**
+         * @description A table of Modbus.
+         * @enum {string}
+         */
+        TableName: "coil" | "discrete" | "holding" | "input";
         /** @description Who is asked. */
         Target: {
             /** @description Whoever is on duty for this roster then. */
@@ -3821,6 +4128,34 @@ export interface components {
             from: components["schemas"]["Timestamp"];
             /** @description When it is over. */
             to: components["schemas"]["Timestamp"];
+        };
+        /** @description A profile of Modbus devices. */
+        UnitProfile: {
+            /** @description Its name. */
+            id: string;
+            /** @description What it is of. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description What a unit holds. */
+        UnitRead: {
+            /** @description When it was read. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The registers, by table and address. */
+            rows: components["schemas"]["RegisterRow"][];
+            /** @description What could not be read, and why. */
+            troubles: string[];
+        };
+        /** @description What is read of a unit: a device of the configuration, the registers of a profile, or a range. */
+        UnitWish: {
+            device?: components["schemas"]["DeviceId"] | null;
+            /** @description As this profile has it. */
+            profile?: string | null;
+            range?: components["schemas"]["RangeWish"] | null;
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            unit: number;
         };
         /**
          * @description Whether an update goes on.
@@ -4431,6 +4766,34 @@ export interface operations {
             };
         };
     };
+    board_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardKinds"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     identify_board: {
         parameters: {
             query?: never;
@@ -4452,6 +4815,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_board_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The board's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardFileWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_wiring: {
+        parameters: {
+            query: {
+                /** @description The kind of board. */
+                kind: string;
+                /** @description The language of its words. */
+                language: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description The board's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
             };
             /** @description Refused; the body says why. */
             default: {
@@ -5937,6 +6371,133 @@ export interface operations {
         responses: {
             /** @description The message is on its way */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_buses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusesView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bus's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitRead"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bus's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bus's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

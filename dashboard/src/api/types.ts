@@ -74,6 +74,20 @@ export type Condition = Schemas['Condition'];
 /** A point over time, in steps of equal length. */
 export type ChartView = Schemas['ChartView'];
 
+/** Boards, and what makes a new one ready. */
+export type BoardView = Schemas['BoardView'];
+export type BoardKinds = Schemas['BoardKinds'];
+export type NewDevice = Schemas['NewDevice'];
+export type AddedDevice = Schemas['AddedDevice'];
+
+/** Modbus buses, looked at by hand. */
+export type BusesView = Schemas['BusesView'];
+export type BusView = Schemas['BusView'];
+export type FoundUnit = Schemas['FoundUnit'];
+export type UnitProfile = Schemas['UnitProfile'];
+export type UnitRead = Schemas['UnitRead'];
+export type RegisterRow = Schemas['RegisterRow'];
+
 /** Incidents looked back on. */
 export type IncidentRow = Schemas['IncidentRow'];
 export type IncidentPage = Schemas['IncidentPage'];

@@ -21,6 +21,9 @@ export type SectionId =
   | 'walk-test'
   | 'commissioning'
   | 'incidents'
+  | 'boards'
+  | 'labels'
+  | 'modbus'
   | 'figures'
   | 'rosters'
   | 'policies'
@@ -29,6 +32,7 @@ export type SectionId =
   | 'audit';
 
 const TECHNICAL: readonly Role[] = ['maintainer', 'installer'];
+const INSTALLING: readonly Role[] = ['installer'];
 const UPKEEP: readonly Role[] = ['maintainer'];
 const EVERYBODY: readonly Role[] = ['maintainer', 'installer', 'volunteer'];
 
@@ -68,6 +72,27 @@ export const SECTIONS: readonly Section[] = [
     roles: TECHNICAL,
     sign: 'M5 2h10v16H5z',
     apart: true,
+  },
+  {
+    id: 'boards',
+    path: '/upkeep/boards',
+    name: words.boards,
+    roles: INSTALLING,
+    sign: 'M5 3h10v14H5zM8 7h4v4H8zM2 6h3M2 10h3M2 14h3M15 6h3M15 10h3M15 14h3',
+  },
+  {
+    id: 'labels',
+    path: '/upkeep/labels',
+    name: words.labels,
+    roles: TECHNICAL,
+    sign: 'M3 3h5v5H3zM12 3h5v5h-5zM3 12h5v5H3zM12 12h2v2h-2zM15.500 15.500h1.500v1.500h-1.500z',
+  },
+  {
+    id: 'modbus',
+    path: '/upkeep/modbus',
+    name: words.modbus,
+    roles: INSTALLING,
+    sign: 'M2 10h16M5 10V5M10 10v5M15 10V5M3 2h4v3H3zM8 15h4v3H8zM13 2h4v3h-4z',
   },
   {
     id: 'figures',

@@ -9,17 +9,24 @@ use gengfu_core::{
     incident::By,
     input::{Command, Input},
     state::State,
+    text::{Language, Text},
 };
 use gengfu_field::{
     adapter::{board::Board, roll::Words},
     mqtt::Routes,
     profile::Library,
 };
-use gengfu_web::boards::{BoardBirth, BoardHealth, BoardPanic, BoardWords};
+use gengfu_web::{
+    boards::{
+        BoardBirth, BoardFileWish, BoardHealth, BoardInput, BoardKinds, BoardPanic, BoardWords,
+    },
+    gateway::FileMaker,
+};
 use gengfu_wire::{VERSION, down::Identify, topic::Down};
 use tokio::sync::{Mutex, mpsc};
 
 use crate::{
+    board::{shelf, wiring},
     config::Config,
     engine::Job,
     field::{Field, again},
@@ -73,7 +80,7 @@ pub async fn follow(running: Arc<Running>, field: Weak<Mutex<Field>>) {
 }
 
 /// What every board said last of itself.
-pub fn words(routes: &Routes) -> Vec<BoardWords> {
+pub fn words(routes: &Routes, state: &State) -> Vec<BoardWords> {
     let told = |board: Arc<Board>| {
         let Words { birth, health, config_error, panic } = routes.roll().words(&board.device);
         BoardWords {
@@ -97,6 +104,7 @@ pub fn words(routes: &Routes) -> Vec<BoardWords> {
                 temperature_dc: health.temperature_dc,
             }),
             last_panic: panic.map(|(at, said)| BoardPanic { at, said }),
+            inputs: inputs(&board, state),
         }
     };
     routes.boards().into_iter().map(told).collect()
@@ -114,4 +122,59 @@ pub async fn identify(running: &Running, board: &DeviceId, seconds: u16) -> Resu
     let field = running.field.upgrade().ok_or("the gateway is stopping")?;
     let outbound = field.lock().await.mqtt.outbound.clone();
     outbound.publish(said.ok_or_else(unknown)?).await.map_err(|error| error.to_string())
+}
+
+/// What is at each input of a board.
+fn inputs(board: &Board, state: &State) -> Vec<BoardInput> {
+    let points = state.device(&board.device).map_or(&[][..], |device| &device.points);
+    let input = |input: &gengfu_field::profile::BoardInput| BoardInput {
+        number: input.number,
+        name: points.iter().find(|point| point.id == input.point).map_or_else(
+            || Text::new(&format!("输入 {}", input.number), &format!("Input {}", input.number)),
+            |point| point.name.clone(),
+        ),
+        role: input.role.clone(),
+        normally_closed: input.normally_closed,
+    };
+    board.inputs.iter().map(input).collect()
+}
+
+/// What there is for making boards ready.
+pub fn kinds(running: &Running) -> BoardKinds {
+    shelf::kinds(&running.config.read())
+}
+
+/// Reads what a board's file is made of, away from whoever must not wait for a disk.
+///
+/// # Errors
+/// What is missing, for people.
+pub async fn file(
+    running: &Running,
+    board: &DeviceId,
+    wish: BoardFileWish,
+) -> Result<FileMaker, String> {
+    let (config, board) = (running.config.clone(), board.clone());
+    let read = move || {
+        let config = config.read().clone();
+        shelf::file(&config, &board, &wish)
+    };
+    tokio::task::spawn_blocking(read).await.map_err(|error| error.to_string())?
+}
+
+/// A picture of a board's wiring.
+///
+/// # Errors
+/// Where there is none of this kind of board, for people.
+pub fn picture(
+    running: &Running,
+    board: &DeviceId,
+    kind: &str,
+    language: Language,
+) -> Result<String, String> {
+    let none = || format!("there is no picture of the wiring of a \"{kind}\" yet");
+    let (product, pins) = shelf::pins(kind).ok_or_else(none)?;
+    let known = running.routes.board(board.as_str());
+    let known = known.ok_or_else(|| format!("there is no board \"{board}\" any more"))?;
+    let inputs = inputs(&known, &running.published.state());
+    wiring::picture::draw(product, pins, &inputs, language)
 }

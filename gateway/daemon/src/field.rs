@@ -160,7 +160,8 @@ impl Field {
             }
         }
         for (name, (settings, units)) in wanted {
-            if units.is_empty() || self.buses.contains_key(&name) {
+            // One without units runs too: an installer looks at it before there are any.
+            if self.buses.contains_key(&name) {
                 continue;
             }
             let handle =

@@ -20,11 +20,11 @@ use gengfu_field::credentials;
 use gengfu_field::{discovery::Catalogue, mqtt::Routes};
 use gengfu_store::{History, JournalReader, history::Summary};
 use gengfu_web::{
-    boards::BoardWords,
+    boards::{BoardFileWish, BoardKinds, BoardWords},
     found::{Adoption, Found},
     gateway::{
-        ChannelSetup, CommandError, Credential, Gateway, NewDevice, Part, Past, PictureFile,
-        Pictures, Push, Step,
+        ChannelSetup, CommandError, Credential, FileMaker, Gateway, NewDevice, Part, Past,
+        PictureFile, Pictures, Push, Step,
     },
     updates::{NewUpdate, UpdateView},
 };
@@ -38,6 +38,7 @@ use crate::{
     engine::{Job, now},
     field::{self, Field},
     found,
+    looks::Scans,
     meters::Meters,
     pictures::Cameras,
     published::Published,
@@ -78,6 +79,8 @@ pub struct Running {
     pub routes: Routes,
     /// Firmware for boards.
     pub updates: Updates,
+    /// Scans of Modbus buses.
+    pub scans: Scans,
     /// The field side, for its counters.
     pub field: Weak<Mutex<Field>>,
 }
@@ -238,7 +241,23 @@ impl Gateway for Running {
     }
 
     fn boards(&self) -> Vec<BoardWords> {
-        boards::words(&self.routes)
+        boards::words(&self.routes, &self.published.state())
+    }
+
+    fn board_kinds(&self) -> BoardKinds {
+        boards::kinds(self)
+    }
+
+    fn board_file<'a>(
+        &'a self,
+        board: &'a DeviceId,
+        wish: BoardFileWish,
+    ) -> BoxFuture<'a, Result<FileMaker, String>> {
+        Box::pin(boards::file(self, board, wish))
+    }
+
+    fn wiring(&self, board: &DeviceId, kind: &str, language: Language) -> Result<String, String> {
+        boards::picture(self, board, kind, language)
     }
 
     fn identify<'a>(

@@ -30,6 +30,7 @@ pub mod gateway;
 mod homeassistant;
 pub mod invitation;
 pub mod log;
+pub mod looks;
 pub mod meters;
 pub mod modbus;
 mod modems;

@@ -29,6 +29,7 @@ use crate::{
     flood,
     gateway::Running,
     homeassistant, invitation,
+    looks::Scans,
     meters::Meters,
     outbox::Outbox,
     outputs,
@@ -197,6 +198,7 @@ impl Gengfu {
             found,
             routes,
             updates: Updates::default(),
+            scans: Scans::default(),
             field: Arc::downgrade(&field),
         });
         tokio::spawn(away::watch(published.clone(), health.clone(), Arc::downgrade(&field)));

@@ -12,7 +12,7 @@ fn deploy(name: &str) -> String {
 /// A folder as /etc/gengfu is: the file, and the secrets that its examples name.
 fn installed(text: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["secrets", "tls", "profiles.d"] {
+    for name in ["secrets", "tls", "profiles.d", "firmware"] {
         fs::create_dir(folder.path().join(name)).unwrap();
     }
     for name in [

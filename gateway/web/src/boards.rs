@@ -1,6 +1,6 @@
 //! Boards that speak the protocol of `docs/wire.md`, and what each said last of itself.
 
-use gengfu_core::{id::DeviceId, time::Timestamp};
+use gengfu_core::{id::DeviceId, text::Text, time::Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,6 +23,68 @@ pub struct BoardWords {
     /// What it said before its last crash.
     #[schema(required)]
     pub last_panic: Option<BoardPanic>,
+    /// What is at each of its inputs.
+    #[serde(default)]
+    pub inputs: Vec<BoardInput>,
+}
+
+/// What is at an input of a board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BoardInput {
+    /// Its number, from 1.
+    pub number: u8,
+    /// Its name for people.
+    pub name: Text,
+    /// Its role in the profile: `call`, `fire`, `contact` and so on.
+    pub role: String,
+    /// The contact opens when there is something to tell.
+    pub normally_closed: bool,
+}
+
+/// What the gateway has for making boards ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BoardKinds {
+    /// The kinds of boards.
+    pub kinds: Vec<BoardKind>,
+    /// Where boards find the broker; none where the configuration does not tell.
+    #[schema(required)]
+    pub broker_host: Option<String>,
+    /// The broker's port.
+    pub broker_port: u16,
+    /// A new board takes updates: the gateway has the public key to put into it.
+    pub updatable: bool,
+    /// What is in the way of every board.
+    #[schema(required)]
+    pub note: Option<Text>,
+}
+
+/// A kind of board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BoardKind {
+    /// Its name for programs.
+    pub id: String,
+    /// Its maker's name for it.
+    pub name: String,
+    /// So many inputs.
+    pub inputs: u8,
+    /// The file with its firmware; none where the gateway has none.
+    #[schema(required)]
+    pub image: Option<String>,
+    /// Where the gateway looks for that.
+    pub wanted: String,
+}
+
+/// What a board's file is to be made of.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BoardFileWish {
+    /// The kind of board.
+    pub kind: String,
+    /// Where it finds the broker, as `host:port`: one to three, tried in this order.
+    pub brokers: Vec<String>,
+    /// SHA-256 of the public key of the broker's certificate, 64 hexadecimal digits, where it has TLS.
+    #[serde(default)]
+    pub broker_key: Option<String>,
 }
 
 /// What a board said when it came.

@@ -22,13 +22,14 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use crate::{
-    boards::BoardWords,
+    boards::{BoardFileWish, BoardKinds, BoardWords},
     found::{Adoption, Found},
+    modbus::Buses,
     updates::{NewUpdate, UpdateView},
 };
 
 /// What the web side asks of the gateway.
-pub trait Gateway: Send + Sync + 'static {
+pub trait Gateway: Buses {
     /// What time it is.
     fn now(&self) -> Timestamp;
 
@@ -106,6 +107,19 @@ pub trait Gateway: Send + Sync + 'static {
     /// The boards that speak the protocol of `docs/wire.md`, and what each said last of itself.
     fn boards(&self) -> Vec<BoardWords>;
 
+    /// What there is for making boards ready.
+    fn board_kinds(&self) -> BoardKinds;
+
+    /// Reads what a board's file is made of. The error says what is missing.
+    fn board_file<'a>(
+        &'a self,
+        board: &'a DeviceId,
+        wish: BoardFileWish,
+    ) -> BoxFuture<'a, Result<FileMaker, String>>;
+
+    /// What goes to which terminal of a board of this kind, drawn as SVG. The error says why not.
+    fn wiring(&self, board: &DeviceId, kind: &str, language: Language) -> Result<String, String>;
+
     /// Has a board blink for so many seconds. The error says why it can't be told.
     fn identify<'a>(
         &'a self,
@@ -139,6 +153,9 @@ pub trait Gateway: Send + Sync + 'static {
     /// The parts of the gateway and how they are.
     fn readiness(&self) -> Vec<Part>;
 }
+
+/// Makes a board's file for a password: firmware and identity, as the board's boot loader takes it.
+pub type FileMaker = Box<dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync>;
 
 /// Why a command was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

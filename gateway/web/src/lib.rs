@@ -29,6 +29,7 @@ pub mod found;
 pub mod gateway;
 mod headers;
 mod live;
+pub mod modbus;
 pub mod month;
 mod only_new;
 mod pages;

@@ -1,7 +1,13 @@
 //! `gengfu board new`: a board's entry and password at the gateway, and the file that makes it that board:
 //! firmware and identity in one UF2.
 
-use std::{fs, io::Write, ops::Range, os::unix::fs::OpenOptionsExt, path::PathBuf};
+use std::{
+    fs,
+    io::Write,
+    ops::Range,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -32,6 +38,14 @@ impl Kind {
         match self {
             Kind::W5500EvbPico => RP2040,
             Kind::W5500EvbPico2 => RP2350,
+        }
+    }
+
+    /// Its name for people, as its maker has it.
+    pub(super) fn product(self) -> &'static str {
+        match self {
+            Kind::W5500EvbPico => "WIZnet W5500-EVB-Pico",
+            Kind::W5500EvbPico2 => "WIZnet W5500-EVB-Pico2",
         }
     }
 
@@ -123,8 +137,9 @@ pub async fn run(new: &New, out: &mut impl Write) -> anyhow::Result<()> {
         Some(file) => secret(file)?,
         None => "0".repeat(32),
     };
-    let parts = Parts::read(new)?;
-    let page = parts.file(new, site, &password)?;
+    let parts = Parts::read(&new.plan())?;
+    let board = new.board.as_str();
+    let page = parts.file(site, board, &password)?;
     let name = new.out.clone().unwrap_or_else(|| format!("{}.uf2", new.board).into());
     let mut file = fs::OpenOptions::new();
     let made = file.write(true).create_new(true).mode(0o600).open(&name);
@@ -133,7 +148,7 @@ pub async fn run(new: &New, out: &mut impl Write) -> anyhow::Result<()> {
     let bytes = match &new.password_file {
         Some(_) => Ok(page),
         None => match credential(new).await {
-            Ok(password) => parts.file(new, site, &password),
+            Ok(password) => parts.file(site, board, &password),
             Err(error) => Err(error),
         },
     };
@@ -196,45 +211,86 @@ fn wish(new: &New) -> anyhow::Result<Value> {
         "options": options }))
 }
 
+impl New {
+    fn plan(&self) -> Plan<'_> {
+        Plan {
+            kind: self.kind,
+            images: &self.image,
+            image_at: self.image_at,
+            identity_at: self.identity_at,
+            brokers: &self.broker,
+            broker_key: self.broker_key.as_deref(),
+            update_key: self.update_key.as_deref(),
+        }
+    }
+}
+
+/// What a board's file is to be made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plan<'a> {
+    pub(super) kind: Kind,
+    pub(super) images: &'a [PathBuf],
+    /// Where plain bytes of an image go.
+    pub(super) image_at: u32,
+    /// Where the identity goes, where that is not what the kind has.
+    pub(super) identity_at: Option<u32>,
+    pub(super) brokers: &'a [String],
+    pub(super) broker_key: Option<&'a str>,
+    pub(super) update_key: Option<&'a Path>,
+}
+
 /// What goes onto a board, beside its password.
-struct Parts {
+#[derive(Debug)]
+pub(super) struct Parts {
+    kind: Kind,
     images: Vec<Piece>,
+    identity_at: u32,
+    brokers: Vec<String>,
     update_key: Option<[u8; 32]>,
     broker_key: Option<[u8; 32]>,
 }
 
 impl Parts {
-    fn read(new: &New) -> anyhow::Result<Self> {
+    /// Reads what `plan` names.
+    pub(super) fn read(plan: &Plan<'_>) -> anyhow::Result<Self> {
         let mut images = vec![];
-        for file in &new.image {
-            images.extend(image::read(file, new.kind.family(), new.image_at)?);
+        for file in plan.images {
+            images.extend(image::read(file, plan.kind.family(), plan.image_at)?);
         }
         ensure!(
-            new.broker.len() <= MAX_GATEWAYS,
-            "a board has room for {MAX_GATEWAYS} brokers: leave some --broker out"
+            plan.brokers.len() <= MAX_GATEWAYS,
+            "a board has room for {MAX_GATEWAYS} brokers: name no more of them"
         );
-        for broker in &new.broker {
+        for broker in plan.brokers {
             let port = broker.rsplit_once(':').filter(|(host, _)| !host.is_empty());
             let port = port.and_then(|(_, port)| port.parse::<u16>().ok());
-            ensure!(port.is_some_and(|p| p > 0), "--broker {broker}: write it as host:port");
+            ensure!(port.is_some_and(|p| p > 0), "the broker {broker}: write it as host:port");
         }
-        let update_key = new.update_key.as_deref().map(key::public).transpose()?;
+        let update_key = plan.update_key.map(key::public).transpose()?;
         let update_key = update_key.map(|key| key.to_bytes());
-        let digits = new.broker_key.as_deref();
+        let digits = plan.broker_key;
         let broker_key =
-            digits.map(|digits| key::digest(digits).context("--broker-key is 64 digits"));
-        Ok(Self { images, update_key, broker_key: broker_key.transpose()? })
+            digits.map(|digits| key::digest(digits).context("the broker's key is 64 digits"));
+        let identity_at = plan.identity_at.unwrap_or_else(|| plan.kind.identity());
+        ensure!(
+            identity_at.is_multiple_of(uf2::SECTOR),
+            "--identity-at {identity_at:#010x}: a page begins at a multiple of {:#x}",
+            uf2::SECTOR
+        );
+        let brokers = plan.brokers.to_vec();
+        let broker_key = broker_key.transpose()?;
+        Ok(Self { kind: plan.kind, images, identity_at, brokers, update_key, broker_key })
     }
 
     /// The whole file.
-    fn file(&self, new: &New, site: &str, password: &str) -> anyhow::Result<Vec<u8>> {
+    pub(super) fn file(&self, site: &str, board: &str, password: &str) -> anyhow::Result<Vec<u8>> {
         let mut gateways = [None; MAX_GATEWAYS];
-        for (slot, broker) in gateways.iter_mut().zip(&new.broker) {
+        for (slot, broker) in gateways.iter_mut().zip(&self.brokers) {
             *slot = Some(broker.as_str());
         }
         let who = Credentials {
             site,
-            board: new.board.as_str(),
+            board,
             address: None,
             password,
             gateways,
@@ -242,16 +298,11 @@ impl Parts {
             update_key: self.update_key,
         };
         let mut page = [0; MAX_IDENTITY];
-        let page = identity::write(&who, &mut page)?.to_vec();
-        let at = new.identity_at.unwrap_or_else(|| new.kind.identity());
-        ensure!(
-            at.is_multiple_of(uf2::SECTOR),
-            "--identity-at {at:#010x}: a page begins at a multiple of {:#x}",
-            uf2::SECTOR
-        );
+        let bytes = identity::write(&who, &mut page)?.to_vec();
         let mut pieces = self.images.clone();
-        pieces.push(Piece { name: "the page that says who the board is".into(), at, bytes: page });
-        uf2::write(new.kind.family(), &new.kind.flash(), &pieces)
+        let name = "the page that says who the board is".into();
+        pieces.push(Piece { name, at: self.identity_at, bytes });
+        uf2::write(self.kind.family(), &self.kind.flash(), &pieces)
     }
 }
 
@@ -286,8 +337,8 @@ mod tests {
         line.extend(broker);
         let new = new(&line);
         let password = "0123456789abcdef0123456789abcdef";
-        let parts = Parts::read(&new).unwrap();
-        let file = parts.file(&new, "garden-12", password).unwrap();
+        let parts = Parts::read(&new.plan()).unwrap();
+        let file = parts.file("garden-12", "pit-1", password).unwrap();
         let pieces = uf2::read("file", RP2040, &file).unwrap();
         let [firmware_again, page] = pieces.as_slice() else { panic!("{} pieces", pieces.len()) };
         assert_eq!((firmware_again.at, page.at), (0x1000_0000, 0x1010_0000));
@@ -310,7 +361,7 @@ mod tests {
             let mut line = vec!["--image", image];
             line.extend(further);
             let new = new(&line);
-            let made = Parts::read(&new).and_then(|parts| parts.file(&new, "s", "p"));
+            let made = Parts::read(&new.plan()).and_then(|parts| parts.file("s", "b", "p"));
             made.unwrap_err().to_string()
         };
         let error = fails(&["--broker", "a:1"]);

@@ -1,7 +1,8 @@
 //! `gengfu board`: makes boards ready, and looks after them.
 //!
 //! - [`key`]: who may sign their firmware. [`issue`]: a new board, as one file to drop onto it.
-//! - [`image`], [`uf2`]: firmware and what a board's boot loader takes.
+//! - [`image`], [`uf2`]: firmware and what a board's boot loader takes. [`shelf`]: the firmware that the running
+//!   gateway hands out to new boards. [`wiring`]: what goes to which terminal.
 //! - [`list`]: what runs where. [`update`]: other firmware for many of them. [`door`]: the way to the running gateway.
 
 pub mod door;
@@ -9,8 +10,10 @@ pub mod image;
 pub mod issue;
 pub mod key;
 pub mod list;
+pub mod shelf;
 pub mod uf2;
 pub mod update;
+pub mod wiring;
 
 use std::{io::Write, path::PathBuf};
 

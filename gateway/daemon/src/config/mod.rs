@@ -4,11 +4,13 @@
 //! - [`fields`], [`kind`], [`foreign`]: reading a table key by key; what each kind of value looks
 //!   like; types that read themselves.
 //! - [`site`], [`web`], [`mqtt`] with [`broker`], [`modbus`], [`place`], [`device`] with [`way`], [`front`] and [`adjust`],
-//!   [`rule`], [`channel`], [`camera`], [`path_test`], [`logging`]: the sections of the file.
+//!   [`rule`], [`channel`], [`camera`], [`path_test`], [`boards`],
+//!   [`logging`]: the sections of the file.
 //! - [`listen`], [`secret`]: checks that reach over sections: addresses, files.
 //! - [`change`]: what a reload can't change.
 
 mod adjust;
+mod boards;
 pub mod broker;
 pub mod camera;
 pub mod change;
@@ -98,6 +100,8 @@ pub struct Config {
     pub pictures: camera::Kept,
     /// The public key of the firmware that boards are given.
     pub updates: Option<PathBuf>,
+    /// Where the firmware lies that new boards are given.
+    pub images: PathBuf,
     /// How the log is written.
     pub log: logging::Log,
     /// The profiles that boards added later are made from too.
@@ -251,6 +255,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
     let cameras = camera::read(file.table("cameras"), &places);
     let pictures = camera::read_kept(file.table("pictures"));
     let updates = updates::read(file.table("updates"));
+    let images = boards::read(file.table("boards"), &data_dir);
     let log = logging::read(file.table("log"));
     file.done();
     Some(Config {
@@ -270,6 +275,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
         cameras,
         pictures,
         updates,
+        images,
         log,
         profiles: profiles?,
         profiles_folder,

@@ -254,3 +254,12 @@ fn a_key_of_updates_is_a_public_one_that_keygen_made() {
     assert_eq!(report.errors(), 1, "{text}");
     assert_eq!(good().updates, None);
 }
+
+#[test]
+fn the_folder_of_boards_images_must_be_there_where_it_is_named() {
+    let report = edited("[site]", "[boards]\nimages = \"nowhere\"\n\n[site]").unwrap_err();
+    let text = report.to_string();
+    assert!(text.contains("nowhere") && text.contains("w5500-evb-pico.elf"), "{text}");
+    assert_eq!(report.errors(), 1, "{text}");
+    assert!(good().images.ends_with("firmware"), "{}", good().images.display());
+}

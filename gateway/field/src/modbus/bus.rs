@@ -13,6 +13,7 @@ use super::{
     BusSettings,
     connection::{Connection, Failure, Values},
     counters::{Counters, count},
+    look::{Look, Looks},
     publish::{Closed, Publisher},
     schedule::Schedule,
     share::Share,
@@ -34,9 +35,10 @@ pub(super) struct Bus {
     pub connection: Option<Connection>,
     refused_connections: u32,
     /// After a connection that could not be made, none is tried before.
-    reconnect_at: Option<Instant>,
+    pub(super) reconnect_at: Option<Instant>,
     share: Share,
     switches: mpsc::Receiver<Switch>,
+    pub(super) looks: Looks,
 }
 
 pub(super) struct Polled {
@@ -58,7 +60,7 @@ impl Bus {
         settings: BusSettings,
         units: Vec<(Unit, Publisher)>,
         counters: Arc<Counters>,
-        switches: mpsc::Receiver<Switch>,
+        (switches, looks): (mpsc::Receiver<Switch>, mpsc::Receiver<Look>),
     ) -> Self {
         let probe_max = if units.len() > 1 { settings.probe_max } else { LONE_PROBE_MAX };
         let (now, rest) = (Instant::now(), settings.line.rest_after_silence());
@@ -80,6 +82,7 @@ impl Bus {
             reconnect_at: None,
             share,
             switches,
+            looks: Looks::new(looks),
         }
     }
 
@@ -89,15 +92,17 @@ impl Bus {
             let turn =
                 |polled: &Polled| self.share.turn(polled.schedule.next, polled.schedule.failures);
             let turns = self.units.iter().map(turn).enumerate();
-            let Some((index, (at, ..))) = turns.min_by_key(|(_, turn)| *turn) else {
-                return std::future::pending().await;
-            };
+            // A bus without units waits for somebody who looks at it.
+            let next = turns.min_by_key(|(_, turn)| *turn).map(|(index, (at, ..))| (index, at));
+            let (index, at) = next.unwrap_or((0, Instant::now()));
             let at = self.reconnect_at.map_or(at, |reconnect| at.max(reconnect));
-            // A wish to switch goes before the next question.
+            // A wish to switch goes before the next question; so does a look, which is followed by a rest.
             let done = tokio::select! {
                 biased;
                 Some(switch) = self.switches.recv() => self.switch(switch).await,
-                () = sleep_until(at) => self.turn(index).await,
+                Some(look) = self.looks.next() => self.look(look).await,
+                () = sleep_until(at), if next.is_some() => self.turn(index).await,
+                else => return std::future::pending().await,
             };
             if let Err(closed) = done {
                 return closed;

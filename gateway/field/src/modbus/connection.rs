@@ -36,7 +36,7 @@ pub enum Values {
 
 impl Values {
     /// What a field says whose first bit or register is the `from`th of them.
-    pub(super) fn sample(&self, field: &Field, from: usize) -> Sample {
+    pub fn sample(&self, field: &Field, from: usize) -> Sample {
         let sample = match self {
             Values::Bits(bits) => bits.get(from).map(|bit| field.read_bit(*bit)),
             Values::Registers(words) => {

@@ -9,6 +9,7 @@
 //!   taken for the next request's.
 //! - `serial`, `frame`: a serial port, and RTU frames among noise.
 //! - `bus`: the task; `publish`: which readings go to the engine and which to the history.
+//! - [`look`]: questions of somebody at a page, over the same connection.
 //! - [`write`]: the functions that switch an output; `switching`: written, read back, and told.
 //! - [`counters`]: what a bus counts.
 
@@ -18,6 +19,7 @@ pub mod counters;
 pub mod field;
 mod frame;
 pub mod line;
+mod look;
 pub mod plan;
 mod publish;
 mod schedule;
@@ -42,10 +44,13 @@ use publish::Publisher;
 
 pub use crate::lane::IsWatched;
 pub use line::Line;
+pub use look::Look;
 pub use unit::Unit;
 
 /// Wishes to switch that wait for their bus.
 const SWITCHES: usize = 32;
+/// Looks that wait for their bus.
+const LOOKS: usize = 8;
 
 /// A bus: one address or serial port with one or more units behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +95,8 @@ pub struct BusHandle {
     pub counters: Arc<Counters>,
     /// Takes wishes to switch an output of one of its units.
     pub switches: mpsc::Sender<Switch>,
+    /// Takes questions of somebody who looks at it by hand.
+    pub looks: mpsc::Sender<Look>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -132,7 +139,8 @@ pub fn start(
         .collect();
     let name = settings.name.clone();
     let (switches, wishes) = mpsc::channel(SWITCHES);
-    let bus = Bus::new(settings, units, counters.clone(), wishes);
+    let (looks, questions) = mpsc::channel(LOOKS);
+    let bus = Bus::new(settings, units, counters.clone(), (wishes, questions));
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(async move {
         tokio::select! {
@@ -140,5 +148,5 @@ pub fn start(
             _ = stopped => {}
         }
     });
-    BusHandle { name, counters, switches, stop, task }
+    BusHandle { name, counters, switches, looks, stop, task }
 }

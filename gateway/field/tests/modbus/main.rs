@@ -9,5 +9,6 @@ mod crowd;
 mod faults;
 mod foreign;
 mod knobs;
+mod looks;
 mod serial;
 mod switching;

@@ -102,12 +102,7 @@ pub(super) async fn renew_credential(
     actor: Actor,
     Id(id): Id<DeviceId>,
 ) -> Result<Json<AddedDevice>, ApiError> {
-    let device = added(&app, &id)?;
-    if app.state().boards.get(&id).is_some_and(|board| board.verifier.is_none()) {
-        return Err(ApiError::conflict(format!(
-            "device \"{id}\" is no board of ours: it signs in at its broker in a way of its own"
-        )));
-    }
+    let device = board(&app, &id)?;
     put(&app, &actor, device).await
 }
 
@@ -160,11 +155,28 @@ fn added(app: &App, id: &DeviceId) -> Result<Device, ApiError> {
     })
 }
 
-async fn put(app: &App, actor: &Actor, device: Device) -> Result<Json<AddedDevice>, ApiError> {
-    let id = device.id.clone();
-    let credential = app.gateway.issue_credential(&id).map_err(ApiError::unavailable)?;
+/// A board that was added through the API, whose password is the gateway's.
+pub(super) fn board(app: &App, id: &DeviceId) -> Result<Device, ApiError> {
+    let device = added(app, id)?;
+    if app.state().boards.get(id).is_some_and(|board| board.verifier.is_none()) {
+        return Err(ApiError::conflict(format!(
+            "device \"{id}\" is no board of ours: it signs in at its broker in a way of its own"
+        )));
+    }
+    Ok(device)
+}
+
+/// Keeps a board under a new password; that password.
+pub(super) async fn renew(app: &App, actor: &Actor, device: Device) -> Result<String, ApiError> {
+    let credential = app.gateway.issue_credential(&device.id).map_err(ApiError::unavailable)?;
     let command =
         Command::PutDevice { device: Box::new(device), verifier: Some(credential.verifier) };
     app.gateway.command(actor.by(), command).await?;
-    Ok(Json(AddedDevice { device: detail(app, &id)?, credential: credential.password }))
+    Ok(credential.password)
+}
+
+async fn put(app: &App, actor: &Actor, device: Device) -> Result<Json<AddedDevice>, ApiError> {
+    let id = device.id.clone();
+    let credential = renew(app, actor, device).await?;
+    Ok(Json(AddedDevice { device: detail(app, &id)?, credential }))
 }

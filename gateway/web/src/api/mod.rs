@@ -19,6 +19,7 @@ mod incidents;
 mod invitation;
 mod live;
 mod me;
+mod modbus;
 mod musters;
 mod outputs;
 mod people;
@@ -154,13 +155,19 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(walk_tests::walk_test_events))
         .routes(routes!(walk_tests::test_message_arrived))
         .routes(routes!(boards::list_boards))
+        .routes(routes!(boards::board_kinds))
         .routes(routes!(boards::identify_board))
+        .routes(routes!(boards::make_board_file))
+        .routes(routes!(boards::draw_wiring))
         .routes(routes!(updates::begin_update, updates::get_update, updates::stop_update))
         .routes(routes!(devices::get_device, devices::remove_device))
         .routes(routes!(devices::renew_credential))
         .routes(routes!(devices::take_out_of_service, devices::put_back_in_service))
         .routes(routes!(found::list_found))
         .routes(routes!(found::adopt_found))
+        .routes(routes!(modbus::list_buses))
+        .routes(routes!(modbus::begin_scan, modbus::stop_scan))
+        .routes(routes!(modbus::read_unit))
         .routes(routes!(people::list_people))
         .routes(routes!(people::get_person, people::put_person, people::remove_person))
         .routes(routes!(people::invite_person))

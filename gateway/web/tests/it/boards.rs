@@ -1,9 +1,11 @@
 //! Boards: what they say of themselves, and which one it is.
 
 use axum::http::StatusCode;
-use gengfu_core::{input::Command, person::Role, state::State, time::Timestamp};
+use gengfu_core::{id::DeviceId, input::Command, person::Role, state::State, time::Timestamp};
 use gengfu_web::{
-    boards::{BoardBirth, BoardPanic, BoardWords},
+    Gateway,
+    boards::{BoardBirth, BoardFileWish, BoardKind, BoardKinds, BoardPanic, BoardWords},
+    gateway::FileMaker,
     updates::{NewUpdate, UpdateState, UpdateView},
 };
 use parking_lot::Mutex;
@@ -28,8 +30,39 @@ pub fn words(state: &State, now: Timestamp) -> Vec<BoardWords> {
         configuration_error: None,
         health: None,
         last_panic: Some(BoardPanic { at: now, said: "link.rs:41: gone".into() }),
+        inputs: vec![],
     };
     added.map(words).collect()
+}
+
+/// One kind of board, with firmware.
+pub fn kinds() -> BoardKinds {
+    let pico = BoardKind {
+        id: "pico".into(),
+        name: "Pico".into(),
+        inputs: 8,
+        image: Some("pico.elf".into()),
+        wanted: "/data/firmware/pico.elf".into(),
+    };
+    BoardKinds {
+        kinds: vec![pico],
+        broker_host: None,
+        broker_port: 1883,
+        updatable: false,
+        note: None,
+    }
+}
+
+/// A file that says what went into it; one for the broker `long` has no room for a password.
+pub fn file(board: &DeviceId, wish: &BoardFileWish) -> Result<FileMaker, String> {
+    if wish.kind != "pico" {
+        return Err(format!("there is no firmware for {}", wish.kind));
+    }
+    let (board, brokers) = (board.clone(), wish.brokers.clone());
+    Ok(Box::new(move |password| match brokers.iter().any(|broker| broker == "long") {
+        true => Err("it does not fit".into()),
+        false => Ok(format!("{board} {brokers:?} {password}").into_bytes()),
+    }))
 }
 
 /// An update of no board, of an image that is not empty.
@@ -108,4 +141,48 @@ async fn a_board_shows_what_runs_on_it_and_blinks_for_who_looks_for_it() {
     let wang = house.signed_in("wang");
     assert_eq!(wang.get("/api/v1/boards").await.status, StatusCode::FORBIDDEN);
     assert_eq!(house.blinks.lock().len(), 1);
+}
+
+#[tokio::test]
+async fn an_installer_gets_a_board_s_file_once_with_a_new_password() {
+    let house = House::new();
+    house.do_(Command::PutPerson(person("zhao", &[Role::Installer])));
+    house.do_(Command::PutPerson(person("ma", &[Role::Maintainer])));
+    let (zhao, ma) = (house.signed_in("zhao"), house.signed_in("ma"));
+    let kinds = zhao.get("/api/v1/boards/kinds").await.ok();
+    assert_eq!((&kinds["kinds"][0]["id"], &kinds["broker_port"]), (&json!("pico"), &json!(1883)));
+    assert_eq!(ma.get("/api/v1/boards/kinds").await.status, StatusCode::FORBIDDEN);
+    let wish = json!({ "id": "lift/二", "name": { "en": "Lift 2" }, "place": "lift-1", "profile": "lift" });
+    zhao.post("/api/v1/devices", wish).await.ok();
+    let verifier = || house.state().boards[&DeviceId::from("lift/二")].verifier.clone();
+    let before = verifier();
+    let path = "/api/v1/boards/lift%2F%E4%BA%8C/image";
+    let good = json!({ "kind": "pico", "brokers": ["10.0.0.2:1883"] });
+    assert_eq!(ma.post(path, good.clone()).await.status, StatusCode::FORBIDDEN);
+    // What can't be made changes nothing: the board goes on with the password that it has.
+    let changed = house.changes();
+    for (path, wish, status) in [
+        (path, json!({ "kind": "abacus", "brokers": [] }), StatusCode::UNPROCESSABLE_ENTITY),
+        (path, json!({ "kind": "pico", "brokers": ["long"] }), StatusCode::UNPROCESSABLE_ENTITY),
+        ("/api/v1/boards/lift-1/image", good.clone(), StatusCode::CONFLICT),
+        ("/api/v1/boards/nobody/image", good.clone(), StatusCode::NOT_FOUND),
+    ] {
+        let refused = zhao.post(path, wish).await;
+        assert_eq!(refused.status, status, "{}", refused.text);
+    }
+    assert_eq!((verifier(), *house.changes().borrow()), (before, *changed.borrow()));
+    let file = zhao.post(path, good).await;
+    assert_eq!(file.status, StatusCode::OK, "{}", file.text);
+    assert_eq!(file.text, "lift/二 [\"10.0.0.2:1883\"] secret of lift/二");
+    let header = |name: &str| file.headers[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "application/octet-stream");
+    assert_eq!(header("content-disposition"), "attachment; filename=\"lift__.uf2\"");
+    assert_eq!(header("cache-control"), "no-store");
+
+    let wiring = "/api/v1/boards/lift%2F%E4%BA%8C/wiring.svg?language=zh&kind=";
+    let picture = ma.get(&format!("{wiring}pico")).await;
+    assert_eq!(picture.text, "<svg><!-- lift/二 Zh --></svg>");
+    assert_eq!(picture.headers["content-type"], "image/svg+xml");
+    let none = ma.get(&format!("{wiring}abacus")).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", none.text);
 }

@@ -21,12 +21,13 @@ use gengfu_core::{
 };
 use gengfu_web::{
     AnswerKey, App, Gateway,
-    boards::BoardWords,
+    boards::{BoardFileWish, BoardKinds, BoardWords},
     found::{Adoption, Found},
     gateway::{
-        ChannelSetup, CommandError, Credential, NewDevice, Part, Past, Picture, PictureFile,
-        Pictures, Push, Step,
+        ChannelSetup, CommandError, Credential, FileMaker, NewDevice, Part, Past, Picture,
+        PictureFile, Pictures, Push, Step,
     },
+    modbus::ScanView,
     updates::{NewUpdate, UpdateView},
 };
 use parking_lot::Mutex;
@@ -54,6 +55,7 @@ pub struct House {
     pub pictures: Mutex<Vec<(IncidentId, Picture, Vec<u8>)>>,
     pub blinks: Mutex<Vec<(DeviceId, u16)>>,
     pub updates: Mutex<Option<UpdateView>>,
+    pub scan: Mutex<Option<ScanView>>,
     /// Whoever visits holds on to it: the server never stops.
     stopping: watch::Sender<bool>,
 }
@@ -84,6 +86,7 @@ impl House {
             pictures: Mutex::default(),
             blinks: Mutex::default(),
             updates: Mutex::default(),
+            scan: Mutex::default(),
             stopping: watch::channel(false).0,
         });
         house.input(Input::Started);
@@ -301,6 +304,23 @@ impl Gateway for House {
     }
     fn boards(&self) -> Vec<BoardWords> {
         crate::boards::words(&self.state(), self.now())
+    }
+    fn board_kinds(&self) -> BoardKinds {
+        crate::boards::kinds()
+    }
+    fn board_file<'a>(
+        &'a self,
+        board: &'a DeviceId,
+        wish: BoardFileWish,
+    ) -> BoxFuture<'a, Result<FileMaker, String>> {
+        let maker = crate::boards::file(board, &wish);
+        async { maker }.boxed()
+    }
+    fn wiring(&self, board: &DeviceId, kind: &str, language: Language) -> Result<String, String> {
+        match kind {
+            "pico" => Ok(format!("<svg><!-- {board} {language:?} --></svg>")),
+            _ => Err(format!("there is no kind of board \"{kind}\"")),
+        }
     }
     fn identify<'a>(
         &'a self,

@@ -11,6 +11,7 @@ mod figures;
 mod house;
 mod https;
 mod live;
+mod modbus;
 mod musters;
 #[path = "../../../../tests/fuzz/twins/near.rs"]
 mod near;

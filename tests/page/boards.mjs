@@ -1,0 +1,162 @@
+// An installer adds a board, gets its file, sees it come and blink, and looks at its wiring, against the real
+// gateway: argument 1 is their invitation, 2 where the gateway looks for firmware, 3 where to save the board's
+// file. Screenshots go to $GENGFU_SCREENSHOTS.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { findings } from './axe.mjs';
+import { launch, phone } from './browser.mjs';
+
+const [invitation, image, saved] = process.argv.slice(2);
+const base = new URL(invitation).origin;
+const passing = mkdtempSync(join(tmpdir(), 'gengfu-boards-'));
+const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
+const browser = await launch();
+
+try {
+  const installer = await phone(browser, base, { language: 'zh-CN' });
+  const { page, context } = installer;
+  const at = (id) => page.getByTestId(id);
+  const picture = (of, name) => of.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  // A board's drive, as far as a browser lets a page see it.
+  await context.addInitScript(() => {
+    window.onDrive = [];
+    window.showSaveFilePicker = async ({ suggestedName }) => ({
+      createWritable: async () => ({
+        write: async (blob) => window.onDrive.push([suggestedName, blob.size]),
+        close: async () => {
+          if (window.unplugs) throw new DOMException('gone', 'NotFoundError');
+        },
+      }),
+    });
+  });
+
+  await page.goto(invitation);
+  const passwords = page.locator('input[type=password]');
+  await passwords.first().fill('correct horse battery staple');
+  await passwords.nth(1).fill('correct horse battery staple');
+  await page.locator('button[type=submit], button.main').first().tap();
+  await at('to-overview').waitFor();
+
+  // What there is: a board of the configuration file, which has not come.
+  await page.goto(`${base}/upkeep/boards`);
+  await at('board-board-1').and(page.locator('[data-state=unknown]')).waitFor();
+  assert.equal(await at('blink-board-1').isDisabled(), true, 'what is not heard does not blink');
+
+  // A new one.
+  await at('add-board').tap();
+  assert.equal(await at('board-save').isDisabled(), true, 'a board has a name and a place');
+  await at('board-zh').fill('二号电梯底坑板');
+  await at('board-en').fill('Pit 2');
+  await at('board-place').selectOption('yard');
+  await at('input-1').locator('select').selectOption('call');
+  const smoke = at('input-2');
+  await smoke.locator('select').selectOption('fire');
+  await smoke.getByLabel('叫什么（中文）').fill('井道烟感');
+  await smoke.getByLabel('叫什么（英文）').fill('Smoke in the shaft');
+  await smoke.getByLabel('常闭').check();
+  await picture(page, 'boards-form');
+  assert.deepEqual(await findings(page), []);
+  await at('board-save').tap();
+
+  // Its password is shown once; for its file the gateway wants firmware first.
+  const password = await at('credential').innerText();
+  assert.match(password, /^[0-9a-f]{32}$/);
+  await at('no-image').getByText('w5500-evb-pico.elf').waitFor();
+  await picture(page, 'boards-no-image');
+  mkdirSync(dirname(image), { recursive: true });
+  writeFileSync(image, Buffer.alloc(50_000, 7));
+  await at('no-image').getByRole('button').tap();
+  const downloading = page.waitForEvent('download');
+  await at('file-download').tap();
+  const file = await downloading;
+  assert.equal(file.suggestedFilename(), 'pit-2.uf2');
+  await file.saveAs(`${saved}.part`);
+  renameSync(`${saved}.part`, saved);
+  // The board is put on the wall meanwhile.
+  await at('file-here').waitFor();
+  await picture(page, 'boards-here');
+  assert.deepEqual(await findings(page), []);
+  await at('to-board').tap();
+
+  // Its own page: well, with its wiring, and nothing of the password.
+  await at('board-facts').and(page.locator('[data-state=normal]')).waitFor();
+  const drawn = await at('wiring-picture').evaluate(async (img) => {
+    await img.decode();
+    return img.naturalWidth;
+  });
+  assert.equal(drawn, 1160);
+  await at('wiring').getByText('井道烟感').waitFor();
+  const svg = await (await context.request.get(new URL(await at('wiring-picture').getAttribute('src'), base).href)).text();
+  assert.ok(svg.includes('井道烟感') && svg.includes('常闭'), 'the picture has its names');
+  assert.ok(!(await page.content()).includes(password), 'the password is shown once');
+  await at('wiring-kind').selectOption('w5500-evb-pico2');
+  await page.getByText('这种板子还没有接线图').waitFor();
+  await at('wiring-kind').selectOption('w5500-evb-pico');
+
+  // It blinks for who looks for it.
+  await page.goto(`${base}/upkeep/boards`);
+  await at('blink-pit-2').tap();
+  await at('blink-pit-2').getByText('正在闪灯').waitFor();
+
+  // Out of touch, nothing is called well any more.
+  await context.setOffline(true);
+  await at('out-of-touch').waitFor();
+  assert.equal(await page.locator('[data-state=normal]').count(), 0);
+  await context.setOffline(false);
+  await at('out-of-touch').waitFor({ state: 'detached' });
+
+  // What it is not: a board of the file, and none at all.
+  await page.goto(`${base}/upkeep/boards/board-1`);
+  await page.getByText('--password-file').waitFor();
+  await page.goto(`${base}/upkeep/boards/nobody`);
+  await page.getByText('没有这块板子').waitFor();
+
+  // Every page, everywhere.
+  const cookies = await context.cookies();
+  for (const visit of [
+    { width: 360, language: 'zh-CN' },
+    { width: 1280, language: 'en-GB', dark: true },
+    { width: 1280, language: 'zh-CN' },
+    { width: 1920, language: 'en-GB' },
+  ]) {
+    const one = await phone(browser, base, visit);
+    await one.context.addCookies(cookies);
+    for (const path of ['', '/pit-2']) {
+      await one.page.goto(`${base}/upkeep/boards${path}`);
+      await one.page.locator('main h1').first().waitFor();
+      await one.page.locator('main [role=status] .spinner').waitFor({ state: 'detached' });
+      if (path) {
+        await one.page.getByTestId('wiring-picture').evaluate((img) => img.decode());
+      }
+      const where = `boards${path} at ${visit.width} in ${visit.language}`;
+      assert.deepEqual(await findings(one.page), [], where);
+      const width = await one.page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= visit.width, `${where} is ${width} wide`);
+      await picture(one.page, `boards${path.replace('/', '-')}-${visit.width}-${visit.language}`);
+    }
+    assert.deepEqual(one.complaints, []);
+    await one.context.close();
+  }
+  // Another file for it cuts it off, so that somebody must say that they know.
+  await page.goto(`${base}/upkeep/boards/pit-2`);
+  await at('file-write').waitFor();
+  assert.equal(await at('file-write').isDisabled(), true);
+  await at('renew-yes').check();
+  await at('file-write').tap();
+  await page.getByText('已写入').waitFor();
+  await page.evaluate(() => (window.unplugs = true));
+  await at('renew-yes').check();
+  await at('file-write').tap();
+  await page.getByText('盘不见了').waitFor();
+  const onDrive = await page.evaluate(() => window.onDrive);
+  assert.deepEqual(onDrive.map(([name]) => name), ['pit-2.uf2', 'pit-2.uf2']);
+  assert.ok(onDrive.every(([, size]) => size > 50_000 && size % 512 === 0));
+
+  assert.deepEqual(installer.complaints, []);
+} finally {
+  await browser.close();
+  rmSync(passing, { recursive: true });
+}

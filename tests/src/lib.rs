@@ -29,7 +29,7 @@ pub mod tap;
 pub mod telegram;
 
 use std::{
-    net::TcpListener,
+    net::{TcpListener, UdpSocket},
     sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
@@ -51,7 +51,11 @@ pub fn free_port() -> anyhow::Result<u16> {
     loop {
         let port = FIRST + place + TAKEN.fetch_add(1, Ordering::Relaxed);
         anyhow::ensure!(port < 32_768, "no free port on the loopback");
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        let listens = |port| TcpListener::bind(("127.0.0.1", port));
+        // Telephones take it for both transports, and the next one for TLS.
+        if let (Ok(_), Ok(_), Ok(_)) =
+            (listens(port), UdpSocket::bind(("127.0.0.1", port)), listens(port + 1))
+        {
             return Ok(port);
         }
     }

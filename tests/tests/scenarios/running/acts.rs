@@ -1,5 +1,7 @@
 //! What happens to the real program: boards speak, carriers fail, people press the links.
 
+use std::time::Duration;
+
 use gengfu_core::id::{PersonId, PlaceId};
 use gengfu_sim::scenario::{
     rehearsal::alarm_of,
@@ -12,6 +14,9 @@ use serde_json::{Value, json};
 
 use super::stage::{Running, device_path, refusal};
 
+/// A receipt takes some milliseconds, and much longer on a machine that is held up.
+const RECEIPT: Duration = Duration::from_secs(2);
+
 impl Running {
     /// Something happens; the words of the refusal where it is refused.
     pub(super) async fn happen(&mut self, act: &Act) -> Result<Option<String>, Trouble> {
@@ -19,7 +24,17 @@ impl Running {
             Act::Contact { place, contact, state } => {
                 let spot = self.script.building.spot(place);
                 let input = spot.and_then(|spot| spot.input(contact)).unwrap_or_default();
-                self.boards.get(place).ok_or("no board")?.set_input(input, *state);
+                let board = self.boards.get(place).ok_or("no board")?;
+                let before = board.status().borrow().receipts;
+                board.set_input(input, *state);
+                // The clock stands nearly still until the gateway has it: a machine that is held up would
+                // hear of it minutes later. A board that is dead, or that has nothing new to say, gets no
+                // receipt.
+                let heard = async {
+                    let mut status = board.status();
+                    let _ = status.wait_for(|s| !s.online || s.receipts > before).await;
+                };
+                let _ = tokio::time::timeout(RECEIPT, heard).await;
                 Ok(None)
             }
             Act::Power { place, on } => {

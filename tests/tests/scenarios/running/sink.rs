@@ -1,7 +1,7 @@
 //! Where messages arrive: a web server that stands for every carrier, and notes who was told what.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -12,7 +12,10 @@ use axum::{
     http::StatusCode,
     routing::post,
 };
-use gengfu_core::id::{ChannelId, IncidentId, PersonId};
+use gengfu_core::{
+    id::{ChannelId, IncidentId, PersonId},
+    time::Timestamp,
+};
 use gengfu_sim::scenario::Told;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -52,6 +55,13 @@ impl Sink {
     /// All that arrived, oldest first, each message once.
     pub fn told(&self) -> Vec<Told> {
         self.noted.lock().unwrap().told.clone()
+    }
+
+    /// Whether each carrier that works and was ever used was used since: the daily test of ways sees to that.
+    pub fn used_since(&self, since: Timestamp) -> bool {
+        let noted = self.noted.lock().unwrap();
+        let last: BTreeMap<_, _> = noted.told.iter().map(|told| (&told.way, told.at)).collect();
+        last.iter().all(|(way, at)| *at >= since || noted.failing.contains(way.as_str()))
     }
 
     /// A carrier fails, or works again.

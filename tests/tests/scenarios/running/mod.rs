@@ -20,7 +20,7 @@ use self::stage::Running;
 use crate::scripts::all;
 
 /// So many programs run at once: two cores have time for each within what a script tolerates.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 3;
 /// No script takes longer than this.
 const LONGEST: Duration = Duration::from_secs(90);
 

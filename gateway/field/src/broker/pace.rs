@@ -40,6 +40,9 @@ enum Over {
 const EVENTS: Limit = Limit { burst: 1000.0, rate: 100.0, over: Over::Held };
 /// A board says 3 messages at each connect and a heartbeat every 15 s, and says it all again.
 const STATUS: Limit = Limit { burst: 30.0, rate: 2.0, over: Over::Dropped };
+/// A board that takes an update asks for its blocks one after the other, each when it has the last one, and
+/// all boards together get a hundred a second. What is dropped it asks for again, seconds later.
+const UPDATE: Limit = Limit { burst: 30.0, rate: 100.0, over: Over::Dropped };
 /// A bridge speaks for many devices, and says all their states when it starts.
 const OTHERS: Limit = Limit { burst: 2000.0, rate: 200.0, over: Over::Held };
 
@@ -48,8 +51,9 @@ impl Limit {
         let what = topic.strip_prefix(topic::ROOT).and_then(|rest| rest.rsplit_once("/up/"));
         match what {
             Some((_, what)) if what == Up::Event.name() => (0, &EVENTS),
-            Some(_) => (1, &STATUS),
-            None => (2, &OTHERS),
+            Some((_, what)) if what == Up::Update.name() => (1, &UPDATE),
+            Some(_) => (2, &STATUS),
+            None => (3, &OTHERS),
         }
     }
 }
@@ -87,7 +91,7 @@ impl Bucket {
 /// One user of the broker, however often it connects.
 #[derive(Default)]
 struct Client {
-    buckets: [Option<Bucket>; 3],
+    buckets: [Option<Bucket>; 4],
     /// Messages over the limit since it was last calm, and the last of them.
     over: u64,
     last: Option<Instant>,
@@ -189,6 +193,17 @@ mod tests {
         assert_eq!(pace.turn("lift-1", EVENT, now), Turn::Pass);
         let later = now + Duration::from_secs(1);
         assert_eq!(pace.turn("lift-1", HEARTBEAT, later), Turn::Pass, "it stays alive");
+    }
+
+    #[test]
+    fn an_update_is_fetched_at_full_pace_and_takes_no_event_s_place() {
+        let (pace, start) = (Pace::default(), Instant::now());
+        let wants = "gengfu/v1/s/lift-1/up/update";
+        let at = |n: u64| start + Duration::from_millis(n * 10);
+        assert!((0..2_000).all(|n| pace.turn("lift-1", wants, at(n)) == Turn::Pass));
+        assert!((0..100).any(|_| pace.turn("lift-1", wants, at(2_000)) == Turn::Drop));
+        assert_eq!(pace.turn("lift-1", EVENT, at(2_000)), Turn::Pass);
+        assert_eq!(pace.turn("lift-1", HEARTBEAT, at(2_000)), Turn::Pass);
     }
 
     #[test]

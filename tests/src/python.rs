@@ -96,6 +96,16 @@ impl Peer {
         line.await.context("the peer says nothing")??.context(NEEDED)
     }
 
+    /// The port of a server that says first where it listens: `port 40123`.
+    ///
+    /// # Errors
+    /// Where it says something else, and as [`Peer::line`].
+    pub async fn port(&mut self) -> anyhow::Result<u16> {
+        let line = self.line().await?;
+        let port = line.strip_prefix("port ").and_then(|port| port.parse().ok());
+        port.with_context(|| format!("no port ({NEEDED}): {line}"))
+    }
+
     /// The next line that it says, which is JSON.
     ///
     /// # Errors

@@ -103,7 +103,7 @@ const UNITS: &str = r#"{
 #[tokio::test(flavor = "multi_thread")]
 async fn an_installer_sees_which_units_answer_and_what_their_registers_mean() {
     let mut server = Peer::start(MODBUS, &[UNITS]).unwrap();
-    let port: u16 = server.line().await.unwrap().trim_start_matches("port ").parse().unwrap();
+    let port = server.port().await.unwrap();
     let tap = Tap::before(port).await.unwrap();
     let site = Site::new(
         0,

@@ -51,7 +51,7 @@ async fn a_lift_and_a_panel_are_read_missed_and_never_written_to() {
     let hooks = Hooks::start().await.unwrap();
     let units = json!({ "1": lift(), "2": panel() }).to_string();
     let mut server = Peer::start(MODBUS, &[&units]).unwrap();
-    let port = server.line().await.unwrap().trim_start_matches("port ").parse().unwrap();
+    let port = server.port().await.unwrap();
     let tap = Tap::before(port).await.unwrap();
     let site = Site::new(
         0,

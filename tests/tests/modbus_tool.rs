@@ -26,8 +26,7 @@ fn units() -> Value {
 
 async fn over_tcp() -> (Peer, String) {
     let mut server = Peer::start(MODBUS, &[&units().to_string()]).unwrap();
-    let first = server.line().await.unwrap();
-    let port = first.strip_prefix("port ").expect("pymodbus listens");
+    let port = server.port().await.unwrap();
     (server, format!("--host 127.0.0.1 --port {port}"))
 }
 

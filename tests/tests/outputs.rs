@@ -25,7 +25,7 @@ const PASSWORD: &str = "a password of the house";
 
 /// A barrier whose coil 16 opens it, and a siren on a Zigbee plug.
 async fn house(server: &mut Peer) -> Site {
-    let port: u16 = server.line().await.unwrap().trim_start_matches("port ").parse().unwrap();
+    let port = server.port().await.unwrap();
     let site = Site::new(
         1,
         &format!(

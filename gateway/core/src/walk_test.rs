@@ -24,7 +24,7 @@ pub const LONGEST: Span = Span::mins(60);
 /// Nor is one shorter.
 pub const SHORTEST: Span = Span::mins(1);
 /// Values that are kept of the moment at which a test ended.
-pub const MEASURED: usize = 64;
+const MEASURED: usize = 64;
 
 /// The last walk test of a device, running or over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,6 +108,17 @@ impl State {
     pub fn inputs<'a>(&'a self, device: &'a Device) -> impl Iterator<Item = &'a PointId> {
         let points = device.points.iter().map(|point| &point.id);
         points.filter(|id| self.rules_about(&device.id, id).next().is_some())
+    }
+
+    /// What a device's points say that no test touches: its supply, its signal, its temperature.
+    pub fn measured(&self, device: &Device) -> BTreeMap<PointId, Value> {
+        let said = device.points.iter().filter_map(|point| match self.quality(&point.id) {
+            Ok(value @ (Value::Int(_) | Value::Float(_))) if value.is_finite() => {
+                Some((point.id.clone(), value))
+            }
+            _ => None,
+        });
+        said.take(MEASURED).collect()
     }
 
     /// A person is told of what this input raises; what only shows on the page reaches nobody.

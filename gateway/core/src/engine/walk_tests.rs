@@ -1,7 +1,7 @@
 //! Walk tests: who may begin one, what is seen in it, whom its alarms reach, and that nothing real is
 //! lost by it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     alarm::{Alarm, Source},
@@ -9,11 +9,11 @@ use crate::{
     id::{DeviceId, IncidentId, PointId},
     incident::{By, Cause},
     notification::outbox::{Content, Purpose},
-    point::{Reading, Value},
+    point::Reading,
     refusal::Refusal,
     state::State,
     time::Timestamp,
-    walk_test::{LONGEST, MEASURED, SHORTEST, comparisons, marked},
+    walk_test::{LONGEST, SHORTEST, comparisons, marked},
 };
 
 use super::{Draft, incidents::place_name};
@@ -186,7 +186,8 @@ impl Draft {
             return;
         };
         let since = test.since;
-        let measured = measured(&self.state, device);
+        let measured = self.state.device(device).map(|known| self.state.measured(known));
+        let measured = measured.unwrap_or_default();
         self.emit(What::WalkTest(News::Ended { device: device.clone(), by: by.clone(), measured }));
         let its = |incident: &IncidentId| {
             let incident = self.state.incidents.get(incident);
@@ -206,18 +207,6 @@ impl Draft {
             }
         }
     }
-}
-
-/// What a device's points say that no test touches: its supply, its signal, its temperature.
-fn measured(state: &State, device: &DeviceId) -> BTreeMap<PointId, Value> {
-    let Some(known) = state.device(device) else { return BTreeMap::new() };
-    let said = known.points.iter().filter_map(|point| match state.quality(&point.id) {
-        Ok(value @ (Value::Int(_) | Value::Float(_))) if value.is_finite() => {
-            Some((point.id.clone(), value))
-        }
-        _ => None,
-    });
-    said.take(MEASURED).collect()
 }
 
 /// When the first test ends by itself.

@@ -242,20 +242,14 @@ fn inputs(state: &State, device: &Device) -> Vec<TestedInput> {
 /// What stood at the end of the test; without one that has ended, how it stands now.
 fn measured(state: &State, device: &Device) -> Vec<Measured> {
     let ended = state.tests.get(&device.id).and_then(|test| test.ended.as_ref());
-    let value = |id: &PointId| match ended {
-        Some(end) => end.measured.get(id).cloned(),
-        None => state
-            .quality(id)
-            .ok()
-            .filter(|value| matches!(value, PointValue::Int(_) | PointValue::Float(_))),
-    };
+    let mut values = ended.map_or_else(|| state.measured(device), |end| end.measured.clone());
     let shown = device.points.iter().filter_map(|point| {
         Some(Measured {
             point: point.id.clone(),
             name: point.name.clone(),
-            value: value(&point.id)?,
+            value: values.remove(&point.id)?,
             unit: point.unit.clone(),
         })
     });
-    shown.take(gengfu_core::walk_test::MEASURED).collect()
+    shown.collect()
 }

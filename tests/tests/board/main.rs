@@ -8,6 +8,7 @@ mod mosquitto;
 mod call;
 mod crash;
 mod figures;
+mod flash;
 mod house;
 mod many;
 mod modbus;

@@ -41,6 +41,14 @@ impl Kind {
         }
     }
 
+    /// What its boot loader calls its drive.
+    pub(super) fn drive(self) -> &'static str {
+        match self {
+            Kind::W5500EvbPico => "RPI-RP2",
+            Kind::W5500EvbPico2 => "RP2350",
+        }
+    }
+
     /// Its name for people, as its maker has it.
     pub(super) fn product(self) -> &'static str {
         match self {

@@ -1,11 +1,14 @@
 //! `gengfu board`: makes boards ready, and looks after them.
 //!
-//! - [`key`]: who may sign their firmware. [`issue`]: a new board, as one file to drop onto it.
+//! - [`key`]: who may sign their firmware. [`issue`]: a new board, as one file to drop onto it. [`flash`]: that
+//!   file onto a board's [`drive`].
 //! - [`image`], [`uf2`]: firmware and what a board's boot loader takes. [`shelf`]: the firmware that the running
 //!   gateway hands out to new boards. [`wiring`]: what goes to which terminal.
 //! - [`list`]: what runs where. [`update`]: other firmware for many of them. [`door`]: the way to the running gateway.
 
 pub mod door;
+pub mod drive;
+pub mod flash;
 pub mod image;
 pub mod issue;
 pub mod key;
@@ -33,6 +36,8 @@ pub enum Wish {
     /// Make a board: its entry and password at the gateway, and one UF2 file with its firmware and who it
     /// is, to be dropped onto it
     New(Box<issue::New>),
+    /// Write a board's file onto the drive that it shows, and wait until the board has come with it
+    Flash(Box<flash::Flash>),
     /// Show every board: whether it is heard, what runs on it, why it started, how it is
     List {
         /// The running gateway
@@ -68,6 +73,7 @@ pub async fn run(wish: &Wish, out: &mut impl Write) -> anyhow::Result<()> {
     match wish {
         Wish::Keygen { file } => key::generate(file, out),
         Wish::New(new) => issue::run(new, out).await,
+        Wish::Flash(flash) => flash::run(flash, out).await,
         Wish::Update(wish) => update::run(wish, out).await,
         Wish::StopUpdate { access } => {
             let door = Door::open(access).await?;

@@ -147,6 +147,7 @@ try {
     '/rosters',
     '/rosters/nights',
     '/policies',
+    '/advice',
     '/people',
     '/channels',
     '/audit',

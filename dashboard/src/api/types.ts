@@ -114,6 +114,10 @@ export type Target = Schemas['Target'];
 export type RehearsalView = Schemas['RehearsalView'];
 export type RehearsedLine = Schemas['RehearsedLine'];
 
+/** Advice for whoever goes. */
+export type CardView = Schemas['CardView'];
+export type PlaceNote = Schemas['PlaceNote'];
+
 export type AuditPage = Schemas['AuditPage'];
 export type AuditLine = Schemas['AuditLine'];
 export type Act = Schemas['Act'];

@@ -32,4 +32,7 @@ export const ACTS: Record<Act, Text> = {
   swap_asked: words.swap_asked,
   policy_put: words.policy_put,
   policy_removed: words.policy_removed,
+  card_put: words.card_put,
+  card_removed: words.card_removed,
+  note_put: words.note_put,
 };

@@ -27,6 +27,7 @@ export type SectionId =
   | 'figures'
   | 'rosters'
   | 'policies'
+  | 'advice'
   | 'people'
   | 'channels'
   | 'audit';
@@ -114,6 +115,13 @@ export const SECTIONS: readonly Section[] = [
     name: words.policies,
     roles: UPKEEP,
     sign: 'M6 2v16M14 2v16M6 6h8M6 10h8M6 14h8',
+  },
+  {
+    id: 'advice',
+    path: '/upkeep/advice',
+    name: words.advice,
+    roles: UPKEEP,
+    sign: 'M7 10.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7zM9.500 9.500l7 7M13 13l2-2M15.500 15.500l2-2',
   },
   {
     id: 'people',

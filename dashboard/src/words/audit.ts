@@ -33,4 +33,7 @@ export const audit = {
   swap_asked: { zh: '想换班（{about}）', en: 'asked for a swap ({about})' },
   policy_put: { zh: '修改通知顺序 {about}', en: 'changed policy {about}' },
   policy_removed: { zh: '删除通知顺序 {about}', en: 'removed policy {about}' },
+  card_put: { zh: '修改处置卡 {about}', en: 'edited card {about}' },
+  card_removed: { zh: '恢复原来的处置卡 {about}', en: 'went back to the usual card {about}' },
+  note_put: { zh: '修改 {about} 的钥匙和住户', en: 'changed keys and flats of {about}' },
 };

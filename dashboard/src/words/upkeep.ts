@@ -17,6 +17,7 @@ export const upkeep = {
   figures: { zh: '报警统计', en: 'Figures' },
   rosters: { zh: '值班表', en: 'Rosters' },
   policies: { zh: '通知顺序', en: 'Policies' },
+  advice: { zh: '处置卡与钥匙', en: 'Advice and keys' },
   people: { zh: '人员', en: 'People' },
   channels: { zh: '通知渠道', en: 'Channels' },
   audit: { zh: '操作记录', en: 'Audit log' },

@@ -1,5 +1,7 @@
 //! What kind of danger an alarm tells of, and how much it presses.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 
 use crate::text::Text;
@@ -58,6 +60,33 @@ impl Danger {
             Danger::Gate => Text::new("门禁异常", "Gate or door"),
             Danger::Fault => Text::new("设备故障", "Equipment fault"),
         }
+    }
+}
+
+/// Why a text names no danger.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no kind of danger: use fire, trapped, gas, water, lift, gate or fault")]
+pub struct BadDanger;
+
+/// Its name for programs, as in the journal and in paths.
+impl fmt::Display for Danger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Danger::Fire => "fire",
+            Danger::Trapped => "trapped",
+            Danger::Gas => "gas",
+            Danger::Water => "water",
+            Danger::Lift => "lift",
+            Danger::Gate => "gate",
+            Danger::Fault => "fault",
+        })
+    }
+}
+
+impl FromStr for Danger {
+    type Err = BadDanger;
+    fn from_str(text: &str) -> Result<Self, BadDanger> {
+        Self::ALL.into_iter().find(|danger| danger.to_string() == text).ok_or(BadDanger)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Everything that can come in: from the building, from channels, from people, and from time.
 
 use crate::{
+    advice::{Card, PlaceNote},
     danger::Danger,
     device::Device,
     escalation::policy::{Policy, Target},
@@ -235,6 +236,22 @@ pub enum Command {
     PutPolicy(Policy),
     /// Remove a policy.
     RemovePolicy(PolicyId),
+    /// Edit what to do first about a danger.
+    PutCard {
+        /// Which danger.
+        danger: Danger,
+        /// The card, whole.
+        card: Card,
+    },
+    /// Back to the usual card.
+    RemoveCard(Danger),
+    /// Write down what there is at a place, and who needs help there.
+    PutNote {
+        /// Which place.
+        place: PlaceId,
+        /// All of it; an empty one for nothing.
+        note: PlaceNote,
+    },
     /// Add or change a device outside the configuration file: a board.
     PutDevice {
         /// The device, expanded from its profile.

@@ -8,6 +8,7 @@
 //! - [`output`], [`signal`]: what can be switched in it, and what boards show.
 //! - [`danger`], [`alarm`], [`incident`]: what goes wrong, and what people do about it.
 //! - [`person`], [`roster`], [`escalation`]: who is asked, and in which order.
+//! - [`advice`]: what to do first, and where to find what it takes.
 //! - [`muster`]: everybody called at once, and counted.
 //! - [`walk_test`]: an installer tries every input, and that its alarm arrives.
 //! - [`notification`]: what they are sent and what became of it.
@@ -16,6 +17,7 @@
 //!   [`index`]): how all of it moves; [`turn`]: in which order
 //!   it is kept and told.
 
+pub mod advice;
 pub mod alarm;
 pub mod danger;
 pub mod device;

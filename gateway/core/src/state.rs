@@ -7,6 +7,7 @@ use imbl::{OrdMap, OrdSet, Vector};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    advice::Advice,
     alarm::Alarm,
     device::{Device, Presence},
     escalation::policy::Policy,
@@ -114,6 +115,9 @@ pub struct State {
     pub reliefs: OrdMap<RosterId, Reliefs>,
     /// Policies.
     pub policies: OrdMap<PolicyId, Arc<Policy>>,
+    /// What to do first, and where to find what it takes.
+    #[serde(default)]
+    pub advice: Advice,
     /// What is only live, and gone after a restart.
     #[serde(skip)]
     pub live: Live,
@@ -243,6 +247,7 @@ impl PartialEq for State {
             && self.last_swap == other.last_swap
             && self.reliefs == other.reliefs
             && self.policies == other.policies
+            && self.advice == other.advice
     }
 }
 
@@ -292,6 +297,7 @@ impl State {
             last_swap: SwapId::default(),
             reliefs: OrdMap::new(),
             policies: OrdMap::new(),
+            advice: Advice::default(),
             live: Live::default(),
             index: Arc::default(),
         }

@@ -85,6 +85,9 @@ impl Draft {
             | Command::AcceptSwap(_)
             | Command::DeclineSwap(_)
             | Command::WithdrawSwap(_) => self.swap(by, command),
+            Command::PutCard { danger, card } => self.put_card(*danger, card, by),
+            Command::RemoveCard(danger) => self.remove_card(*danger, by),
+            Command::PutNote { place, note } => self.put_note(place, note, by),
             directory => self.change_directory(by, directory),
         }
     }

@@ -185,6 +185,9 @@ impl Draft {
         if let Some(policy) = self.state.policies.values().find(uses) {
             return Err(in_use(format!("policy \"{}\"", policy.id)));
         }
+        if let Some(place) = self.state.advice.held_by(&self.state.wiring.places, person) {
+            return Err(in_use(format!("what is noted of place \"{place}\"")));
+        }
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 //! One concern a file: [`reading`](self) and rules, alarms, incidents, steps, musters, messages, supervision,
 //! path tests, walk tests, and what people command.
 
+mod advice;
 mod alarms;
 mod behind;
 mod commands;

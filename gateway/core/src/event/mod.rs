@@ -1,5 +1,6 @@
 //! Events: what was decided. The journal is a list of these, and state is what they add up to.
 
+mod advice;
 mod duty;
 mod muster;
 mod output;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+pub use advice::Advice;
 pub use duty::{Begin, Duty};
 pub use muster::Muster;
 pub use output::Output;

@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     danger::{Danger, Priority},
-    id::{
-        AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, PolicyId, RosterId, RuleId,
-    },
+    id::{AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, RosterId, RuleId},
     incident::{By, Cause},
     notification::{outbox::Message, receipt::Receipt},
     person::{Login, Method, Person, Session},
@@ -382,6 +380,8 @@ pub enum What {
     },
     /// Something about shifts that people swap, or hand over.
     Duty(super::Duty),
+    /// Something about advice for whoever goes.
+    Advice(super::Advice),
     /// A policy was added or changed.
     PolicyPut {
         /// The policy.
@@ -392,7 +392,7 @@ pub enum What {
     /// A policy was removed.
     PolicyRemoved {
         /// Which.
-        policy: PolicyId,
+        policy: crate::id::PolicyId,
         /// Who did it.
         by: By,
     },

@@ -3,6 +3,7 @@
 
 mod story;
 
+mod advice;
 mod answering;
 mod behind;
 mod boards;

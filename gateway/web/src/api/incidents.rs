@@ -37,7 +37,7 @@ const USUAL: usize = 50;
 /// Ended incidents of one answer.
 const MOST: usize = 500;
 
-/// Incidents, newest first.
+/// Incidents, newest first. Which flats need help is told by the one incident alone.
 #[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", params(Which),
     responses((status = 200, body = Vec<IncidentView>)))]
 pub(super) async fn list_incidents(
@@ -53,7 +53,8 @@ pub(super) async fn list_incidents(
             continue;
         }
         ended_left -= usize::from(!open);
-        shown.extend(app.incident_in(&state, *id));
+        let incident = app.incident_in(&state, *id);
+        shown.extend(incident.map(|view| IncidentView { flats: vec![], ..view }));
     }
     Json(shown)
 }

@@ -1,6 +1,7 @@
 //! The HTTP API, one file a resource, and the OpenAPI document that is made of it.
 
 mod act;
+mod advice;
 mod alarms;
 mod answer;
 mod audit;
@@ -138,6 +139,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(live::get_live))
         .routes(routes!(live::live_events))
         .routes(routes!(places::list_places))
+        .routes(routes!(advice::list_cards))
+        .routes(routes!(advice::put_card, advice::remove_card))
+        .routes(routes!(advice::get_note, advice::put_note))
         .routes(routes!(points::list_points))
         .routes(routes!(points::get_point))
         .routes(routes!(points::get_history))

@@ -97,6 +97,11 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/cap", UPKEEP),
     // The building
     (Method::GET, "/api/v1/places", EVERYBODY),
+    (Method::GET, "/api/v1/places/{id}/advice", UPKEEP),
+    (Method::PUT, "/api/v1/places/{id}/advice", UPKEEP),
+    (Method::GET, "/api/v1/cards", UPKEEP),
+    (Method::PUT, "/api/v1/cards/{danger}", UPKEEP),
+    (Method::DELETE, "/api/v1/cards/{danger}", UPKEEP),
     (Method::GET, "/api/v1/points", TECHNICAL),
     (Method::GET, "/api/v1/points/{id}", TECHNICAL),
     (Method::GET, "/api/v1/points/{id}/history", TECHNICAL),

@@ -2,7 +2,7 @@
 //! No addresses, no passwords, no keys.
 
 use gengfu_core::{
-    event::{Duty, Event, Muster, Output, WalkTest, What},
+    event::{Advice, Duty, Event, Muster, Output, WalkTest, What},
     incident::By,
     state::State,
     time::Timestamp,
@@ -92,6 +92,12 @@ pub enum Act {
     PolicyPut,
     /// A policy was removed.
     PolicyRemoved,
+    /// A card was edited.
+    CardPut,
+    /// The usual card holds again.
+    CardRemoved,
+    /// What is noted of a place has changed.
+    NotePut,
 }
 
 /// What an event says in the log; none where nobody did anything.
@@ -181,6 +187,16 @@ pub(crate) fn line(state: &State, number: u64, event: &Event) -> Option<AuditLin
         }
         What::PolicyRemoved { policy, by } => {
             (Act::PolicyRemoved, policy.to_string(), String::new(), by.clone())
+        }
+        What::Advice(Advice::CardPut { danger, by, .. }) => {
+            (Act::CardPut, danger.to_string(), String::new(), by.clone())
+        }
+        What::Advice(Advice::CardRemoved { danger, by }) => {
+            (Act::CardRemoved, danger.to_string(), String::new(), by.clone())
+        }
+        // Who needs help stands in the note alone.
+        What::Advice(Advice::NotePut { place, by, .. }) => {
+            (Act::NotePut, place.to_string(), String::new(), by.clone())
         }
         _ => return None,
     };

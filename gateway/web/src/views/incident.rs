@@ -4,12 +4,8 @@ use std::collections::BTreeMap;
 
 use gengfu_core::{
     danger::{Danger, Priority},
-    id::{ChannelId, IncidentId, MessageId, PersonId, PlaceId},
+    id::{IncidentId, PersonId, PlaceId},
     incident::{Cause, Happened, Incident, Phase},
-    notification::{
-        cost::Cost,
-        outbox::{Message, Purpose, Status},
-    },
     person::{Person, Role},
     state::State,
     text::{Language, Text},
@@ -18,7 +14,11 @@ use gengfu_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AlarmView, MusterBrief, by_name, danger_name, name_of};
+use super::{
+    AlarmView, FlatView, MusterBrief, ThingView, ToldView,
+    advice::{flats, things},
+    by_name, danger_name, name_of,
+};
 
 /// An incident.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -81,6 +81,13 @@ pub struct IncidentView {
     pub people: Vec<PersonRef>,
     /// The names of everybody whose id occurs here.
     pub names: BTreeMap<String, String>,
+    /// What to do first, step by step.
+    pub card: Vec<Text>,
+    /// Keys and whatever else a rescue takes, here and around, nearest first.
+    pub things: Vec<ThingView>,
+    /// Flats whose people can't leave without help: in an open incident of fire or gas, and no test. Lists of
+    /// incidents have none.
+    pub flats: Vec<FlatView>,
 }
 
 /// A person, by name.
@@ -136,79 +143,6 @@ pub struct MomentView {
     pub through: String,
 }
 
-/// One message to one person.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct ToldView {
-    /// Its number.
-    pub message: MessageId,
-    /// To whom.
-    pub person: PersonId,
-    /// What they are called.
-    pub name: String,
-    /// Through what.
-    pub channel: ChannelId,
-    /// The person can answer through it; otherwise it is one-way.
-    pub answerable: bool,
-    /// Why it was sent.
-    pub purpose: ToldPurpose,
-    /// What became of it.
-    pub status: ToldStatus,
-    /// Since when it is so.
-    pub at: Timestamp,
-    /// Why it failed.
-    #[schema(required)]
-    pub reason: Option<String>,
-    /// What it cost, where that is known.
-    #[schema(required)]
-    pub cost: Option<Cost>,
-}
-
-/// Why a message was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ToldPurpose {
-    /// "Can you go?"
-    Alert,
-    /// "Somebody handed this over to you."
-    HandedOver,
-    /// "You said you were going. Are you there?"
-    AskAgain,
-    /// "Somebody is going; you need not."
-    Taken,
-    /// "Nobody has answered."
-    NobodyAnswered,
-    /// "It is not over."
-    NotOver,
-    /// "It is over."
-    Over,
-    /// "This is a test."
-    PathTest,
-    /// "Everybody is called. Are you safe?"
-    Muster,
-    /// "This neighbour needs help."
-    NeedsHelp,
-    /// "The muster is over."
-    MusterOver,
-}
-
-/// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ToldStatus {
-    /// To be sent (again).
-    Due,
-    /// The carrier has it.
-    Accepted,
-    /// It is on the person's device.
-    Delivered,
-    /// The person reacted to it.
-    Answered,
-    /// It did not go.
-    Failed,
-    /// Nobody needed it any more.
-    Cancelled,
-}
-
 /// Who holds a link or is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Me {
@@ -234,50 +168,6 @@ pub struct AnswerView {
 impl From<&Person> for Me {
     fn from(person: &Person) -> Self {
         Self { id: person.id.clone(), name: person.name.clone(), language: person.language }
-    }
-}
-
-/// Why a message about an incident was sent; none for what is about none.
-pub(crate) fn told_purpose(purpose: &Purpose) -> Option<ToldPurpose> {
-    Some(match purpose {
-        Purpose::Alert { .. } => ToldPurpose::Alert,
-        Purpose::HandedOver { .. } => ToldPurpose::HandedOver,
-        Purpose::AskAgain => ToldPurpose::AskAgain,
-        Purpose::Taken { .. } => ToldPurpose::Taken,
-        Purpose::NobodyAnswered { .. } => ToldPurpose::NobodyAnswered,
-        Purpose::NotOver { .. } => ToldPurpose::NotOver,
-        Purpose::Over { .. } => ToldPurpose::Over,
-        Purpose::PathTest => ToldPurpose::PathTest,
-        Purpose::Duty(_)
-        | Purpose::Muster { .. }
-        | Purpose::NeedsHelp { .. }
-        | Purpose::MusterOver { .. } => return None,
-    })
-}
-
-impl ToldView {
-    /// None for what is about no incident.
-    fn new(state: &State, message: &Message) -> Option<Self> {
-        let (status, at, reason) = match &message.status {
-            Status::Due => (ToldStatus::Due, message.made_at, None),
-            Status::Accepted { at } => (ToldStatus::Accepted, *at, None),
-            Status::Delivered { at } => (ToldStatus::Delivered, *at, None),
-            Status::Answered { at } => (ToldStatus::Answered, *at, None),
-            Status::Failed { at, reason } => (ToldStatus::Failed, *at, Some(reason.clone())),
-            Status::Cancelled { at } => (ToldStatus::Cancelled, *at, None),
-        };
-        Some(Self {
-            message: message.id,
-            person: message.person.clone(),
-            name: name_of(state, &message.person),
-            channel: message.channel().clone(),
-            answerable: state.wiring.channels.get(message.channel()).is_some_and(|c| c.answerable),
-            purpose: told_purpose(&message.content.purpose)?,
-            status,
-            at,
-            reason,
-            cost: message.cost.clone(),
-        })
     }
 }
 
@@ -338,6 +228,9 @@ impl IncidentView {
             can_switch: !state.index.outputs.is_empty(),
             people: helpers(state),
             names: names(state, incident, &told),
+            card: state.advice.card(incident.danger).steps,
+            things: things(state, &incident.place),
+            flats: flats(state, incident),
             told,
         }
     }

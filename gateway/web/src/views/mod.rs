@@ -1,6 +1,7 @@
 //! What the API shows: plain copies of the state, with names beside ids so that a page needs no
 //! second question. One concept a file.
 
+mod advice;
 mod alarm;
 mod device;
 mod incident;
@@ -9,20 +10,21 @@ mod muster;
 mod output;
 mod point;
 mod record;
+mod told;
 mod walk_test;
 
+pub use advice::{CardView, FlatView, ThingView};
 pub use alarm::{AlarmView, ShelfView};
 pub use device::{DeviceDetail, DeviceView, OutOfServiceView};
-pub use incident::{
-    AnswerView, EndView, GoingView, IncidentView, Me, MomentView, PersonRef, ToldPurpose,
-    ToldStatus, ToldView,
-};
-pub(crate) use incident::{timeline, told_purpose};
+pub(crate) use incident::timeline;
+pub use incident::{AnswerView, EndView, GoingView, IncidentView, Me, MomentView, PersonRef};
 pub use live::{LiveDevice, LiveIncident, LivePoint, LiveView};
 pub use muster::{CallView, Counts, MusterBrief, MusterRow, MusterView};
 pub use output::{Barred, BuildingOutputs, OrderView, OutputView, SignalView};
 pub use point::{ChartView, PastView, PointView, StepView};
 pub use record::{AlarmChange, IncidentPage, IncidentRow, RecordLine, RecordView, Recorded};
+pub(crate) use told::told_purpose;
+pub use told::{ToldPurpose, ToldStatus, ToldView};
 pub use walk_test::{WalkTestRow, WalkTestRun, WalkTestView};
 
 use gengfu_core::{

@@ -1,6 +1,7 @@
 //! The web side with a real core behind it.
 
 mod access;
+mod advice;
 mod answer;
 mod boards;
 mod browser;

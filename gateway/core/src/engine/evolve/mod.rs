@@ -1,5 +1,6 @@
 //! Evolve: the only way that state changes. Total: whatever the journal holds, it never fails.
 
+mod advice;
 mod alarms;
 mod building;
 mod clock;
@@ -115,6 +116,7 @@ pub fn evolve(state: &mut State, event: &Event) {
             duty::remove_roster(state, roster);
             state.rosters.remove(roster);
         }
+        What::Advice(news) => advice::evolve(state, news),
         What::Duty(news) => duty::evolve(state, at, news),
         What::PolicyPut { policy, .. } => {
             state.policies.insert(policy.id.clone(), Arc::new(policy.clone()));

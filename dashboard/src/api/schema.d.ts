@@ -398,6 +398,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The card of every danger, most pressing first. */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cards/{danger}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Edits a card. Open incidents show it at once. */
+        put: operations["put_card"];
+        post?: never;
+        /** Takes the edit back: the usual card holds again. */
+        delete: operations["remove_card"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -651,7 +686,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Incidents, newest first. */
+        /** Incidents, newest first. Which flats need help is told by the one incident alone. */
         get: operations["list_incidents"];
         put?: never;
         post?: never;
@@ -1272,6 +1307,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/places/{id}/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is noted of a place itself: things that a rescue takes, and flats where somebody needs help. */
+        get: operations["get_note"];
+        /** Writes down all that there is to note of a place; an empty note for nothing. */
+        put: operations["put_note"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points": {
         parameters: {
             query?: never;
@@ -1795,7 +1848,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Act: "configured" | "clock_put_back" | "device_put" | "device_removed" | "out_of_service" | "back_in_service" | "alarm_acknowledged" | "alarm_shelved" | "alarm_unshelved" | "acknowledged" | "arrived" | "handed_over" | "ended" | "muster_called" | "muster_ended" | "switched_on" | "switched_off" | "walk_test_begun" | "walk_test_ended" | "person_put" | "person_removed" | "login_set" | "signed_in" | "roster_put" | "roster_removed" | "swap_asked" | "policy_put" | "policy_removed";
+        Act: "configured" | "clock_put_back" | "device_put" | "device_removed" | "out_of_service" | "back_in_service" | "alarm_acknowledged" | "alarm_shelved" | "alarm_unshelved" | "acknowledged" | "arrived" | "handed_over" | "ended" | "muster_called" | "muster_ended" | "switched_on" | "switched_off" | "walk_test_begun" | "walk_test_ended" | "person_put" | "person_removed" | "login_set" | "signed_in" | "roster_put" | "roster_removed" | "swap_asked" | "policy_put" | "policy_removed" | "card_put" | "card_removed" | "note_put";
         /** @description A device that was added, with the credential that only this answer shows. */
         AddedDevice: {
             /** @description The board's password; its user name is the device's `id`. Shown once. */
@@ -2165,6 +2218,24 @@ export interface components {
             /** @description The path on this gateway. Whoever has it may read the alerts, for as long as you may. */
             path: string;
         };
+        /** @description What to do first. */
+        Card: {
+            /** @description First to last: 1 to 6, each of at most 120 characters in a language. */
+            steps: components["schemas"]["Text"][];
+        };
+        /** @description What to do first about a kind of danger. */
+        CardView: {
+            /** @description The kind of danger. */
+            danger: components["schemas"]["Danger"];
+            /** @description The plain words for it. */
+            danger_name: components["schemas"]["Text"];
+            /** @description Somebody edited them. */
+            edited: boolean;
+            /** @description The steps that hold, first to last. */
+            steps: components["schemas"]["Text"][];
+            /** @description The usual steps, which hold again when the edit is taken back. */
+            usual: components["schemas"]["Text"][];
+        };
         /**
          * @description Why an incident ended.
          * @enum {string}
@@ -2496,6 +2567,18 @@ export interface components {
             /** @description Its end, or now where it is not over. */
             to: components["schemas"]["Timestamp"];
         };
+        /** @description A flat where somebody can't leave without help. Personal data: it is never logged, nor sent. */
+        Flat: {
+            /** @description Which: "1101"; 30 characters at most. */
+            flat: string;
+            /** @description What help: "wheelchair", "does not hear"; 60 characters at most in a language. */
+            help: components["schemas"]["Text"];
+        };
+        /** @description A flat whose people can't leave without help. */
+        FlatView: components["schemas"]["Flat"] & {
+            /** @description The place that it is noted at, outermost place first. */
+            place_name: components["schemas"]["Text"];
+        };
         /** @description Everything that was found. */
         Found: {
             /** @description The devices, and those that were taken in and are not announced any more. */
@@ -2815,11 +2898,18 @@ export interface components {
             arrive_within: components["schemas"]["Span"];
             /** @description Something in the building can be switched. */
             can_switch: boolean;
+            /** @description What to do first, step by step. */
+            card: components["schemas"]["Text"][];
             /** @description The kind of danger. */
             danger: components["schemas"]["Danger"];
             /** @description The plain words for it. */
             danger_name: components["schemas"]["Text"];
             ended: components["schemas"]["EndView"] | null;
+            /**
+             * @description Flats whose people can't leave without help: in an open incident of fire or gas, and no test. Lists of
+             *     incidents have none.
+             */
+            flats: components["schemas"]["FlatView"][];
             /** @description It gathers the alarms of a flood, of whatever kind and place. */
             flood: boolean;
             /** @description Who is on the way or there, first to last. */
@@ -2856,6 +2946,8 @@ export interface components {
             public_url_set: boolean;
             /** @description Nothing happened: somebody tests a device. */
             test: boolean;
+            /** @description Keys and whatever else a rescue takes, here and around, nearest first. */
+            things: components["schemas"]["ThingView"][];
             /** @description What happened, oldest first. */
             timeline: components["schemas"]["MomentView"][];
             /** @description Who was told through what, oldest first. */
@@ -3376,6 +3468,13 @@ export interface components {
             name: components["schemas"]["Text"];
         };
         PlaceId: string;
+        /** @description What is noted of a place. */
+        PlaceNote: {
+            /** @description Flats where somebody needs help: 60 at most. */
+            flats?: components["schemas"]["Flat"][];
+            /** @description Keys, rescue kit, evacuation chair: 20 at most. */
+            things?: components["schemas"]["Thing"][];
+        };
         /** @description A place and how to find it. */
         PlaceView: components["schemas"]["Place"] & {
             /** @description Open incidents here, not counting those further inside. */
@@ -4079,6 +4178,25 @@ export interface components {
             en?: string;
             /** @description Simplified Chinese. */
             zh?: string;
+        };
+        /** @description Something that a rescue takes. */
+        Thing: {
+            holder?: components["schemas"]["PersonId"] | null;
+            /** @description Where it is kept; 120 characters at most in a language. */
+            kept_at: components["schemas"]["Text"];
+            /** @description What it is: "machine room key", "rescue kit"; 60 characters at most in a language. */
+            what: components["schemas"]["Text"];
+        };
+        /** @description Something that a rescue takes. */
+        ThingView: {
+            /** @description Who has it, or lets others have it. */
+            holder_name: string | null;
+            /** @description Where it is kept. */
+            kept_at: components["schemas"]["Text"];
+            /** @description The place that it belongs to, outermost place first. */
+            place_name: components["schemas"]["Text"];
+            /** @description What it is. */
+            what: components["schemas"]["Text"];
         };
         /**
          * Format: date-time
@@ -5009,6 +5127,98 @@ export interface operations {
                 content: {
                     "application/cap+xml": string;
                 };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"][];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The kind of danger */
+                danger: components["schemas"]["Danger"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Card"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The kind of danger */
+                danger: components["schemas"]["Danger"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; the body says why. */
             default: {
@@ -6946,6 +7156,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaceView"][];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The place's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceNote"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The place's name, percent-encoded */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceNote"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceNote"];
                 };
             };
             /** @description Refused; the body says why. */

@@ -2,19 +2,15 @@
 // axe, in both languages, light and dark, on a phone and on a desk. Screenshots go to $GENGFU_SCREENSHOTS.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { launch, phone } from './browser.mjs';
+import { moveIn, phone, story } from './browser.mjs';
 
 const [invitation] = process.argv.slice(2);
 const base = new URL(invitation).origin;
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-upkeep-'));
-const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
-const browser = await launch();
 
-try {
+await story('upkeep', async ({ browser, pictures }) => {
   const desk = await phone(browser, base, { language: 'en-GB', width: 1920 });
   const { page } = desk;
   const at = (id) => page.getByTestId(id);
@@ -29,11 +25,7 @@ try {
       await at('month-after').click();
     }
   };
-  await page.goto(invitation);
-  const passwords = page.locator('input[type=password]');
-  await passwords.first().fill('correct horse battery staple');
-  await passwords.nth(1).fill('correct horse battery staple');
-  await page.locator('button[type=submit], button.main').first().click();
+  await moveIn(page, invitation);
 
   // The plan, live: a value that no rule asks about moves by itself.
   await at('to-overview').click();
@@ -212,7 +204,4 @@ try {
   }
   assert.deepEqual(desk.complaints, []);
   console.log(`${PAGES.length} pages, ${VISITS.length} ways of looking at each`);
-} finally {
-  await browser.close();
-  rmSync(passing, { recursive: true });
-}
+});

@@ -3,7 +3,9 @@ import type { ChartView, PointView, Rule } from '../src/api/types';
 import { columnsOf, summaryOf } from '../src/chart/columns';
 import { DAY, HOUR, chosen, ending, moved, scaled } from '../src/chart/window';
 import { meaning, parted } from '../src/device/codes';
+import { fill, inLanguage } from '../src/language.svelte';
 import { ago } from '../src/time/ago';
+import { spanWords } from '../src/time/span';
 import { exactTime, siteDay, siteTime, useZone, zoneName } from '../src/time/zone.svelte';
 
 describe('a fault code', () => {
@@ -70,6 +72,18 @@ describe('a chart', () => {
     );
     expect(chosen(now - HOUR, now + HOUR, now)).toEqual(ending(now, HOUR));
     expect(chosen(now, now, now)).toEqual(ending(now, 60_000));
+  });
+});
+
+describe('a span', () => {
+  it('is in words, and as it is written where it is written otherwise', () => {
+    const zh = (span: string): string =>
+      spanWords(span, (text, values) => fill(inLanguage(text, 'zh'), values));
+    expect(zh('90s')).toBe('90 秒');
+    expect(zh('1h 30m')).toBe('1 小时 30 分钟');
+    expect(zh('1h30m')).toBe('1 小时 30 分钟');
+    expect(zh('500ms')).toBe('500ms');
+    expect(zh('soon')).toBe('soon');
   });
 });
 

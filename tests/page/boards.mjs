@@ -3,19 +3,15 @@
 // file. Screenshots go to $GENGFU_SCREENSHOTS.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findings } from './axe.mjs';
-import { launch, phone } from './browser.mjs';
+import { moveIn, phone, story } from './browser.mjs';
 
 const [invitation, image, saved] = process.argv.slice(2);
 const base = new URL(invitation).origin;
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-boards-'));
-const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
-const browser = await launch();
 
-try {
+await story('boards', async ({ browser, pictures }) => {
   const installer = await phone(browser, base, { language: 'zh-CN' });
   const { page, context } = installer;
   const at = (id) => page.getByTestId(id);
@@ -33,11 +29,7 @@ try {
     });
   });
 
-  await page.goto(invitation);
-  const passwords = page.locator('input[type=password]');
-  await passwords.first().fill('correct horse battery staple');
-  await passwords.nth(1).fill('correct horse battery staple');
-  await page.locator('button[type=submit], button.main').first().tap();
+  await moveIn(page, invitation);
   await at('to-overview').waitFor();
 
   // What there is: a board of the configuration file, which has not come.
@@ -156,7 +148,4 @@ try {
   assert.ok(onDrive.every(([, size]) => size > 50_000 && size % 512 === 0));
 
   assert.deepEqual(installer.complaints, []);
-} finally {
-  await browser.close();
-  rmSync(passing, { recursive: true });
-}
+});

@@ -1,5 +1,8 @@
-// Debian's Chromium, as a phone.
+// Debian's Chromium, as a phone, and what every story begins and ends with.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const QUIETLY = [
@@ -24,9 +27,9 @@ export function launch() {
  * A page on a small phone. `complaints` gathers what must not happen: script errors, refusals by the
  * content security policy, requests to anybody else.
  */
-export async function phone(browser, url, { language = 'zh-CN', dark = false, width = 360 } = {}) {
+export async function phone(browser, url, { language = 'zh-CN', dark = false, width = 360, height = 740 } = {}) {
   const context = await browser.newContext({
-    viewport: { width, height: 740 },
+    viewport: { width, height },
     locale: language,
     colorScheme: dark ? 'dark' : 'light',
     hasTouch: true,
@@ -42,6 +45,31 @@ export async function phone(browser, url, { language = 'zh-CN', dark = false, wi
     if (!request.url().startsWith(url)) complaints.push(`a request to ${request.url()}`);
   });
   return { context, page, complaints };
+}
+
+/**
+ * Plays a story. `pictures` is where its screenshots go: $GENGFU_SCREENSHOTS, or else a folder that is gone
+ * afterwards, unless the story fails.
+ */
+export async function story(name, play) {
+  const passing = mkdtempSync(join(tmpdir(), `gengfu-${name}-`));
+  const browser = await launch();
+  try {
+    await play({ browser, pictures: process.env.GENGFU_SCREENSHOTS ?? passing });
+    rmSync(passing, { recursive: true });
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Opens an invitation and chooses a password; from then on the page is signed in. */
+export async function moveIn(page, invitation) {
+  await page.goto(invitation);
+  const passwords = page.locator('input[type=password]');
+  await passwords.first().fill('correct horse battery staple');
+  await passwords.nth(1).fill('correct horse battery staple');
+  await page.locator('button[type=submit], button.main').first().tap();
+  await page.getByTestId('home').waitFor();
 }
 
 /** What a camera would give: a JPEG of a lift's door, drawn here. */

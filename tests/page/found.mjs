@@ -2,28 +2,19 @@
 // invitation. Screenshots go to $GENGFU_SCREENSHOTS.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, phone } from './browser.mjs';
+import { moveIn, phone, story } from './browser.mjs';
 
 const [invitation] = process.argv.slice(2);
 const base = new URL(invitation).origin;
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-found-'));
-const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
-const browser = await launch();
 
-try {
+await story('found', async ({ browser, pictures }) => {
   const installer = await phone(browser, base, { language: 'zh-CN' });
   const { page } = installer;
   const at = (id) => page.getByTestId(id);
   const picture = (of, name) => of.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 
-  await page.goto(invitation);
-  const passwords = page.locator('input[type=password]');
-  await passwords.first().fill('correct horse battery staple');
-  await passwords.nth(1).fill('correct horse battery staple');
-  await page.locator('button[type=submit], button.main').first().tap();
+  await moveIn(page, invitation);
   await at('to-found').tap();
   await at('found').waitFor();
   const card = page.locator('li.card', { hasText: 'Kitchen smoke' });
@@ -49,7 +40,4 @@ try {
   await desk.page.getByText('taken in as kitchen-smoke').waitFor();
   await picture(desk.page, 'found-desk');
   assert.deepEqual([...installer.complaints, ...desk.complaints], []);
-} finally {
-  await browser.close();
-  rmSync(passing, { recursive: true });
-}
+});

@@ -130,6 +130,8 @@ export class Gateway {
   devices = [];
   /** What else the API answers, by path. */
   api = new Map();
+  /** What it refuses, by path: `[status, body]`. */
+  refusals = new Map();
   /** The whole building, for who follows it live. */
   live = null;
   #dist;
@@ -245,6 +247,7 @@ export class Gateway {
     if (path.startsWith('/api/v1/receipt/')) return [204];
     if (path === '/api/v1/session') return this.#sign(method, text);
     if (this.session === null) return [401, { error: 'unauthorized', message: 'sign in first' }];
+    if (this.refusals.has(path)) return this.refusals.get(path);
     if (path === '/api/v1/incidents') {
       return [200, this.incident.phase === 'ended' ? [] : [this.#view()]];
     }

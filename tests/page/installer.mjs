@@ -3,19 +3,14 @@
 // Screenshots go to $GENGFU_SCREENSHOTS.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { launch, phone } from './browser.mjs';
+import { moveIn, phone, story } from './browser.mjs';
 
 const [invitation, board] = process.argv.slice(2);
 const base = new URL(invitation).origin;
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-walk-'));
-const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
-const browser = await launch();
 
-try {
+await story('walk', async ({ browser, pictures }) => {
   const ladder = await phone(browser, base, { language: 'en-GB', width: 360 });
   const { page } = ladder;
   const at = (id) => page.getByTestId(id);
@@ -25,12 +20,7 @@ try {
     assert.ok(width <= 360, `${name} is ${width} wide`);
     await page.screenshot({ path: join(pictures, `walk-${name}-360.png`), fullPage: true });
   };
-  await page.goto(invitation);
-  const passwords = page.locator('input[type=password]');
-  await passwords.first().fill('correct horse battery staple');
-  await passwords.nth(1).fill('correct horse battery staple');
-  await page.locator('button[type=submit], button.main').first().click();
-  await at('home').waitFor();
+  await moveIn(page, invitation);
 
   // From the device to its test.
   await page.goto(`${base}/upkeep/devices/${board}`);
@@ -92,7 +82,4 @@ try {
   assert.deepEqual(desk.complaints, []);
   assert.deepEqual(ladder.complaints, []);
   console.log('tested, ticked off, reported');
-} finally {
-  await browser.close();
-  rmSync(passing, { recursive: true });
-}
+});

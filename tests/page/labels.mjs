@@ -2,22 +2,18 @@
 // installer's invitation. Screenshots go to $GENGFU_SCREENSHOTS.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { launch, phone } from './browser.mjs';
+import { moveIn, phone, story } from './browser.mjs';
 
 const [invitation] = process.argv.slice(2);
 const base = new URL(invitation).origin;
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-labels-'));
-const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
 const reader = readFileSync(createRequire(import.meta.url).resolve('jsqr/dist/jsQR.js'), 'utf8');
-const browser = await launch();
 
 /** What a camera would read off a picture. */
-async function readCode(png) {
+async function readCode(browser, png) {
   const page = await browser.newPage();
   await page.addScriptTag({ content: reader });
   const said = await page.evaluate(async (data) => {
@@ -35,15 +31,11 @@ async function readCode(png) {
   return said;
 }
 
-try {
+await story('labels', async ({ browser, pictures }) => {
   const installer = await phone(browser, base, { language: 'en-GB', width: 1280 });
   const { page, context } = installer;
   const at = (id) => page.getByTestId(id);
-  await page.goto(invitation);
-  const passwords = page.locator('input[type=password]');
-  await passwords.first().fill('correct horse battery staple');
-  await passwords.nth(1).fill('correct horse battery staple');
-  await page.locator('button[type=submit], button.main').first().click();
+  await moveIn(page, invitation);
   await at('to-overview').waitFor();
 
   await page.goto(`${base}/upkeep/labels`);
@@ -55,7 +47,7 @@ try {
   for (const size of ['small', 'medium', 'large']) {
     await at('labels-size').selectOption(size);
     const code = await at('label-board-1').locator('svg').screenshot();
-    assert.equal(await readCode(code), `${base}/upkeep/devices/board-1`, size);
+    assert.equal(await readCode(browser, code), `${base}/upkeep/devices/board-1`, size);
   }
   await at('labels-size').selectOption('medium');
 
@@ -107,7 +99,4 @@ try {
     await one.context.close();
   }
   assert.deepEqual(installer.complaints, []);
-} finally {
-  await browser.close();
-  rmSync(passing, { recursive: true });
-}
+});

@@ -2,27 +2,18 @@
 // invitation. Screenshots go to $GENGFU_SCREENSHOTS.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { launch, phone } from './browser.mjs';
+import { moveIn, phone, story } from './browser.mjs';
 
 const [invitation] = process.argv.slice(2);
 const base = new URL(invitation).origin;
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-modbus-'));
-const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
-const browser = await launch();
 
-try {
+await story('modbus', async ({ browser, pictures }) => {
   const installer = await phone(browser, base, { language: 'en-GB', width: 1280 });
   const { page, context } = installer;
   const at = (id) => page.getByTestId(id);
-  await page.goto(invitation);
-  const passwords = page.locator('input[type=password]');
-  await passwords.first().fill('correct horse battery staple');
-  await passwords.nth(1).fill('correct horse battery staple');
-  await page.locator('button[type=submit], button.main').first().click();
+  await moveIn(page, invitation);
   await at('to-overview').waitFor();
   await page.goto(`${base}/upkeep/modbus`);
 
@@ -97,7 +88,4 @@ try {
     await one.context.close();
   }
   assert.deepEqual(installer.complaints, []);
-} finally {
-  await browser.close();
-  rmSync(passing, { recursive: true });
-}
+});

@@ -4,16 +4,11 @@
 // a door, tries a way of their own, and ends it. Screenshots go to $GENGFU_SCREENSHOTS.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, phone } from './browser.mjs';
+import { moveIn, phone, story } from './browser.mjs';
 
 const [invitation, incident, linkAt] = process.argv.slice(2);
 const base = new URL(invitation).origin;
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-muster-'));
-const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
-const browser = await launch();
 
 async function link() {
   for (let tries = 0; tries < 600; tries++) {
@@ -24,18 +19,13 @@ async function link() {
   throw new Error('the resident got no message with a link');
 }
 
-try {
+await story('muster', async ({ browser, pictures }) => {
   const volunteer = await phone(browser, base, { language: 'en-GB' });
   const { page } = volunteer;
   const at = (id) => page.getByTestId(id);
   const picture = (who, name) => who.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 
-  await page.goto(invitation);
-  const passwords = page.locator('input[type=password]');
-  await passwords.first().fill('correct horse battery staple');
-  await passwords.nth(1).fill('correct horse battery staple');
-  await page.locator('button[type=submit], button.main').first().tap();
-  await at('home').waitFor();
+  await moveIn(page, invitation);
 
   await page.goto(`${base}/incidents/${incident}`);
   await at('to-call').tap();
@@ -86,7 +76,4 @@ try {
 
   assert.deepEqual([...volunteer.complaints, ...resident.complaints, ...desk.complaints], []);
   console.log('called, answered, counted and ended');
-  rmSync(passing, { recursive: true });
-} finally {
-  await browser.close();
-}
+});

@@ -3,29 +3,20 @@
 // the story fails.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, phone } from './browser.mjs';
+import { moveIn, phone, story } from './browser.mjs';
 
 const invitation = process.argv[2];
 const base = new URL(invitation).origin;
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-outputs-'));
-const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
-const browser = await launch();
-try {
+
+await story('outputs', async ({ browser, pictures }) => {
   const mine = await phone(browser, base, { language: 'zh-CN' });
   const { page } = mine;
   const at = (id) => page.getByTestId(id);
   const gate = (standing) => page.locator(`[data-testid="output-barrier/open"][data-standing=${standing}]`).waitFor();
   const picture = (name) => page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 
-  await page.goto(invitation);
-  const passwords = page.locator('input[type=password]');
-  await passwords.first().fill('correct horse battery staple');
-  await passwords.nth(1).fill('correct horse battery staple');
-  await page.locator('button[type=submit], button.main').first().tap();
-  await at('home').waitFor();
+  await moveIn(page, invitation);
   await at('to-outputs').tap();
   await gate('off');
   await picture('outputs');
@@ -47,7 +38,4 @@ try {
 
   assert.deepEqual(mine.complaints, []);
   console.log('opened for a reason, and closed');
-  rmSync(passing, { recursive: true });
-} finally {
-  await browser.close();
-}
+});

@@ -2,16 +2,12 @@
 // Screenshots go to $GENGFU_SCREENSHOTS, or else to a folder that is gone afterwards.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, phone } from './browser.mjs';
+import { phone, story } from './browser.mjs';
 
 const link = process.argv[2];
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-pictures-'));
-const shots = process.env.GENGFU_SCREENSHOTS ?? passing;
-const browser = await launch();
-try {
+
+await story('pictures', async ({ browser, pictures: shots }) => {
   for (const language of ['en-GB', 'zh-CN']) {
     const { page, complaints } = await phone(browser, new URL(link).origin, { language });
     const shot = (name) => page.screenshot({ path: join(shots, `${name}-${language}.png`) });
@@ -29,7 +25,4 @@ try {
     assert.deepEqual(complaints, []);
   }
   console.log('the pictures are shown and enlarged, in both languages');
-} finally {
-  await browser.close();
-  rmSync(passing, { recursive: true, force: true });
-}
+});

@@ -3,17 +3,13 @@
 // folder that is gone afterwards unless the story fails.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, phone } from './browser.mjs';
+import { phone, story } from './browser.mjs';
 
 const link = process.argv[2];
 const base = new URL(link).origin;
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-story-'));
-const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
-const browser = await launch();
-try {
+
+await story('answer', async ({ browser, pictures }) => {
   const mine = await phone(browser, base, { language: 'en-GB' });
   const other = await phone(browser, base, { language: 'zh-CN' });
   const at = (who, id) => who.page.getByTestId(id);
@@ -47,7 +43,4 @@ try {
 
   assert.deepEqual([...mine.complaints, ...other.complaints], []);
   console.log('answered, arrived and ended; the other phone saw it live');
-  rmSync(passing, { recursive: true });
-} finally {
-  await browser.close();
-}
+});

@@ -2,19 +2,15 @@
 // axe, in both languages, light and dark, on a phone and on a desk. Screenshots go to $GENGFU_SCREENSHOTS.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { launch, phone } from './browser.mjs';
+import { moveIn, phone, story } from './browser.mjs';
 
 const [invitation] = process.argv.slice(2);
 const base = new URL(invitation).origin;
-const passing = mkdtempSync(join(tmpdir(), 'gengfu-upkeep-'));
-const pictures = process.env.GENGFU_SCREENSHOTS ?? passing;
-const browser = await launch();
 
-try {
+await story('upkeep', async ({ browser, pictures }) => {
   const desk = await phone(browser, base, { language: 'en-GB', width: 1920 });
   const { page } = desk;
   const at = (id) => page.getByTestId(id);
@@ -22,11 +18,14 @@ try {
     const [file] = await Promise.all([page.waitForEvent('download'), at(id).click()]);
     return readFileSync(await file.path(), 'utf8');
   };
-  await page.goto(invitation);
-  const passwords = page.locator('input[type=password]');
-  await passwords.first().fill('correct horse battery staple');
-  await passwords.nth(1).fill('correct horse battery staple');
-  await page.locator('button[type=submit], button.main').first().click();
+  const onDay = (day) => page.locator(`[data-testid=month] > [data-date="${day}"]`);
+  /** Turns the calendar to the month of a day ahead. */
+  const month = async (day) => {
+    while ((await page.locator('.months h2').innerText()) !== day.slice(0, 7)) {
+      await at('month-after').click();
+    }
+  };
+  await moveIn(page, invitation);
 
   // The plan, live: a value that no rule asks about moves by itself.
   await at('to-overview').click();
@@ -76,8 +75,21 @@ try {
   await at('put-back').click();
   await at('take-out').waitFor();
 
-  // Incidents: sifted, and one of them from the signal to the receipt, as a table and on paper.
+  // Its alarm is set aside until tomorrow morning, is listed with who and until when, and is brought back.
+  const alarm = page.locator('[data-testid^="alarm-"]').filter({ hasText: 'Safety circuit open' });
+  await alarm.getByRole('button', { name: 'Set aside' }).click();
+  await at('shelf-end').selectOption('morning');
+  await at('shelf-yes').click();
+  await at('shelf-sheet').waitFor({ state: 'detached' });
+  await alarm.and(page.locator('[data-state=shelved]')).getByText(/set aside by 周工 until .*08:00/).waitFor();
   await at('nav-incidents').click();
+  await at('shelved-alarms').getByText(/set aside by 周工 until .*08:00/).waitFor();
+  assert.deepEqual(await findings(page), [], 'with an alarm set aside');
+  await page.screenshot({ path: join(pictures, 'upkeep-shelved.png') });
+  await at('shelved-alarms').getByRole('button', { name: 'Bring it back' }).click();
+  await at('none-shelved').waitFor();
+
+  // Incidents: sifted, and one of them from the signal to the receipt, as a table and on paper.
   await at('record-1').waitFor();
   await at('sift-danger').selectOption('fire');
   await page.waitForFunction(() => document.querySelector('[data-testid=records]') === null);
@@ -96,17 +108,32 @@ try {
   await at('roster-nights').getByRole('link').click();
   const gap = (await at('gaps').innerText()).includes('Gaps within 60 days: 1');
   assert.ok(gap, 'the gap is foreseen');
+  const day = process.argv[3];
+  await month(day);
+  await onDay(day).locator('.gap').getByText('00:00–12:00').waitFor();
+  await onDay(day).getByText('Nobody').waitFor();
+  const [ink, red] = await onDay(day).locator('.gap').evaluate((gap) => {
+    const bad = document.createElement('i');
+    bad.style.color = 'var(--bad)';
+    gap.append(bad);
+    const both = [getComputedStyle(gap).color, getComputedStyle(bad).color];
+    bad.remove();
+    return both;
+  });
+  assert.equal(ink, red, 'it is red');
+  await page.screenshot({ path: join(pictures, 'upkeep-gap.png'), fullPage: true });
   const calendar = await page.request.get(await at('ical').inputValue());
   assert.match(await calendar.text(), /BEGIN:VCALENDAR/);
   await at('add-exception').click();
   await at('exception-kind').selectOption('add');
   await at('exception-who').selectOption('li');
-  const day = process.argv[3];
   await at('exception-from').fill(`${day}T00:00`);
   const next = new Date(Date.parse(`${day}T00:00:00Z`) + 2 * 86_400_000).toISOString().slice(0, 10);
   await at('exception-to').fill(`${next}T00:00`);
   await at('exception-save').click();
   await at('no-gaps').waitFor();
+  await onDay(day).getByText('li', { exact: false }).first().waitFor();
+  assert.equal(await onDay(day).locator('.gap').count(), 0, 'its day is red no more');
 
   // What would happen at three in the morning.
   await at('nav-policies').click();
@@ -130,6 +157,7 @@ try {
   await at('channel-hook').and(page.locator('[data-state=good]')).waitFor();
   await at('nav-audit').click();
   await page.locator('[data-act=out_of_service]').getByText('new ropes').first().waitFor();
+  await page.locator('[data-act=alarm_unshelved]').first().waitFor();
   await at('nav-figures').click();
   await at('rates').getByText('wang').first().waitFor();
   await at('nav-people').click();
@@ -177,7 +205,4 @@ try {
   }
   assert.deepEqual(desk.complaints, []);
   console.log(`${PAGES.length} pages, ${VISITS.length} ways of looking at each`);
-} finally {
-  await browser.close();
-  rmSync(passing, { recursive: true });
-}
+});

@@ -2,6 +2,7 @@
 
 import type { BoardView, Text } from '../api/types';
 import type { DeviceState } from '../home/device-state';
+import { siteTime } from '../time/zone.svelte';
 import { boards as words } from '../words/boards';
 
 /** A line of words with what goes into its blanks. */
@@ -21,6 +22,14 @@ const RESETS: Record<string, Text> = {
 
 export function resetWords(reset: string): Text {
   return RESETS[reset] ?? { zh: reset, en: reset };
+}
+
+/** Whether it is heard, and since when it is not. */
+export function heardWords(board: BoardView, now: number): Said {
+  if (board.presence.state === 'lost') {
+    return { text: words.not_heard, values: { time: siteTime(board.presence.since, now) } };
+  }
+  return { text: board.birth === null ? words.said_nothing : words.heard, values: {} };
 }
 
 /** What is wrong with it; nothing where it is well, or has said nothing. */

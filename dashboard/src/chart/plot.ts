@@ -21,6 +21,19 @@ export interface Plot {
   destroy(): void;
 }
 
+const LEAST_WIDTH = 60;
+/** The line, its tick and the space between them and the words. */
+const BESIDE = 20;
+
+/** How wide an axis is for its longest label: a number whose sign is cut off is another number. */
+function widthOf(labels: readonly string[], font: string): number {
+  const pen = document.createElement('canvas').getContext('2d');
+  if (!pen) return LEAST_WIDTH;
+  pen.font = font;
+  const longest = Math.max(0, ...labels.map((label) => pen.measureText(label).width));
+  return Math.max(LEAST_WIDTH, Math.ceil(longest) + BESIDE);
+}
+
 export function plot(options: PlotOptions): Plot {
   const { into, height, unit, zone, stepped } = options;
   const style = getComputedStyle(document.documentElement);
@@ -79,7 +92,7 @@ export function plot(options: PlotOptions): Plot {
         { ...axis, values: (_, splits, __, ___, step) => splits.map((at) => time(at, step)) },
         {
           ...axis,
-          size: 60,
+          size: (_, values) => widthOf(values ?? [], letters),
           ...(stepped && { splits: () => [0, 1] }),
           values: (_, splits) => splits.map((value) => (unit ? `${value} ${unit}` : String(value))),
         },

@@ -4,6 +4,7 @@ import { asTrouble, request, type RequestError, type Trouble } from '../api/requ
 import type { AlarmView, DeviceDetail } from '../api/types';
 import type { Following, Touch } from '../live/follow';
 import { reread } from '../live/reread';
+import { put } from '../shelf/list';
 import { GatewayClock } from '../time/now.svelte';
 
 const AT_MOST_EVERY_MS = 1_000;
@@ -58,6 +59,11 @@ export class DeviceWatch {
 
   putBack(): Promise<boolean> {
     return this.#change('DELETE');
+  }
+
+  /** An alarm as it stands after it was set aside or brought back. */
+  changedAlarm(id: string, after: AlarmView | null): void {
+    this.alarms = put(this.alarms, id, after);
   }
 
   async #change(method: string, body?: unknown): Promise<boolean> {

@@ -76,6 +76,7 @@ export const walkTest = {
   firmware: { zh: '固件', en: 'Firmware' },
   tested_by: { zh: '测试人', en: 'Tested by' },
   from_to: { zh: '时间', en: 'When' },
+  goes_on: { zh: '还在进行', en: 'still going on' },
   heard: { zh: '最后听到', en: 'Last heard' },
   silence: { zh: '沉默报警', en: 'Supervision' },
   dips: { zh: '电压过低次数', en: 'Dips of the supply' },

@@ -147,7 +147,6 @@ try {
     '/rosters',
     '/rosters/nights',
     '/policies',
-    '/advice',
     '/people',
     '/channels',
     '/audit',

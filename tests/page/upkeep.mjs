@@ -175,7 +175,6 @@ await story('upkeep', async ({ browser, pictures }) => {
     '/rosters',
     '/rosters/nights',
     '/policies',
-    '/advice',
     '/people',
     '/channels',
     '/audit',

@@ -128,7 +128,7 @@ async fn who_needs_help_stands_in_no_list_no_log_and_no_message() {
         assert!(answer.status.is_success() && !told(&answer.text), "{path}: {}", answer.text);
     }
     let messages = serde_json::to_string(&house.state().messages).unwrap();
-    assert!(messages.contains("lift-1") && !told(&messages), "{messages}");
+    assert!(messages.contains("Lift 1") && !told(&messages), "{messages}");
     let line = sun.get("/api/v1/audit").await.ok()["lines"]
         .as_array()
         .unwrap()

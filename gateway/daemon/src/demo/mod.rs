@@ -265,15 +265,18 @@ async fn play(
         Scenario::Quiet => {}
     }
     let mut happened = scenario == Scenario::Quiet;
+    let mut was_over = false;
     loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
         let state: State = gengfu.running.published.state();
         happened |= !state.open.is_empty();
         let over = happened && state.open.is_empty();
-        if over {
+        // Once each time: a board that is given power anew begins its heartbeats anew.
+        if over && !was_over {
             building.calm();
             building.revive(Which::Gate);
         }
+        was_over = over;
         if once && (over || begun.elapsed() > LONGEST) {
             // The last messages are on their way.
             tokio::time::sleep(Duration::from_secs(2)).await;

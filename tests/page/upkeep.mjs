@@ -175,6 +175,7 @@ await story('upkeep', async ({ browser, pictures }) => {
     '/rosters',
     '/rosters/nights',
     '/policies',
+    '/advice',
     '/people',
     '/channels',
     '/audit',

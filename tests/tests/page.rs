@@ -262,3 +262,83 @@ async fn an_installer_tests_a_board_and_nobody_else_is_woken() {
     board.stop().await;
     drop(gateway);
 }
+
+/// Building 9 with smoke on its stairs and a call button in its lift, both as JSON over MQTT.
+const SMOKE_AND_LIFT: &str = r##"
+[[mqtt.users]]
+name = "neighbour"
+password_file = "board"
+publish = ["#"]
+
+[[places]]
+id = "b9"
+name = { zh = "9号楼", en = "Building 9" }
+
+[[places]]
+id = "b9-stairs"
+inside = "b9"
+name = { zh = "楼梯间", en = "Stairs" }
+
+[[places]]
+id = "b9-lift"
+inside = "b9"
+name = { zh = "电梯", en = "Lift" }
+
+[[devices]]
+id = "smoke"
+place = "b9-stairs"
+name = { zh = "烟感", en = "Smoke detector" }
+profile = "json"
+topic = "site/smoke"
+supervision = "25h"
+points = [{ id = "smoke", name = { zh = "烟雾", en = "Smoke" }, pointer = "/on" }]
+rules = [
+    { id = "fire", danger = "fire", priority = "critical", name = { zh = "有烟", en = "Smoke" }, when = { equals = { point = "smoke", value = true } } },
+]
+
+[[devices]]
+id = "call"
+place = "b9-lift"
+name = { zh = "电梯呼救", en = "Lift call button" }
+profile = "json"
+topic = "site/call"
+supervision = "25h"
+points = [{ id = "call", name = { zh = "按钮", en = "Button" }, pointer = "/on" }]
+rules = [
+    { id = "trapped", danger = "trapped", priority = "critical", name = { zh = "有人呼救", en = "Somebody calls" }, when = { equals = { point = "call", value = true } } },
+]
+"##;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_goes_reads_what_to_do_first_and_who_needs_help_in_a_fire_alone() {
+    let hooks = Hooks::start().await.unwrap();
+    let site = Site::new(0, SMOKE_AND_LIFT).unwrap();
+    let gateway = Gateway::start(&site.config(), site.web).unwrap();
+    let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
+    operator.put_person("wang", &[("hook", &hooks.of("wang"))]).await.unwrap();
+    let zhou = json!({ "name": "周工", "roles": ["maintainer"], "methods": [] });
+    operator.ask(Method::PUT, "people/zhou", zhou).await.unwrap();
+    let invited = operator.ask(Method::POST, "people/zhou/invitation", Value::Null).await.unwrap();
+    let invitation = invited["link"].as_str().unwrap().to_owned();
+    let mut links = vec![];
+    for (topic, danger) in [("site/smoke", "fire"), ("site/call", "trapped")] {
+        let on = r#"{"on":true}"#;
+        assert!(publish(&site, "neighbour", BOARD_PASSWORD, topic, on).unwrap());
+        let link = eventually("a message with its link", async || {
+            let told = hooks.told().into_iter().find(|told| told.body["danger"] == danger)?;
+            told.body["link"].as_str().map(ToOwned::to_owned)
+        })
+        .await;
+        links.push(link);
+    }
+    let story = tokio::task::spawn_blocking(move || {
+        node(&["advice.mjs", &invitation, &links[0], &links[1]]);
+    });
+    story.await.unwrap();
+    // Nothing of it went out, and the log of changes names the place alone.
+    let audit = operator.get("audit").await.unwrap().to_string();
+    assert!(audit.contains("note_put") && !audit.contains("1101"), "{audit}");
+    let sent: Vec<String> = hooks.told().iter().map(|told| told.body.to_string()).collect();
+    assert!(!sent.iter().any(|body| body.contains("1101")), "{sent:?}");
+    drop(gateway);
+}

@@ -20,8 +20,11 @@ use crate::{
     },
 };
 
-/// What happened so long before a month tells which alarms stood when it began.
-const BEFORE: Span = Span::hours(7 * 24);
+/// What happened so long before a month tells which alarms stood when it began. One that was raised earlier
+/// still, and is over, is not among those that stood for long.
+const BEFORE: Span = Span::hours(31 * 24);
+/// Incidents of a month's last hours are answered in the next one.
+const AFTER: Span = Span::hours(24);
 /// A month is looked through over so many events at most.
 const EVENTS: usize = 2_000_000;
 
@@ -68,7 +71,7 @@ pub(super) async fn get_figures(
         if read >= EVENTS {
             break true;
         }
-        if events.last().is_none_or(|(_, event)| event.at >= to) {
+        if events.last().is_none_or(|(_, event)| event.at >= to + AFTER) {
             break false;
         }
     };

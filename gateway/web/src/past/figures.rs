@@ -178,10 +178,12 @@ impl Counter {
         }
     }
 
-    /// The next event of the journal. What was before the month tells only which alarms stand.
+    /// The next event of the journal. What was before the month tells only which alarms stand, and what came
+    /// after it only who answered what was opened in it.
     pub fn take(&mut self, event: &Event) {
         let at = event.at;
-        if at >= self.to {
+        let answers = matches!(event.what, What::Acknowledged { .. } | What::Arrived { .. });
+        if at >= self.to && !answers {
             return;
         }
         let counts = at >= self.from;

@@ -1,7 +1,10 @@
 //! A month of alarms, counted.
 
 use axum::http::StatusCode;
-use gengfu_core::{point::Value, time::Span};
+use gengfu_core::{
+    point::Value,
+    time::{Span, Timestamp},
+};
 use serde_json::json;
 
 use crate::house::House;
@@ -59,4 +62,26 @@ async fn a_month_has_its_figures_and_the_next_one_its_own() {
     let wrong = chen.get("/api/v1/figures?month=soon").await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     assert_eq!(house.signed_in("li").get("/api/v1/figures").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_call_of_the_month_s_last_minute_is_answered_in_the_next_one() {
+    let house = House::new();
+    // A door fault that stands for a week, into the next month.
+    house.read("lift-1/door", Value::Bool(true));
+    // From the afternoon of 23 November to a minute before midnight on the 30th, by Shanghai's clock.
+    let midnight: Timestamp = "2026-11-30T16:00:00Z".parse().unwrap();
+    house.later(midnight - Span::mins(1));
+    let incident = house.press_call_button();
+    house.pass(Span::mins(2));
+    let path = format!("/api/v1/incidents/{incident}/acknowledge");
+    house.signed_in("li").post(&path, json!({})).await.ok();
+    house.read("lift-1/door", Value::Bool(false));
+    let chen = house.signed_in("chen");
+    let november = chen.get("/api/v1/figures?month=2026-11").await.ok();
+    assert_eq!(november["answered"], 1, "{november:#}");
+    assert_eq!(november["acknowledge"]["median_s"], 120);
+    let december = chen.get("/api/v1/figures?month=2026-12").await.ok();
+    assert_eq!(december["acknowledge"]["count"], 0, "{december:#}");
+    assert_eq!(december["stale"][0]["alarm"], "rule:lift-1/door", "raised a week before it");
 }

@@ -8,7 +8,12 @@ use gengfu::{
     profile,
 };
 use gengfu_core::{
-    escalation::policy::Policy, id::DeviceId, person::Person, roster::Roster, text::Text,
+    advice::{Card, PlaceNote},
+    escalation::policy::Policy,
+    id::DeviceId,
+    person::Person,
+    roster::Roster,
+    text::Text,
 };
 use gengfu_field::profile::{Library, Overrides};
 use serde_json::Value;
@@ -28,8 +33,9 @@ fn examples(name: &str) -> Vec<Value> {
 }
 
 #[test]
-fn the_maintainer_s_person_roster_and_policy_are_understood() {
-    let [mut person, roster, policy] = <[Value; 3]>::try_from(examples("maintainer.md")).unwrap();
+fn what_the_maintainer_puts_is_understood() {
+    let all = <[Value; 5]>::try_from(examples("maintainer.md")).unwrap();
+    let [mut person, roster, card, note, policy] = all;
     person["id"] = "li-hua".into();
     let person: Person = serde_json::from_value(person).unwrap();
     assert_eq!(person.methods.len(), 2);
@@ -38,6 +44,11 @@ fn the_maintainer_s_person_roster_and_policy_are_understood() {
     assert_eq!(roster.people().len(), 4);
     let policy: Policy = serde_json::from_value(policy).unwrap();
     assert_eq!(policy.steps.len(), 3);
+    let card: Card = serde_json::from_value(card).unwrap();
+    card.check().unwrap();
+    let note: PlaceNote = serde_json::from_value(note).unwrap();
+    note.check().unwrap();
+    assert_eq!((note.things.len(), note.flats.len()), (1, 1));
 }
 
 #[test]

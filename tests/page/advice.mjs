@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { moveIn, phone, story } from './browser.mjs';
+import { moveIn, phone, story, widthOf } from './browser.mjs';
 
 const [invitation, fire, lift] = process.argv.slice(2);
 const base = new URL(invitation).origin;
@@ -14,7 +14,7 @@ await story('advice', async ({ browser, pictures }) => {
   /** A screen reader gets along, and nothing is wider than the screen. */
   async function looked({ page }, name, width) {
     assert.deepEqual(await findings(page), [], name);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    const wide = await widthOf(page);
     assert.ok(wide <= width, `${name} is ${wide} wide`);
     await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
   }

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findings } from './axe.mjs';
-import { moveIn, phone, story } from './browser.mjs';
+import { moveIn, phone, story, widthOf } from './browser.mjs';
 
 const [invitation, image, saved] = process.argv.slice(2);
 const base = new URL(invitation).origin;
@@ -125,7 +125,7 @@ await story('boards', async ({ browser, pictures }) => {
       }
       const where = `boards${path} at ${visit.width} in ${visit.language}`;
       assert.deepEqual(await findings(one.page), [], where);
-      const width = await one.page.evaluate(() => document.documentElement.scrollWidth);
+      const width = await widthOf(one.page);
       assert.ok(width <= visit.width, `${where} is ${width} wide`);
       await picture(one.page, `boards${path.replace('/', '-')}-${visit.width}-${visit.language}`);
     }

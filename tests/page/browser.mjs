@@ -72,6 +72,11 @@ export async function moveIn(page, invitation) {
   await page.getByTestId('home').waitFor();
 }
 
+/** How wide a page is, in px: more than its screen where something sticks out. */
+export function widthOf(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth);
+}
+
 /** What a camera would give: a JPEG of a lift's door, drawn here. */
 export async function still(browser, words) {
   const context = await browser.newContext({ viewport: { width: 640, height: 360 } });

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { moveIn, phone, story } from './browser.mjs';
+import { moveIn, phone, story, widthOf } from './browser.mjs';
 
 const [invitation] = process.argv.slice(2);
 const base = new URL(invitation).origin;
@@ -29,7 +29,7 @@ await story('found', async ({ browser, pictures }) => {
   await picture(page, 'found-form');
   await save.tap();
   await card.getByText('已添加：kitchen-smoke').waitFor();
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  const width = await widthOf(page);
   assert.ok(width <= 360, `the page is ${width} wide`);
   await picture(page, 'found-adopted');
 

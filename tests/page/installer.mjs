@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { moveIn, phone, story } from './browser.mjs';
+import { moveIn, phone, story, widthOf } from './browser.mjs';
 
 const [invitation, board] = process.argv.slice(2);
 const base = new URL(invitation).origin;
@@ -16,7 +16,7 @@ await story('walk', async ({ browser, pictures }) => {
   const at = (id) => page.getByTestId(id);
   const look = async (name) => {
     assert.deepEqual(await findings(page), [], name);
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    const width = await widthOf(page);
     assert.ok(width <= 360, `${name} is ${width} wide`);
     await page.screenshot({ path: join(pictures, `walk-${name}-360.png`), fullPage: true });
   };

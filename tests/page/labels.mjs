@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { moveIn, phone, story } from './browser.mjs';
+import { moveIn, phone, story, widthOf } from './browser.mjs';
 
 const [invitation] = process.argv.slice(2);
 const base = new URL(invitation).origin;
@@ -92,7 +92,7 @@ await story('labels', async ({ browser, pictures }) => {
     await one.page.getByTestId('labels').waitFor();
     const where = `labels at ${visit.width} in ${visit.language}`;
     assert.deepEqual(await findings(one.page), [], where);
-    const width = await one.page.evaluate(() => document.documentElement.scrollWidth);
+    const width = await widthOf(one.page);
     assert.ok(width <= visit.width, `${where} is ${width} wide`);
     await one.page.screenshot({ path: join(pictures, `labels-${visit.width}.png`), fullPage: true });
     assert.deepEqual(one.complaints, []);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { moveIn, phone, story } from './browser.mjs';
+import { moveIn, phone, story, widthOf } from './browser.mjs';
 
 const [invitation] = process.argv.slice(2);
 const base = new URL(invitation).origin;
@@ -78,7 +78,7 @@ await story('modbus', async ({ browser, pictures }) => {
     await one.page.getByTestId('registers').waitFor();
     const where = `modbus at ${visit.width} in ${visit.language}`;
     assert.deepEqual(await findings(one.page), [], where);
-    const width = await one.page.evaluate(() => document.documentElement.scrollWidth);
+    const width = await widthOf(one.page);
     assert.ok(width <= visit.width, `${where} is ${width} wide`);
     await one.page.screenshot({
       path: join(pictures, `modbus-${visit.width}-${visit.language}.png`),

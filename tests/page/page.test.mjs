@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { launch, phone, still } from './browser.mjs';
+import { launch, phone, still, widthOf } from './browser.mjs';
 import { built } from './built.mjs';
 import { Gateway, going, incident, minutesAgo } from './gateway.mjs';
 
@@ -353,7 +353,7 @@ describe('for everybody', () => {
       const main = page.getByTestId('do-acknowledge');
       await main.waitFor();
       assert.ok((await smallest(page)) >= 18);
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      const width = await widthOf(page);
       assert.ok(width <= 360, `nothing lies outside to the right (${width})`);
       const box = await main.boundingBox();
       assert.ok(box.height >= 64 && box.width >= 300, 'as large as a thumb');

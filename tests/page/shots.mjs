@@ -7,7 +7,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findings } from './axe.mjs';
-import { launch, moveIn, phone } from './browser.mjs';
+import { launch, moveIn, phone, widthOf } from './browser.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const program = process.env.GENGFU ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug/gengfu');
@@ -190,7 +190,7 @@ async function take(visit, cookies) {
   const session = await one.context.newCDPSession(one.page);
   const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 72 });
   writeFileSync(join(folder, fileOf(visit)), Buffer.from(data, 'base64'));
-  const wide = await one.page.evaluate(() => document.documentElement.scrollWidth);
+  const wide = await widthOf(one.page);
   if (wide > width) throw new Error(`${fileOf(visit)} is ${wide} wide`);
   // A page that is photographed while it changes is looked at by axe in its own story.
   const wrong = visit.early ? [] : await findings(one.page);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { moveIn, phone, story } from './browser.mjs';
+import { moveIn, phone, story, widthOf } from './browser.mjs';
 
 const [invitation] = process.argv.slice(2);
 const base = new URL(invitation).origin;
@@ -195,7 +195,7 @@ await story('upkeep', async ({ browser, pictures }) => {
       await one.page.locator('main [role=status] .spinner').waitFor({ state: 'detached' });
       const where = `${path || '/'} at ${visit.width} in ${visit.language}`;
       assert.deepEqual(await findings(one.page), [], where);
-      const width = await one.page.evaluate(() => document.documentElement.scrollWidth);
+      const width = await widthOf(one.page);
       assert.ok(width <= visit.width, `${where} is ${width} wide`);
       const name = `upkeep${path.replaceAll('/', '-')}-${visit.width}`;
       await one.page.screenshot({ path: join(pictures, `${name}.png`) });

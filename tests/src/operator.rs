@@ -134,14 +134,22 @@ impl Operator {
         self.ask(Method::PUT, &format!("people/{id}"), person).await.map(drop)
     }
 
+    /// The link by which a person chooses a password.
+    ///
+    /// # Errors
+    /// Where the gateway refuses.
+    pub async fn invitation(&self, person: &str) -> anyhow::Result<String> {
+        let path = format!("people/{person}/invitation");
+        let answer = self.ask(Method::POST, &path, Value::Null).await?;
+        Ok(answer["link"].as_str().context("no link")?.to_owned())
+    }
+
     /// Invites a person, who chooses a password: their own session.
     ///
     /// # Errors
     /// Where the gateway refuses.
     pub async fn invite(&self, person: &str) -> anyhow::Result<Self> {
-        let path = format!("people/{person}/invitation");
-        let answer = self.ask(Method::POST, &path, Value::Null).await?;
-        let link = answer["link"].as_str().context("no link")?;
+        let link = self.invitation(person).await?;
         let token = link.rsplit('/').next().context("no token")?;
         Self::sign_in_through(self.client.clone(), &self.base, token).await
     }

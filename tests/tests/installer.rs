@@ -21,8 +21,7 @@ use tokio::time::timeout;
 async fn installer(operator: &Operator) -> String {
     let person = json!({ "name": "陈师傅", "roles": ["installer"], "methods": [] });
     operator.ask(Method::PUT, "people/chen", person).await.unwrap();
-    let invited = operator.ask(Method::POST, "people/chen/invitation", Value::Null).await.unwrap();
-    invited["link"].as_str().unwrap().to_owned()
+    operator.invitation("chen").await.unwrap()
 }
 
 /// What a board's boot loader would write to the second MiB of its flash.

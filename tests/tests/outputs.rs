@@ -214,8 +214,7 @@ async fn a_volunteer_opens_the_gate_on_the_page() {
     let gateway = Gateway::start(&site.config(), site.web).unwrap();
     let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
     operator.put_person("wang", &[]).await.unwrap();
-    let invited = operator.ask(Method::POST, "people/wang/invitation", Value::Null).await.unwrap();
-    let invitation = invited["link"].as_str().unwrap().to_owned();
+    let invitation = operator.invitation("wang").await.unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("page");
     let mut node = Command::new("node");
     let story = node.current_dir(folder).args(["outputs.mjs", &invitation]).output().await.unwrap();

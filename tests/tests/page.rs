@@ -61,8 +61,7 @@ async fn a_volunteer_calls_the_building_and_sees_live_who_needs_help() {
     let board = board(&site, 1);
     board.set_input(1, InputState::Active);
     hooks.first("wang", "alert").await;
-    let invited = operator.ask(Method::POST, "people/wang/invitation", Value::Null).await.unwrap();
-    let invitation = invited["link"].as_str().unwrap().to_owned();
+    let invitation = operator.invitation("wang").await.unwrap();
     // The resident's telephone: what it got is opened there.
     let told = hooks.clone();
     let link = move || {
@@ -104,8 +103,7 @@ async fn an_installer_takes_in_a_device_that_announces_itself() {
             assert!(publish(&site, "neighbour", BOARD_PASSWORD, &topic, &payload).unwrap());
         }
     }
-    let invited = operator.ask(Method::POST, "people/chen/invitation", Value::Null).await.unwrap();
-    let invitation = invited["link"].as_str().unwrap().to_owned();
+    let invitation = operator.invitation("chen").await.unwrap();
     let story = tokio::task::spawn_blocking(move || node(&["found.mjs", &invitation]));
     story.await.unwrap();
     let device = operator.get("devices/kitchen-smoke").await.unwrap();
@@ -197,8 +195,7 @@ async fn a_maintainer_looks_after_the_building() {
         }
     });
     hooks.first("wang", "alert").await;
-    let invited = operator.ask(Method::POST, "people/zhou/invitation", Value::Null).await.unwrap();
-    let invitation = invited["link"].as_str().unwrap().to_owned();
+    let invitation = operator.invitation("zhou").await.unwrap();
     let story = tokio::task::spawn_blocking(move || node(&["upkeep.mjs", &invitation, &off]));
     let ended = story.await;
     controller.kill().unwrap();
@@ -220,8 +217,7 @@ async fn an_installer_tests_a_board_and_nobody_else_is_woken() {
     let zhang = json!({ "name": "Zhang", "roles": ["installer"], "language": "en",
         "methods": [{ "channel": "hook", "address": hooks.of("zhang") }] });
     operator.ask(Method::PUT, "people/zhang", zhang).await.unwrap();
-    let invited = operator.ask(Method::POST, "people/zhang/invitation", Value::Null).await.unwrap();
-    let invitation = invited["link"].as_str().unwrap().to_owned();
+    let invitation = operator.invitation("zhang").await.unwrap();
     let board = board(&site, 1);
     eventually("the board is heard", async || {
         let device = operator.get("devices/board-1").await.ok()?;
@@ -318,8 +314,7 @@ async fn whoever_goes_reads_what_to_do_first_and_who_needs_help_in_a_fire_alone(
     operator.put_person("wang", &[("hook", &hooks.of("wang"))]).await.unwrap();
     let zhou = json!({ "name": "周工", "roles": ["maintainer"], "methods": [] });
     operator.ask(Method::PUT, "people/zhou", zhou).await.unwrap();
-    let invited = operator.ask(Method::POST, "people/zhou/invitation", Value::Null).await.unwrap();
-    let invitation = invited["link"].as_str().unwrap().to_owned();
+    let invitation = operator.invitation("zhou").await.unwrap();
     let mut links = vec![];
     for (topic, danger) in [("site/smoke", "fire"), ("site/call", "trapped")] {
         let on = r#"{"on":true}"#;

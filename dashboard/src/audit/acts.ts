@@ -35,4 +35,6 @@ export const ACTS: Record<Act, Text> = {
   card_put: words.card_put,
   card_removed: words.card_removed,
   note_put: words.note_put,
+  update_begun: words.update_begun,
+  update_stopped: words.update_stopped,
 };

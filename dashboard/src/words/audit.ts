@@ -36,4 +36,6 @@ export const audit = {
   card_put: { zh: '修改处置卡 {about}', en: 'edited card {about}' },
   card_removed: { zh: '恢复原来的处置卡 {about}', en: 'went back to the usual card {about}' },
   note_put: { zh: '修改 {about} 的钥匙和住户', en: 'changed keys and flats of {about}' },
+  update_begun: { zh: '开始把板子更新到 {about}', en: 'began to update boards to {about}' },
+  update_stopped: { zh: '停止更新 {about}', en: 'stopped the update to {about}' },
 };

@@ -262,6 +262,20 @@ pub enum Command {
     },
     /// Remove such a device.
     RemoveDevice(DeviceId),
+    /// Keep that an update of boards has begun; the field side does it.
+    NoteUpdate {
+        /// The firmware's version.
+        version: String,
+        /// The kind of board that it is for.
+        hardware: String,
+        /// So many boards.
+        boards: usize,
+    },
+    /// Keep that somebody stopped it.
+    NoteUpdateStopped {
+        /// The firmware's version.
+        version: String,
+    },
 }
 
 /// What a muster is to be about.

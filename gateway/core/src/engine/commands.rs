@@ -1,7 +1,7 @@
 //! What people command about incidents, alarms and devices.
 
 use crate::{
-    event::What,
+    event::{Update, What},
     id::{AlarmId, DeviceId},
     incident::{By, Cause},
     input::Command,
@@ -88,6 +88,17 @@ impl Draft {
             Command::PutCard { danger, card } => self.put_card(*danger, card, by),
             Command::RemoveCard(danger) => self.remove_card(*danger, by),
             Command::PutNote { place, note } => self.put_note(place, note, by),
+            Command::NoteUpdate { version, hardware, boards } => {
+                let (version, hardware) = (version.clone(), hardware.clone());
+                let begun = Update::Begun { version, hardware, boards: *boards, by: by.clone() };
+                self.emit(What::Update(begun));
+                Ok(())
+            }
+            Command::NoteUpdateStopped { version } => {
+                let stopped = Update::Stopped { version: version.clone(), by: by.clone() };
+                self.emit(What::Update(stopped));
+                Ok(())
+            }
             directory => self.change_directory(by, directory),
         }
     }

@@ -4,6 +4,7 @@ mod advice;
 mod duty;
 mod muster;
 mod output;
+mod update;
 mod walk_test;
 mod what;
 
@@ -15,6 +16,7 @@ pub use advice::Advice;
 pub use duty::{Begin, Duty};
 pub use muster::Muster;
 pub use output::Output;
+pub use update::Update;
 pub use walk_test::WalkTest;
 pub use what::What;
 

@@ -3,10 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    danger::{Danger, Priority},
     id::{AlarmId, ChannelId, DeviceId, IncidentId, MessageId, PersonId, RosterId, RuleId},
     incident::{By, Cause},
-    notification::{outbox::Message, receipt::Receipt},
     person::{Login, Method, Person, Session},
     point::{NoData, Reading},
     time::{Span, Timestamp},
@@ -176,9 +174,9 @@ pub enum What {
         /// Its number.
         incident: IncidentId,
         /// The kind of danger.
-        danger: Danger,
+        danger: crate::danger::Danger,
         /// How much it presses.
-        priority: Priority,
+        priority: crate::danger::Priority,
         /// Where.
         place: crate::id::PlaceId,
         /// Where, in words.
@@ -286,14 +284,16 @@ pub enum What {
     Output(super::Output),
     /// About a walk test.
     WalkTest(super::WalkTest),
+    /// About an update of boards.
+    Update(super::Update),
     /// A message is to be sent.
-    MessageDue(Message),
+    MessageDue(crate::notification::outbox::Message),
     /// A channel reported of a message, or was silent for too long.
     Receipted {
         /// Which.
         message: MessageId,
         /// What is known of it.
-        receipt: Receipt,
+        receipt: crate::notification::receipt::Receipt,
     },
     /// A message is to be tried again.
     MessageRetried {

@@ -9,6 +9,8 @@ use axum::{
     http::StatusCode,
 };
 
+use gengfu_core::input::Command;
+
 use crate::{
     app::App,
     auth::session::Actor,
@@ -39,6 +41,16 @@ pub(super) async fn begin_update(
     })?;
     let by = actor.person.id.as_str();
     let begun = app.gateway.begin_update(wish, image.to_vec(), by).map_err(ApiError::invalid)?;
+    let note = Command::NoteUpdate {
+        version: begun.version.clone(),
+        hardware: begun.hardware.clone(),
+        boards: begun.boards.len(),
+    };
+    // What nobody will be able to look up is not done.
+    if let Err(error) = app.gateway.command(actor.by(), note).await {
+        app.gateway.stop_update(by);
+        return Err(error.into());
+    }
     Ok((StatusCode::CREATED, Json(begun)))
 }
 
@@ -56,8 +68,11 @@ pub(super) async fn stop_update(
     State(app): State<Arc<App>>,
     actor: Actor,
 ) -> Result<StatusCode, ApiError> {
-    match app.gateway.stop_update(actor.person.id.as_str()) {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(ApiError::conflict("no update goes on")),
-    }
+    let stopped =
+        app.gateway.update().filter(|_| app.gateway.stop_update(actor.person.id.as_str()));
+    let Some(UpdateView { version, .. }) = stopped else {
+        return Err(ApiError::conflict("no update goes on"));
+    };
+    app.gateway.command(actor.by(), Command::NoteUpdateStopped { version }).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

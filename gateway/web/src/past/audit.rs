@@ -2,7 +2,7 @@
 //! No addresses, no passwords, no keys.
 
 use gengfu_core::{
-    event::{Advice, Duty, Event, Muster, Output, WalkTest, What},
+    event::{Advice, Duty, Event, Muster, Output, Update, WalkTest, What},
     incident::By,
     state::State,
     time::Timestamp,
@@ -98,6 +98,10 @@ pub enum Act {
     CardRemoved,
     /// What is noted of a place has changed.
     NotePut,
+    /// An update of boards began.
+    UpdateBegun,
+    /// It was stopped.
+    UpdateStopped,
 }
 
 /// What an event says in the log; none where nobody did anything.
@@ -193,6 +197,12 @@ pub(crate) fn line(state: &State, number: u64, event: &Event) -> Option<AuditLin
         }
         What::Advice(Advice::CardRemoved { danger, by }) => {
             (Act::CardRemoved, danger.to_string(), String::new(), by.clone())
+        }
+        What::Update(Update::Begun { version, hardware, boards, by }) => {
+            (Act::UpdateBegun, version.clone(), format!("{hardware} × {boards}"), by.clone())
+        }
+        What::Update(Update::Stopped { version, by }) => {
+            (Act::UpdateStopped, version.clone(), String::new(), by.clone())
         }
         // Who needs help stands in the note alone.
         What::Advice(Advice::NotePut { place, by, .. }) => {

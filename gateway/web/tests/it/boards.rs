@@ -43,6 +43,8 @@ pub fn kinds() -> BoardKinds {
         inputs: 8,
         image: Some("pico.elf".into()),
         wanted: "/data/firmware/pico.elf".into(),
+        drive: "RPI-RP2".into(),
+        usb_product: 3,
     };
     BoardKinds {
         kinds: vec![pico],
@@ -111,6 +113,17 @@ async fn an_update_is_begun_by_upkeep_alone_and_seen_by_installers() {
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST, "{}", unknown.text);
     ma.delete("/api/v1/updates").await.ok();
     assert_eq!(ma.delete("/api/v1/updates").await.status, StatusCode::CONFLICT);
+    // Who began it and who stopped it is kept.
+    let audit = ma.get("/api/v1/audit").await.ok();
+    let acts: Vec<(&str, &str)> = audit["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| line["about"] == "1.5.0")
+        .map(|line| (line["act"].as_str().unwrap(), line["by_name"].as_str().unwrap()))
+        .collect();
+    let ma = "ma of the house";
+    assert_eq!(acts, [("update_stopped", ma), ("update_begun", ma)], "{audit}");
 }
 
 #[tokio::test]

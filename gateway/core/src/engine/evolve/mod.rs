@@ -117,6 +117,7 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.rosters.remove(roster);
         }
         What::Advice(news) => advice::evolve(state, news),
+        What::Update(_) => {}
         What::Duty(news) => duty::evolve(state, at, news),
         What::PolicyPut { policy, .. } => {
             state.policies.insert(policy.id.clone(), Arc::new(policy.clone()));

@@ -15,7 +15,7 @@ use rsipstack::{
     sip::{HeadersExt, Method, Param, StatusCode, ToTypedHeader, Uri},
     transaction::{Transaction, TransactionReceiver},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 use super::line::reached_at;
 
@@ -23,6 +23,9 @@ use super::line::reached_at;
 const LOOKS: u32 = 10;
 /// And after so long each time.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// A line that is opened anew takes its calls within so long: as long as it tries to get its port.
+const HANDED_OVER: Duration = Duration::from_secs(2);
 
 /// Strangers who call are told of at most this often.
 const STRANGERS: Duration = Duration::from_secs(60);
@@ -62,41 +65,94 @@ pub(super) async fn receive(
     ownership: Ownership,
 ) {
     let mut told_of_strangers = None;
-    while let Some(mut transaction) = incoming.recv().await {
+    while let Some(transaction) = incoming.recv().await {
         let dialogs = dialogs.clone();
-        let begins = transaction.original.method == Method::Invite
-            && !matches!(transaction.original.to_header().and_then(|to| to.tag()), Ok(Some(_)));
-        let owner = ownership.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if begins
-            && let Some(owner) = owner
-            && is_of_server(&owner, &transaction, &mut told_of_strangers)
-            && let Some((coming, mut dialog)) = begin(&owner, &dialogs, &transaction)
-            && owner.calls.try_send(coming).is_ok()
-        {
-            tokio::spawn(async move {
-                if let Err(error) = dialog.handle(&mut transaction).await {
-                    tracing::debug!(%error, "a call that came in broke off");
-                }
-            });
+        if !begins(&transaction) {
+            tokio::spawn(go_on(dialogs, transaction));
             continue;
         }
+        if let Some(owner) = owner(&ownership) {
+            take(&owner, &dialogs, transaction, &mut told_of_strangers);
+            continue;
+        }
+        let ownership = ownership.clone();
         tokio::spawn(async move {
-            let handled = match belongs_to(&dialogs, &transaction).await {
-                Some(mut dialog) => dialog.handle(&mut transaction).await,
-                // Servers ask whether we are there.
-                None if transaction.original.method == Method::Options => {
-                    transaction.reply(StatusCode::OK).await
-                }
-                None if transaction.original.method == Method::Ack => Ok(()),
-                None if transaction.original.method == Method::Invite => {
-                    transaction.reply(StatusCode::BusyHere).await
-                }
-                None => transaction.reply(StatusCode::CallTransactionDoesNotExist).await,
-            };
-            if let Err(error) = handled {
-                tracing::debug!(%error, "a SIP request was not answered");
+            match awaited(&ownership).await {
+                Some(owner) => take(&owner, &dialogs, transaction, &mut None),
+                None => refuse(transaction).await,
             }
         });
+    }
+}
+
+/// A call begins with it.
+fn begins(transaction: &Transaction) -> bool {
+    transaction.original.method == Method::Invite
+        && !matches!(transaction.original.to_header().and_then(|to| to.tag()), Ok(Some(_)))
+}
+
+fn owner(ownership: &Ownership) -> Option<Owner> {
+    ownership.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// The next owner: while a line is opened anew there is none for a moment, and somebody may call just then.
+async fn awaited(ownership: &Ownership) -> Option<Owner> {
+    let looked = async {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if let Some(owner) = owner(ownership) {
+                return owner;
+            }
+        }
+    };
+    timeout(HANDED_OVER, looked).await.ok()
+}
+
+/// Begins a call, or refuses it.
+fn take(
+    owner: &Owner,
+    dialogs: &DialogLayer,
+    mut transaction: Transaction,
+    told_of_strangers: &mut Option<Instant>,
+) {
+    let is_known = is_of_server(owner, &transaction, told_of_strangers);
+    let Some((coming, mut dialog)) =
+        is_known.then(|| begin(owner, dialogs, &transaction)).flatten()
+    else {
+        tokio::spawn(refuse(transaction));
+        return;
+    };
+    if owner.calls.try_send(coming).is_err() {
+        dialogs.remove_dialog(&dialog.id());
+        tokio::spawn(refuse(transaction));
+        return;
+    }
+    tokio::spawn(async move {
+        if let Err(error) = dialog.handle(&mut transaction).await {
+            tracing::debug!(%error, "a call that came in broke off");
+        }
+    });
+}
+
+async fn refuse(mut transaction: Transaction) {
+    if let Err(error) = transaction.reply(StatusCode::BusyHere).await {
+        tracing::debug!(%error, "a call was not refused");
+    }
+}
+
+/// What is part of a call, or no call.
+async fn go_on(dialogs: Arc<DialogLayer>, mut transaction: Transaction) {
+    let handled = match belongs_to(&dialogs, &transaction).await {
+        Some(mut dialog) => dialog.handle(&mut transaction).await,
+        // Servers ask whether we are there.
+        None if transaction.original.method == Method::Options => {
+            transaction.reply(StatusCode::OK).await
+        }
+        None if transaction.original.method == Method::Ack => Ok(()),
+        None => transaction.reply(StatusCode::CallTransactionDoesNotExist).await,
+    };
+    if let Err(error) = handled {
+        tracing::debug!(%error, "a SIP request was not answered");
     }
 }
 

@@ -4,6 +4,8 @@
 import { gzipSync } from 'node:zlib';
 
 const CATEGORIES = ['devtools.timeline', 'toplevel', 'blink.user_timing', '__metadata'];
+/** What the page is told to note when that which was measured is over: ending a trace takes its thread's time too. */
+const OVER = 'over';
 /** A screen of 60 Hz. */
 const FRAME_MS = 1000 / 60;
 const SCRIPT = new Set(['FunctionCall', 'EvaluateScript', 'TimerFire', 'EventDispatch', 'FireAnimationFrame', 'RunMicrotasks', 'MinorGC', 'MajorGC']);
@@ -30,6 +32,7 @@ export async function record(session, act) {
     traceConfig: { recordMode: 'recordContinuously', includedCategories: CATEGORIES },
   });
   await act();
+  await session.send('Runtime.evaluate', { expression: `performance.mark('${OVER}')` });
   const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
   await session.send('Tracing.end');
   await complete;
@@ -44,8 +47,10 @@ function ofThePage(events) {
     if (name === 'FireAnimationFrame') fired.set(`${pid} ${tid}`, (fired.get(`${pid} ${tid}`) ?? 0) + 1);
   }
   const [[mine] = ['']] = [...fired].sort((a, b) => b[1] - a[1]);
+  const end = events.find(({ name }) => name === OVER)?.ts;
+  if (end === undefined) throw new Error('the trace does not say when it was over');
   return events
-    .filter(({ pid, tid, ph }) => `${pid} ${tid}` === mine && ph === 'X')
+    .filter(({ pid, tid, ph, ts }) => `${pid} ${tid}` === mine && ph === 'X' && ts < end)
     .sort((a, b) => a.ts - b.ts);
 }
 

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findings } from './axe.mjs';
-import { moveIn, phone, story, widthOf } from './browser.mjs';
+import { moveIn, phone, settled, story, widthOf } from './browser.mjs';
+import { plugIn } from './picoboot.mjs';
 
 const [invitation, image, saved] = process.argv.slice(2);
 const base = new URL(invitation).origin;
@@ -16,7 +17,8 @@ await story('boards', async ({ browser, pictures }) => {
   const { page, context } = installer;
   const at = (id) => page.getByTestId(id);
   const picture = (of, name) => of.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-  // A board's drive, as far as a browser lets a page see it.
+  // A board's drive, as far as a browser lets a page see it; and one at the USB.
+  await context.addInitScript(plugIn, 0x0003);
   await context.addInitScript(() => {
     window.onDrive = [];
     window.showSaveFilePicker = async ({ suggestedName }) => ({
@@ -119,7 +121,7 @@ await story('boards', async ({ browser, pictures }) => {
     for (const path of ['', '/pit-2']) {
       await one.page.goto(`${base}/upkeep/boards${path}`);
       await one.page.locator('main h1').first().waitFor();
-      await one.page.locator('main [role=status] .spinner').waitFor({ state: 'detached' });
+      await settled(one.page);
       if (path) {
         await one.page.getByTestId('wiring-picture').evaluate((img) => img.decode());
       }
@@ -146,6 +148,42 @@ await story('boards', async ({ browser, pictures }) => {
   const onDrive = await page.evaluate(() => window.onDrive);
   assert.deepEqual(onDrive.map(([name]) => name), ['pit-2.uf2', 'pit-2.uf2']);
   assert.ok(onDrive.every(([, size]) => size > 50_000 && size % 512 === 0));
+
+  // Over USB: it is erased, written, read back and started; what is left free of a sector is as if erased.
+  const overUsb = async (how = {}) => {
+    await page.evaluate((how) => Object.assign(window.atUsb, { how, writes: 0 }), how);
+    await at('renew-yes').check();
+    await at('file-usb').tap();
+  };
+  await overUsb();
+  await page.getByText('正在写入').waitFor();
+  await picture(page, 'boards-usb');
+  await page.getByText('已写入').waitFor();
+  const held = await page.evaluate(() => {
+    const { flash, started, ejected } = window.atUsb;
+    const text = (from, to) => String.fromCharCode(...flash.subarray(from, to));
+    const firmware = flash.subarray(0, 50_000).every((byte) => byte === 7);
+    const rest = flash.subarray(50_000, 53_248).every((byte) => byte === 0xff);
+    return { started, ejected, firmware, rest, who: text(0x10_0000, 0x10_0080) };
+  });
+  const { who, ...well } = held;
+  assert.deepEqual(well, { started: true, ejected: true, firmware: true, rest: true });
+  assert.ok(who.startsWith('GFID') && who.includes('pit-2') && !who.includes(password), who);
+  assert.deepEqual(await findings(page), []);
+
+  // What can go wrong is said, and the next try does it.
+  for (const [how, said] of [
+    [{ denied: true }, 'udev'],
+    [{ refuses: 4 }, '代码 4'],
+    [{ flips: 0x1234 }, '不一样'],
+    [{ gone: 5 }, '写到一半板子不见了'],
+  ]) {
+    await overUsb(how);
+    await page.getByRole('alert').getByText(said).waitFor();
+  }
+  await overUsb();
+  await page.getByText('已写入').waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
 
   assert.deepEqual(installer.complaints, []);
 });

@@ -90,3 +90,8 @@ export async function still(browser, words) {
   await context.close();
   return file;
 }
+
+/** Waits until nothing on the page says that it is being read. */
+export function settled(page) {
+  return page.waitForFunction(() => !document.querySelector('main [role=status] .spinner'));
+}

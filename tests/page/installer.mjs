@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { moveIn, phone, story, widthOf } from './browser.mjs';
+import { moveIn, phone, settled, story, widthOf } from './browser.mjs';
 
 const [invitation, board] = process.argv.slice(2);
 const base = new URL(invitation).origin;
@@ -74,7 +74,7 @@ await story('walk', async ({ browser, pictures }) => {
   for (const path of ['walk-test', `walk-test/${board}`, `commissioning/${board}`]) {
     await desk.page.goto(`${base}/upkeep/${path}`);
     await desk.page.locator('main h1').first().waitFor();
-    await desk.page.locator('main [role=status] .spinner').waitFor({ state: 'detached' });
+    await settled(desk.page);
     assert.deepEqual(await findings(desk.page), [], path);
     const name = `walk-${path.replaceAll('/', '-')}-1280.png`;
     await desk.page.screenshot({ path: join(pictures, name), fullPage: true });

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findings } from './axe.mjs';
-import { moveIn, phone, story, widthOf } from './browser.mjs';
+import { moveIn, phone, settled, story, widthOf } from './browser.mjs';
 
 const [invitation] = process.argv.slice(2);
 const base = new URL(invitation).origin;
@@ -192,7 +192,7 @@ await story('upkeep', async ({ browser, pictures }) => {
     for (const path of PAGES) {
       await one.page.goto(`${base}/upkeep${path}`);
       await one.page.locator('main h1').first().waitFor();
-      await one.page.locator('main [role=status] .spinner').waitFor({ state: 'detached' });
+      await settled(one.page);
       const where = `${path || '/'} at ${visit.width} in ${visit.language}`;
       assert.deepEqual(await findings(one.page), [], where);
       const width = await widthOf(one.page);

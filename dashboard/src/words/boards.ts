@@ -100,16 +100,53 @@ export const boards = {
   },
   renew_yes: { zh: '知道了，换新密码', en: 'I know; give it a new password' },
   download: { zh: '下载文件', en: 'Download the file' },
-  write: { zh: '直接写到板子（RPI-RP2）', en: "Write it to the board's drive (RPI-RP2)" },
+  write: { zh: '写到板子的盘（{drive}）', en: "Write it to the board's drive ({drive})" },
+  write_usb: { zh: '用 USB 直接写入', en: 'Write it over USB' },
+  write_usb_what: {
+    zh: '用 USB 写入前：按住板子上的 BOOTSEL，插上 USB，再松开。手机也可以。',
+    en: 'For USB: hold BOOTSEL on the board while you plug it in, then let go. A phone will do.',
+  },
   making: { zh: '正在生成…', en: 'Making it…' },
+  writing: {
+    zh: '正在写入，请不要拔掉：{percent}%',
+    en: 'Writing, leave it plugged in: {percent} %',
+  },
   downloaded: {
-    zh: '已下载。按住 BOOTSEL 插上 USB，把文件拖到出现的 RPI-RP2 盘里。',
-    en: 'Downloaded. Hold BOOTSEL while you plug the board in by USB, and drop the file onto the drive RPI-RP2.',
+    zh: '已下载。按住 BOOTSEL 插上 USB，把文件拖到出现的 {drive} 盘里。',
+    en: 'Downloaded. Hold BOOTSEL while you plug the board in by USB, and drop the file onto the drive {drive}.',
   },
   written: { zh: '已写入。板子会自己重启。', en: 'Written. The board starts by itself.' },
   drive_gone: {
     zh: '写到一半盘不见了：多半是板子写完后自己重启了。看它来不来；不来就改用下载。',
     en: 'The drive went away: most likely the board had all of it and started. See whether it comes; if not, download the file instead.',
+  },
+  usb_denied: {
+    zh: '电脑不让浏览器用这块板子：关掉别的正在用它的程序或网页；在 Linux 上要先加一条 udev 规则（见安装手册）。也可以改用下载。',
+    en: 'This computer does not let the browser use the board: close other programs and pages that do; Linux wants a udev rule first (see the installer’s guide). Or download the file instead.',
+  },
+  usb_strange: {
+    zh: '这块板子的回答看不懂：拔掉，按住 BOOTSEL 再插一次。',
+    en: 'The board answers in a way that is not known: unplug it, and plug it in again with BOOTSEL held.',
+  },
+  usb_gone: {
+    zh: '写到一半板子不见了：按住 BOOTSEL 再插上，再写一次。',
+    en: 'The board went away in the middle: plug it in with BOOTSEL held, and write it again.',
+  },
+  usb_silent: {
+    zh: '板子 10 秒没有回答：拔掉，按住 BOOTSEL 再插上，再写一次。',
+    en: 'The board has not answered for 10 s: unplug it, plug it in with BOOTSEL held, and write it again.',
+  },
+  usb_refused: {
+    zh: '板子拒绝写入（代码 {code}）：拔掉，按住 BOOTSEL 再插上，再写一次；还不行就改用下载。',
+    en: 'The board refuses to be written (number {code}): unplug it, plug it in with BOOTSEL held, and write it again; if that fails too, download the file.',
+  },
+  usb_differs: {
+    zh: '写进去的和读出来的不一样：再写一次；还不行，这块板子的闪存坏了。',
+    en: 'What it holds is not what was written: write it again; if that fails too, its flash is broken.',
+  },
+  usb_other_file: {
+    zh: '网关给的文件不是给这种板子的。',
+    en: 'The file that the gateway made is not for this kind of board.',
   },
   waiting: { zh: '等它上线…', en: 'Waiting for it to come…' },
   here: { zh: '它来了，运行 {firmware}。', en: 'It is here, and runs {firmware}.' },

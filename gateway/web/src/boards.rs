@@ -72,6 +72,10 @@ pub struct BoardKind {
     pub image: Option<String>,
     /// Where the gateway looks for that.
     pub wanted: String,
+    /// What its boot loader calls the drive that it shows while BOOTSEL is held.
+    pub drive: String,
+    /// The product number of that boot loader on the USB; its vendor's is 0x2E8A.
+    pub usb_product: u16,
 }
 
 /// What a board's file is to be made of.

@@ -49,6 +49,14 @@ impl Kind {
         }
     }
 
+    /// Its boot loader's product number on the USB (RP2040 datasheet, 2.8.5; RP2350 datasheet, 5.6.1).
+    pub(super) fn usb_product(self) -> u16 {
+        match self {
+            Kind::W5500EvbPico => 0x0003,
+            Kind::W5500EvbPico2 => 0x000f,
+        }
+    }
+
     /// Its name for people, as its maker has it.
     pub(super) fn product(self) -> &'static str {
         match self {

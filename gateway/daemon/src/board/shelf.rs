@@ -33,6 +33,8 @@ pub fn kinds(config: &Config) -> BoardKinds {
             inputs: INPUTS,
             image: image(&config.images, &id).and_then(|path| file_name(&path)),
             wanted: config.images.join(format!("{id}.elf")).display().to_string(),
+            drive: kind.drive().into(),
+            usb_product: kind.usb_product(),
             id,
         }
     };

@@ -41,6 +41,7 @@ describe('a point', () => {
       name: { zh: '呼叫', en: 'Call' },
       unit: '',
       value: null,
+      word: null,
       no_data: null,
       received_at: null,
       source_at: null,
@@ -58,6 +59,8 @@ describe('a point', () => {
     expect(words({ value: 0 })).toBe('0');
     expect(words({ value: false })).toBe('no');
     expect(words({ value: 'automatic' })).toBe('automatic');
+    const word = { zh: '自动', en: 'in automatic mode' };
+    expect(words({ value: 'automatic', word })).toBe('in automatic mode');
   });
 
   it('says why where it has none, whatever it said before', () => {

@@ -9,6 +9,7 @@ const row = (table: RegisterRow['table'], raw: number[]): RegisterRow => ({
   name: null,
   unit: '',
   value: null,
+  word: null,
   no_data: null,
 });
 

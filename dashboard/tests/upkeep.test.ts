@@ -30,6 +30,7 @@ const point = (id: string): PointView =>
     id,
     device: id.split('/')[0],
     value: null,
+    word: null,
     no_data: 'not_yet',
     received_at: null,
   }) as PointView;

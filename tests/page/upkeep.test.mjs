@@ -94,6 +94,7 @@ function furnish(count) {
       device_name: device.name,
       place: device.place,
       value: 0,
+      word: null,
       no_data: null,
       source_at: null,
       received_at: heard_at,
@@ -115,7 +116,7 @@ function furnish(count) {
       alarms: 0,
       priority: null,
     })),
-    points: points.map(({ id, value, no_data, received_at }) => ({ id, value, no_data, received_at })),
+    points: points.map(({ id, value, word, no_data, received_at }) => ({ id, value, word, no_data, received_at })),
     incidents: [],
   };
 }
@@ -123,7 +124,7 @@ function furnish(count) {
 /** Twenty points and one more change. */
 function change(n) {
   const now = new Date().toISOString();
-  const point = (id) => ({ id, value: n, no_data: null, received_at: now });
+  const point = (id) => ({ id, value: n, word: null, no_data: null, received_at: now });
   const points = Array.from({ length: 20 }, (_, k) =>
     point(`d${(n * 20 + k) % DEVICES}/p${n % POINTS_EACH}`),
   );
@@ -206,7 +207,7 @@ it('shows what is lost and what is not known otherwise than what is well', async
   await tile.and(page.locator('[data-state=normal]')).waitFor();
   const now = new Date().toISOString();
   const lost = { id: 'd3', presence: { state: 'lost', since: now, reason: 'silent' } };
-  const point = { id: 'd3/p0', value: null, no_data: 'silent', received_at: now };
+  const point = { id: 'd3/p0', value: null, word: null, no_data: 'silent', received_at: now };
   gateway.changeLive({
     now,
     whole: false,

@@ -1848,7 +1848,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Act: "configured" | "clock_put_back" | "device_put" | "device_removed" | "out_of_service" | "back_in_service" | "alarm_acknowledged" | "alarm_shelved" | "alarm_unshelved" | "acknowledged" | "arrived" | "handed_over" | "ended" | "muster_called" | "muster_ended" | "switched_on" | "switched_off" | "walk_test_begun" | "walk_test_ended" | "person_put" | "person_removed" | "login_set" | "signed_in" | "roster_put" | "roster_removed" | "swap_asked" | "policy_put" | "policy_removed" | "card_put" | "card_removed" | "note_put";
+        Act: "configured" | "clock_put_back" | "device_put" | "device_removed" | "out_of_service" | "back_in_service" | "alarm_acknowledged" | "alarm_shelved" | "alarm_unshelved" | "acknowledged" | "arrived" | "handed_over" | "ended" | "muster_called" | "muster_ended" | "switched_on" | "switched_off" | "walk_test_begun" | "walk_test_ended" | "person_put" | "person_removed" | "login_set" | "signed_in" | "roster_put" | "roster_removed" | "swap_asked" | "policy_put" | "policy_removed" | "card_put" | "card_removed" | "note_put" | "update_begun" | "update_stopped";
         /** @description A device that was added, with the credential that only this answer shows. */
         AddedDevice: {
             /** @description The board's password; its user name is the device's `id`. Shown once. */
@@ -2059,6 +2059,8 @@ export interface components {
         };
         /** @description A kind of board. */
         BoardKind: {
+            /** @description What its boot loader calls the drive that it shows while BOOTSEL is held. */
+            drive: string;
             /** @description Its name for programs. */
             id: string;
             /** @description The file with its firmware; none where the gateway has none. */
@@ -2070,6 +2072,11 @@ export interface components {
             inputs: number;
             /** @description Its maker's name for it. */
             name: string;
+            /**
+             * Format: int32
+             * @description The product number of that boot loader on the USB; its vendor's is 0x2E8A.
+             */
+            usb_product: number;
             /** @description Where the gateway looks for that. */
             wanted: string;
         };
@@ -3026,6 +3033,7 @@ export interface components {
             no_data: components["schemas"]["NoData"] | null;
             received_at: components["schemas"]["Timestamp"] | null;
             value: components["schemas"]["Value"] | null;
+            word: components["schemas"]["Text"] | null;
         };
         /** @description How everything stands, or what has changed of it. */
         LiveView: {
@@ -3059,6 +3067,7 @@ export interface components {
             unit: string;
             /** @description Its value. */
             value: components["schemas"]["Value"];
+            word: components["schemas"]["Text"] | null;
         };
         /**
          * Format: int64
@@ -3503,6 +3512,7 @@ export interface components {
             value: components["schemas"]["Value"] | null;
             /** @description A rule asks about it. */
             watched: boolean;
+            word: components["schemas"]["Text"] | null;
         };
         /** @description The order in which people are asked. */
         Policy: {
@@ -3646,6 +3656,7 @@ export interface components {
             point: components["schemas"]["PointId"];
             source_at: components["schemas"]["Timestamp"] | null;
             value: components["schemas"]["Value"] | null;
+            word: components["schemas"]["Text"] | null;
         } | {
             /** @description Which. */
             alarm: components["schemas"]["AlarmId"];
@@ -3697,6 +3708,7 @@ export interface components {
             unit: string;
             /** @description The point's value. */
             value: unknown;
+            word: components["schemas"]["Text"] | null;
         };
         /** @description What would happen. */
         RehearsalView: {

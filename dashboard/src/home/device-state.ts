@@ -48,12 +48,13 @@ const NO_DATA: Record<NoData, Text> = {
   faulty: words.no_data_faulty,
 };
 
-/** A point's value with its unit, or why there is none. */
+/** A point's value with its unit, or what it is called, or why there is none. */
 export function pointWords(
-  point: Pick<PointView, 'value' | 'no_data' | 'unit'>,
+  point: Pick<PointView, 'value' | 'word' | 'no_data' | 'unit'>,
   say: (text: Text) => string,
 ): string {
   if (point.no_data !== null) return say(NO_DATA[point.no_data]);
+  if (point.word) return say(point.word);
   const value: unknown = point.value;
   if (value == null) return say(words.no_data_not_yet);
   if (typeof value === 'boolean') return say(value ? words.yes : words.no);

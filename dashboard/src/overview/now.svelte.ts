@@ -25,7 +25,7 @@ export class PointNow {
 
   constructor(point: PointView) {
     this.point = point;
-    const { id, value, no_data, received_at } = point;
-    this.now = { id, value, no_data, received_at };
+    const { id, value, word, no_data, received_at } = point;
+    this.now = { id, value, word, no_data, received_at };
   }
 }

@@ -1,5 +1,7 @@
 //! Devices: what hangs in the building, the points it has and the rules that watch them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -7,7 +9,7 @@ use crate::{
     front::Front,
     id::{DeviceId, PlaceId},
     output::Output,
-    point::Point,
+    point::{Point, Value},
     rule::Rule,
     text::Text,
     time::Span,
@@ -43,6 +45,9 @@ pub struct Device {
     /// Its points.
     #[serde(default)]
     pub points: Vec<Point>,
+    /// What the words that its points say are called.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub words: BTreeMap<String, Text>,
     /// Those of its points that can be switched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
@@ -53,6 +58,16 @@ pub struct Device {
 
 fn normal() -> Priority {
     Priority::Normal
+}
+
+impl Device {
+    /// What a value of one of its points is called, where it is a word that has a name.
+    pub fn word(&self, value: &Value) -> Option<&Text> {
+        match value {
+            Value::Text(word) => self.words.get(word),
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) => None,
+        }
+    }
 }
 
 /// Whether a device is heard.

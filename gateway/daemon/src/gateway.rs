@@ -203,6 +203,7 @@ impl Gateway for Running {
             behind: None,
             options: if wish.options.is_empty() { String::new() } else { options },
             points: vec![],
+            words: Default::default(),
             outputs: vec![],
             rules: vec![],
         };

@@ -230,6 +230,7 @@ impl What {
             name: None,
             unit: String::new(),
             value: None,
+            word: None,
             no_data: None,
         };
         let Some((fields, device)) = &self.meaning else {
@@ -245,6 +246,7 @@ impl What {
             Some(RegisterRow {
                 name: Some(point.name.clone()),
                 unit: point.unit.clone(),
+                word: sample.as_ref().ok().and_then(|value| device.word(value)).cloned(),
                 no_data: sample.as_ref().err().copied(),
                 value: sample.ok(),
                 ..plain(field.address, raw(from, length))

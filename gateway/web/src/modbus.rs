@@ -216,6 +216,9 @@ pub struct RegisterRow {
     /// The point's value.
     #[schema(required)]
     pub value: Option<Value>,
+    /// What people call the value, where it is a word.
+    #[schema(required)]
+    pub word: Option<Text>,
     /// Why it has none.
     #[schema(required)]
     pub no_data: Option<NoData>,

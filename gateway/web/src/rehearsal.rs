@@ -306,6 +306,7 @@ fn bell(ringing: &Ringing) -> Device {
         behind: None,
         options: String::new(),
         points: vec![Point { id: point(), name: name.clone(), unit: String::new() }],
+        words: Default::default(),
         outputs: vec![],
         rules: vec![Rule {
             id: rule(),

@@ -129,6 +129,7 @@ impl Adopted {
             silence_priority: Priority::Normal,
             options: self.to_options()?,
             points: vec![],
+            words: Default::default(),
             // The main broker, as its alarm names it: with that away people hear of one thing.
             behind: Some(Front::Part("broker".into())),
             outputs: vec![],

@@ -95,6 +95,7 @@ impl Profile {
             silence_priority: overrides.silence_priority.unwrap_or(self.whole.silence_priority),
             behind: None,
             points: work.points,
+            words: self.whole.words.clone(),
             outputs: work.outputs,
             rules: work.rules,
         };

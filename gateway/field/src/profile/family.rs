@@ -30,6 +30,7 @@ pub(super) struct Whole {
     pub availability: String,
     pub dedupe: Option<String>,
     pub parameters: BTreeMap<String, Parameter>,
+    pub words: BTreeMap<String, Text>,
     /// The keys of `[modbus]` that somebody wrote.
     modbus: Table,
     pub knobs: Knobs,
@@ -71,6 +72,7 @@ impl Whole {
             name: file.name,
             kind: file.kind,
             parameters: BTreeMap::new(),
+            words: BTreeMap::new(),
             modbus: Table::new(),
             knobs: file.modbus,
             points: vec![],
@@ -79,12 +81,14 @@ impl Whole {
         };
         for other in included {
             whole.parameters.extend(other.parameters.clone());
+            whole.words.extend(other.words.clone());
             whole.modbus.extend(other.modbus.clone());
             put(&mut whole.points, other.points.iter().cloned(), id_of);
             put(&mut whole.rules, other.rules.iter().cloned(), id_of);
             put(&mut whole.roles, other.roles.iter().cloned(), id_of_role);
         }
         whole.parameters.extend(file.parameters);
+        whole.words.extend(file.words);
         if !included.is_empty() {
             whole.modbus.extend(modbus);
             // Each key was read before, by itself or in the file that is included.

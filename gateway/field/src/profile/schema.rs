@@ -56,6 +56,9 @@ pub(super) struct File {
     pub dedupe: Option<String>,
     #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
+    /// What the words that its points say are called.
+    #[serde(default)]
+    pub words: BTreeMap<String, Text>,
     #[serde(default)]
     pub modbus: Knobs,
     /// Number of inputs of a board.

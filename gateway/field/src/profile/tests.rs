@@ -65,6 +65,46 @@ fn every_shipped_profile_expands_and_its_rules_name_only_its_own_points() {
     }
 }
 
+/// The words that a device's points are known to say.
+fn words_of(source: &Source) -> Vec<String> {
+    let values: Vec<&Value> = match source {
+        Source::Modbus { fields, .. } => fields
+            .iter()
+            .flat_map(|field| {
+                let cases = field.cases.iter().filter_map(|case| case.sample.as_ref().ok());
+                field.values.iter().map(|(_, value)| value).chain(cases)
+            })
+            .collect(),
+        Source::Json { points, .. } => {
+            points.iter().flat_map(|point| point.values.values().chain(&point.missing)).collect()
+        }
+        Source::Sparkplug { points } => {
+            points.iter().flat_map(|point| point.meaning.values.values()).collect()
+        }
+        _ => vec![],
+    };
+    let word = |value: &Value| match value {
+        Value::Text(word) => Some(word.clone()),
+        _ => None,
+    };
+    values.into_iter().filter_map(word).collect()
+}
+
+#[test]
+fn every_word_that_a_shipped_profile_s_points_say_has_a_name_in_both_languages() {
+    let mut said = 0;
+    for profile in library().iter() {
+        let Ok(expanded) = expand(profile, "") else { continue };
+        for word in words_of(&expanded.source) {
+            said += 1;
+            let name = expanded.device.word(&Value::Text(word.clone()));
+            let is_whole = name.is_some_and(|name| !name.zh.is_empty() && !name.en.is_empty());
+            assert!(is_whole, "{}: [words] has no {word}", profile.name);
+        }
+    }
+    assert!(said > 100, "{said}");
+}
+
 #[test]
 fn a_call_button_makes_a_latched_alarm_at_once_and_a_spare_input_none() {
     let library = library();

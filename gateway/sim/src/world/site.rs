@@ -151,6 +151,7 @@ fn device(id: DeviceId, place: usize, supervision: Option<Span>, rules: Vec<Rule
         behind: None,
         options: String::new(),
         points,
+        words: Default::default(),
         outputs: vec![],
         rules,
     }

@@ -180,6 +180,7 @@ async fn record(app: &App, actor: &Actor, id: IncidentId) -> Result<RecordView, 
         let past = gateway.history(&point, incident.opened_at - BEFORE, end, READINGS).await;
         lines.extend(signals(&point, &name, past.unwrap_or_default()));
     }
+    lines.iter_mut().for_each(|line| line.call_by_name(&state));
     let is_signal = |line: &RecordLine| matches!(line.what, Recorded::Signal { .. });
     // What was decided was decided after the reading, if in the same millisecond.
     lines.sort_by_key(|line| (line.at, !is_signal(line)));

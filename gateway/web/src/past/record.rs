@@ -174,10 +174,10 @@ impl<'a> Recorder<'a> {
             Err(reason) => (None, Some(*reason)),
         };
         let (point, name) = (reading.point.clone(), name.clone());
-        let source_at = reading.source_at;
+        let (source_at, word) = (reading.source_at, None);
         self.push(RecordLine {
             at,
-            what: Recorded::Signal { point, name, value, no_data, source_at },
+            what: Recorded::Signal { point, name, value, word, no_data, source_at },
         });
     }
 
@@ -243,7 +243,7 @@ pub(crate) fn signals(point: &PointId, name: &Text, past: Vec<Past>) -> Vec<Reco
         let (point, name) = (point.clone(), name.clone());
         lines.push(RecordLine {
             at,
-            what: Recorded::Signal { point, name, value, no_data, source_at: None },
+            what: Recorded::Signal { point, name, value, word: None, no_data, source_at: None },
         });
     }
     lines.truncate(SIGNALS);

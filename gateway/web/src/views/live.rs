@@ -62,6 +62,9 @@ pub struct LivePoint {
     /// The last value.
     #[schema(required)]
     pub value: Option<PointValue>,
+    /// What people call the value, where it is a word.
+    #[schema(required)]
+    pub word: Option<Text>,
     /// Why there is no value.
     #[schema(required)]
     pub no_data: Option<NoData>,
@@ -114,14 +117,15 @@ impl LiveView {
                 priority: standing.map(|(_, priority)| *priority),
             }
         };
-        let point = |id: &PointId| {
+        let point = |device: &Device, id: &PointId| {
             let reading = state.live.values.get(id).or_else(|| state.points.get(id));
             let (value, no_data) = match state.quality(id) {
                 Ok(value) => (Some(value), None),
                 Err(reason) => (None, Some(reason)),
             };
             let received_at = reading.map(|r| r.received_at);
-            LivePoint { id: id.clone(), value, no_data, received_at }
+            let word = value.as_ref().and_then(|value| device.word(value)).cloned();
+            LivePoint { id: id.clone(), value, word, no_data, received_at }
         };
         let incidents = state.open_incidents().map(|incident| LiveIncident {
             id: incident.id,
@@ -140,7 +144,7 @@ impl LiveView {
             devices: state.devices().map(device).collect(),
             points: state
                 .devices()
-                .flat_map(|device| device.points.iter().map(|p| point(&p.id)))
+                .flat_map(|device| device.points.iter().map(move |p| point(device, &p.id)))
                 .collect(),
             incidents: Some(incidents.collect()),
         }

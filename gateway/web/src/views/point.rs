@@ -31,6 +31,9 @@ pub struct PointView {
     /// The last value.
     #[schema(required)]
     pub value: Option<PointValue>,
+    /// What people call the value, where it is a word.
+    #[schema(required)]
+    pub word: Option<Text>,
     /// Why there is no value.
     #[schema(required)]
     pub no_data: Option<NoData>,
@@ -56,6 +59,7 @@ impl PointView {
             device: device.id.clone(),
             device_name: device.name.clone(),
             place: device.place.clone(),
+            word: value.as_ref().and_then(|value| device.word(value)).cloned(),
             value,
             no_data,
             source_at: reading.and_then(|r| r.source_at),

@@ -6,7 +6,7 @@ use gengfu_core::{
     danger::{Danger, Priority},
     id::{AlarmId, ChannelId, IncidentId, MessageId, PlaceId, PointId},
     incident::{Cause, Happened, Incident, Moment, Phase},
-    point::{NoData, Value as PointValue},
+    point::{NoData, Value as PointValue, device_of},
     state::State,
     text::Text,
     time::Timestamp,
@@ -96,6 +96,15 @@ pub struct RecordLine {
     pub what: Recorded,
 }
 
+impl RecordLine {
+    /// A word that a point said gets the name that its device has for it now.
+    pub(crate) fn call_by_name(&mut self, state: &State) {
+        if let Recorded::Signal { point, value: Some(value), word, .. } = &mut self.what {
+            *word = state.device(&device_of(point)).and_then(|device| device.word(value)).cloned();
+        }
+    }
+}
+
 /// What a line of a record tells of.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -109,6 +118,9 @@ pub enum Recorded {
         /// Its new value.
         #[schema(required)]
         value: Option<PointValue>,
+        /// What people call the value, where it is a word.
+        #[schema(required)]
+        word: Option<Text>,
         /// Why it has none.
         #[schema(required)]
         no_data: Option<NoData>,

@@ -143,6 +143,9 @@ pub struct Measured {
     pub name: Text,
     /// Its value.
     pub value: PointValue,
+    /// What people call the value, where it is a word.
+    #[schema(required)]
+    pub word: Option<Text>,
     /// Its unit; empty for none.
     pub unit: String,
 }
@@ -244,10 +247,12 @@ fn measured(state: &State, device: &Device) -> Vec<Measured> {
     let ended = state.tests.get(&device.id).and_then(|test| test.ended.as_ref());
     let mut values = ended.map_or_else(|| state.measured(device), |end| end.measured.clone());
     let shown = device.points.iter().filter_map(|point| {
+        let value = values.remove(&point.id)?;
         Some(Measured {
             point: point.id.clone(),
             name: point.name.clone(),
-            value: values.remove(&point.id)?,
+            word: device.word(&value).cloned(),
+            value,
             unit: point.unit.clone(),
         })
     });

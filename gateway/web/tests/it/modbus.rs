@@ -50,6 +50,7 @@ impl Buses for House {
             name: None,
             unit: String::new(),
             value: None,
+            word: None,
             no_data: None,
         };
         let read = UnitRead { at: Timestamp::from_millis(0), rows: vec![row], troubles: vec![] };

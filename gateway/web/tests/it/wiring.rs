@@ -64,6 +64,7 @@ pub fn lift(id: &str) -> Device {
         silence_priority: Priority::Normal,
         behind: None,
         points: vec![point("call"), point("door"), point("gate"), point("speed")],
+        words: Default::default(),
         outputs: vec![Output {
             id: PointId::from(format!("{id}/gate").as_str()),
             kind: OutputKind::Gate,

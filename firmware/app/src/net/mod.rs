@@ -3,6 +3,7 @@
 //!
 //! - [`settings`]: where the gateway is, and how the board gets its own address.
 //! - [`way`]: one attempt after the other, for ever. [`backoff`]: how long it waits between them.
+//! - [`reach`]: a network, and what it connects to. [`wire`]: the stack of `embassy-net` as one.
 //! - [`session`]: what is said and heard while a connection stands.
 //! - [`beside`]: what speaks in it beside the board.
 //! - [`slave`]: answers Modbus masters, beside all that.
@@ -12,12 +13,14 @@
 pub mod backoff;
 pub mod beside;
 pub mod patience;
+pub mod reach;
 pub mod session;
 pub mod settings;
 pub mod slave;
 mod transport;
 pub mod w5500;
 pub mod way;
+pub mod wire;
 
 use embassy_sync::{blocking_mutex::raw::NoopRawMutex, signal::Signal};
 use embassy_time::Instant;

@@ -11,7 +11,15 @@ use gengfu_board::{
     flash::store::Store,
     health::Watch,
     identity::Identity,
-    net::{Moment, News, beside::Nobody, now_ms, session::Speaker, settings::Settings, way},
+    net::{
+        Moment, News,
+        beside::Nobody,
+        now_ms,
+        session::{Packets, Speaker},
+        settings::Settings,
+        way,
+        wire::{self, Wire},
+    },
 };
 use static_cell::StaticCell;
 
@@ -99,8 +107,10 @@ pub async fn session(
     news: &'static News,
     seed: u64,
 ) {
-    static ROOM: StaticCell<way::Room> = StaticCell::new();
-    let room = ROOM.init_with(way::Room::new);
+    static ROOM: StaticCell<wire::Room> = StaticCell::new();
+    let wire = Wire { stack, room: ROOM.init_with(wire::Room::new) };
+    static PACKETS: StaticCell<Packets> = StaticCell::new();
+    let packets = PACKETS.init_with(Packets::new);
     let speaker = Speaker { who, password: settings.password, board, news, beside: &Nobody };
     let mut state = seed;
     let random = || {
@@ -110,7 +120,7 @@ pub async fn session(
         state ^= state << 17;
         (state >> 32) as u32
     };
-    way::keep(stack, &settings, &speaker, room, random, |moment| match moment {
+    way::keep(wire, &settings, &speaker, packets, random, |moment| match moment {
         Moment::Trying(gateway) => log(format_args!("trying {gateway}")),
         Moment::Connected => log(format_args!("connected")),
         Moment::Said(what) => log(format_args!("said {}", what.name())),

@@ -22,11 +22,12 @@ use gengfu_board::{
     lamp,
     net::{
         Moment, News, now_ms,
-        session::Speaker,
+        session::{Packets, Speaker},
         settings::Settings,
         slave,
         w5500::{FRAME, W5500},
         way,
+        wire::{self, Wire},
     },
 };
 use static_cell::StaticCell;
@@ -151,11 +152,13 @@ pub async fn session(
     updates: &'static Updates,
     log: &'static Log,
 ) {
-    static ROOM: StaticCell<way::Room> = StaticCell::new();
-    let room = ROOM.init_with(way::Room::new);
+    static ROOM: StaticCell<wire::Room> = StaticCell::new();
+    let wire = Wire { stack, room: ROOM.init_with(wire::Room::new) };
+    static PACKETS: StaticCell<Packets> = StaticCell::new();
+    let packets = PACKETS.init_with(Packets::new);
     let speaker = Speaker { who, password: settings.password, board, news, beside: &updates.taker };
     let random = || RoscRng.next_u32();
-    way::keep(stack, &settings, &speaker, room, random, |moment| match moment {
+    way::keep(wire, &settings, &speaker, packets, random, |moment| match moment {
         Moment::Trying(gateway) => log.line(format_args!("trying {gateway}")),
         Moment::Connected => log.line(format_args!("connected")),
         Moment::Lost(why) => log.line(format_args!("lost: {why:?}")),

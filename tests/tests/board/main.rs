@@ -15,5 +15,6 @@ mod modbus;
 mod network;
 mod outage;
 mod pico;
+mod pico2;
 mod plug;
 mod update;

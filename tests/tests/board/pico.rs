@@ -21,9 +21,14 @@ use crate::{
 /// Makes the board `pit` of the lift, with a call button at its first contact, which takes updates by this
 /// key: the file for it.
 pub fn made(house: &House, key: Option<&str>) -> PathBuf {
+    made_as(house, KIND, key)
+}
+
+/// The same for another kind of board.
+pub fn made_as(house: &House, kind: &str, key: Option<&str>) -> PathBuf {
     let mut new = Command::new(program().unwrap());
-    new.args(["board", "new", "pit", "--kind", KIND, "--place", "lift-1", "--input", "1=call"]);
-    for part in [format!("{KIND}-boot"), KIND.to_owned()] {
+    new.args(["board", "new", "pit", "--kind", kind, "--place", "lift-1", "--input", "1=call"]);
+    for part in [format!("{kind}-boot"), kind.to_owned()] {
         new.arg("--image").arg(image(&part).unwrap());
     }
     if let Some(key) = key {

@@ -1,10 +1,10 @@
-//! The boot loader of WIZnet's W5500-EVB-Pico, which runs at each start before the program: where an update
-//! waits it swaps it in, page by page, and where one did not prove itself it swaps it out again. A power cut
-//! at any of that is made good at the next start. `embassy-boot` does it; this says where what is.
+//! The boot loader of WIZnet's W5500-EVB-Pico and W5500-EVB-Pico2, which runs at each start before the program:
+//! where an update waits it swaps it in, page by page, and where one did not prove itself it swaps it out again.
+//! A power cut at any of that is made good at the next start. `embassy-boot` does it; this says where what is.
 //!
 //! | Flash | |
 //! |---|---|
-//! | `0x10000000` | The chip's second stage, and this |
+//! | `0x10000000` | An RP2040's second stage, and this; on an RP2350 this alone |
 //! | `0x10006000` | 4 KB: what is to be done at the next start. Erased by the file that brings this |
 //! | `0x10008000` | 256 KB: what runs |
 //! | `0x10048000` | 260 KB: what comes, and a page more for swapping |

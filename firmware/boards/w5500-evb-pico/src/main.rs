@@ -1,4 +1,4 @@
-//! The board's application on WIZnet's W5500-EVB-Pico.
+//! The board's application on WIZnet's W5500-EVB-Pico, and on the W5500-EVB-Pico2, which differs in its chip.
 //!
 //! - [`pins`]: which pin is what.
 //! - [`keeping`]: its flash: who this board is, and its events.
@@ -96,7 +96,8 @@ async fn start(
         site: credentials.site,
         board: credentials.board,
         firmware: env!("CARGO_PKG_VERSION"),
-        hardware: "w5500-evb-pico",
+        // The kind of board, as `gengfu board new` names it.
+        hardware: env!("CARGO_BIN_NAME"),
         reset,
         boot,
         wiring: Wiring::PullUp,

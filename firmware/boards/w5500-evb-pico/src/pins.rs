@@ -24,7 +24,7 @@ bind_interrupts!(struct Irqs {
 
 /// Contacts.
 pub const CONTACTS: usize = 8;
-/// The W5500 takes up to 80 MHz; the chip's SPI makes this of its 125 MHz, in hertz.
+/// The W5500 takes up to 80 MHz; an RP2040 makes this of its 125 MHz, an RP2350 25 MHz of its 150, in hertz.
 const SPI_HZ: u32 = 31_250_000;
 
 /// The flash chip.

@@ -114,11 +114,10 @@ pub fn file(config: &Config, board: &DeviceId, wish: &BoardFileWish) -> Result<F
     }))
 }
 
-/// What a kind of board is called by its maker, and its pins; none where there is no such kind, or nobody has
-/// said which pin is what.
+/// What a kind of board is called by its maker, and its pins; none where there is no such kind.
 pub fn pins(kind: &str) -> Option<(&'static str, &'static Pins)> {
     let kind = Kind::from_str(kind, false).ok()?;
-    Some((kind.product(), wiring::pins(kind)?))
+    Some((kind.product(), wiring::pins(kind)))
 }
 
 /// A kind's name for programs.

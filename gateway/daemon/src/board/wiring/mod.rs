@@ -42,11 +42,11 @@ pub const W5500_EVB_PICO: Pins = Pins {
     ethernet: [16, 17, 18, 19, 20, 21],
 };
 
-/// The pins of a kind of board; none where its firmware has no table of them yet.
-pub fn pins(kind: Kind) -> Option<&'static Pins> {
+/// The pins of a kind of board. The two that there are have the same terminals, and one source of their
+/// firmware.
+pub fn pins(kind: Kind) -> &'static Pins {
     match kind {
-        Kind::W5500EvbPico => Some(&W5500_EVB_PICO),
-        Kind::W5500EvbPico2 => None,
+        Kind::W5500EvbPico | Kind::W5500EvbPico2 => &W5500_EVB_PICO,
     }
 }
 

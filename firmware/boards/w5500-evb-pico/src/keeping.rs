@@ -9,9 +9,12 @@ use embassy_rp::{
 };
 use embassy_sync::{blocking_mutex::raw::NoopRawMutex, mutex::Mutex};
 use embedded_storage_async::nor_flash::ReadNorFlash;
-use gengfu_board::flash::{
-    layout::{EVENTS, Layout},
-    store::{Found, Store},
+use gengfu_board::{
+    flash::{
+        layout::{EVENTS, Layout},
+        store::{Found, Store},
+    },
+    update::swap::Slot,
 };
 use gengfu_wire::identity::MAX_IDENTITY;
 use static_cell::StaticCell;
@@ -24,7 +27,7 @@ const PAGE: u32 = ERASE_SIZE as u32;
 /// What the boot loader is to do.
 const STATE: u32 = 0x6000;
 /// Bytes that a program may have.
-pub const SLOT: u32 = 256 * 1024;
+const SLOT: u32 = 256 * 1024;
 /// Where the next program goes.
 const SECOND: u32 = 0x8000 + SLOT;
 /// Where who the board is stands.
@@ -86,8 +89,8 @@ impl Opened {
     }
 
     /// The slot of the next program.
-    pub fn second(&self) -> Kept {
-        self.part(SECOND, SLOT + PAGE)
+    pub fn second(&self) -> Slot<Kept> {
+        Slot { flash: self.part(SECOND, SLOT + PAGE), room: SLOT }
     }
 
     /// What the boot loader is to do.

@@ -3,7 +3,6 @@
 //! - [`pins`]: which pin is what.
 //! - [`keeping`]: its flash: who this board is, and its events.
 //! - [`reset`]: why it started, and its last words.
-//! - [`updates`]: another program, fetched, and on trial.
 //! - [`tasks`]: what it does all the time.
 
 #![no_std]
@@ -14,7 +13,6 @@ mod log;
 mod pins;
 mod reset;
 mod tasks;
-mod updates;
 
 use core::{cell::RefCell, panic::PanicInfo};
 
@@ -30,6 +28,7 @@ use gengfu_board::{
     health::{Part, Reset, Watch},
     identity::Identity,
     net::{News, now_ms, settings::Settings},
+    update::swap::{Loader, Updates},
 };
 use gengfu_wire::identity;
 use static_cell::StaticCell;
@@ -39,7 +38,6 @@ use crate::{
     log::Log,
     pins::Parts,
     tasks::{Cell, Watched},
-    updates::{Loader, Updates},
 };
 
 /// Contacts of this board.
@@ -82,7 +80,8 @@ async fn start(
     let credentials = identity::read(page).map_err(|_| "its flash has no identity")?;
     let settings = Settings::of(&credentials).ok_or("its identity names no way to a gateway")?;
     let (mut store, found) = chip.store()?;
-    let mut loader = Loader::new(&chip);
+    static WORD: StaticCell<[u8; 1]> = StaticCell::new();
+    let mut loader = Loader::new(chip.state(), WORD.init([0]));
     let reset = match reset {
         Reset::Power | Reset::Request if loader.is_on_trial() => Reset::Update,
         _ => reset,
@@ -109,9 +108,9 @@ async fn start(
     let board = &*BOARD.init(RefCell::new(board));
     static STORE: StaticCell<RefCell<Store<Kept>>> = StaticCell::new();
     let store = &*STORE.init(RefCell::new(store));
-    static UPDATES: StaticCell<Updates> = StaticCell::new();
+    static UPDATES: StaticCell<Updates<Kept>> = StaticCell::new();
     let key = credentials.update_key;
-    let updates = &*UPDATES.init(Updates::new(now_ms(), who, key, &chip, loader, store));
+    let updates = &*UPDATES.init(Updates::new(now_ms(), who, key, chip.second(), loader, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
     let watch = &*WATCH.init(RefCell::new(Watch::new()));
     static NEWS: StaticCell<News> = StaticCell::new();

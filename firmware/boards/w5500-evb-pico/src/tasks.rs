@@ -29,6 +29,7 @@ use gengfu_board::{
         way,
         wire::{self, Wire},
     },
+    update::swap::Updates,
 };
 use static_cell::StaticCell;
 
@@ -38,7 +39,6 @@ use crate::{
     log::Log,
     pins::{Ethernet, Pins},
     reset,
-    updates::Updates,
 };
 
 /// The board, as the tasks share it.
@@ -64,7 +64,7 @@ const BLINK_MS: u64 = 250;
 pub async fn inputs(
     board: &'static Cell,
     store: &'static RefCell<Store<Kept>>,
-    updates: &'static Updates,
+    updates: &'static Updates<Kept>,
     news: &'static News,
     watch: &'static Watched,
     mut pins: Pins,
@@ -149,7 +149,7 @@ pub async fn session(
     who: &'static Identity<'static>,
     board: &'static Cell,
     news: &'static News,
-    updates: &'static Updates,
+    updates: &'static Updates<Kept>,
     log: &'static Log,
 ) {
     static ROOM: StaticCell<wire::Room> = StaticCell::new();

@@ -13,6 +13,7 @@ pub mod boards;
 pub mod buttons;
 pub mod clock;
 pub mod disk;
+pub mod elf;
 pub mod front;
 pub mod gateway;
 pub mod handset;

@@ -12,18 +12,17 @@ use gengfu_board::{
     health::Watch,
     identity::Identity,
     net::{
-        Moment, News,
-        beside::Nobody,
-        now_ms,
+        Moment, News, now_ms,
         session::{Packets, Speaker},
         settings::Settings,
         way,
         wire::{self, Wire},
     },
+    update::swap::Updates,
 };
 use static_cell::StaticCell;
 
-use crate::{INPUTS, QUEUE, bench, flash::Flash, lan9118::FRAME, log::log, watchdog};
+use crate::{INPUTS, QUEUE, bench, keeping::Kept, lan9118::FRAME, log::log, watchdog};
 
 /// The board, as the tasks share it.
 pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
@@ -61,7 +60,8 @@ impl InputPin for Contact {
 #[embassy_executor::task]
 pub async fn inputs(
     board: &'static Cell,
-    mut store: Store<Flash>,
+    store: &'static RefCell<Store<Kept>>,
+    updates: &'static Updates<Kept>,
     news: &'static News,
     watch: &'static Watched,
 ) {
@@ -69,13 +69,13 @@ pub async fn inputs(
     let (mut waited, mut showed) = (0, None);
     loop {
         bench::obey();
-        let (waiting, shown) = {
+        let (waiting, shown, connected) = {
             let mut board = board.borrow_mut();
             board.poll(now_ms(), &mut pins);
-            if let Err(error) = block_on(board.keep(&mut store)) {
+            if let Err(error) = block_on(board.keep(&mut store.borrow_mut())) {
                 log(format_args!("flash: {error:?}"));
             }
-            (board.waiting(), board.outputs(now_ms()))
+            (board.waiting(), board.outputs(now_ms()), board.is_connected())
         };
         if waiting > waited {
             log(format_args!("event"));
@@ -85,6 +85,10 @@ pub async fn inputs(
         if showed != Some(shown) {
             showed = Some(shown);
             log(format_args!("lamp {:?}, sounder {}", shown.lamp, shown.sounder));
+        }
+        // Every task is alive, or the watchdog ends the trial.
+        if updates.look(now_ms(), connected) {
+            watchdog::restart();
         }
         {
             let mut watch = watch.borrow_mut();
@@ -105,13 +109,14 @@ pub async fn session(
     who: &'static Identity<'static>,
     board: &'static Cell,
     news: &'static News,
+    updates: &'static Updates<Kept>,
     seed: u64,
 ) {
     static ROOM: StaticCell<wire::Room> = StaticCell::new();
     let wire = Wire { stack, room: ROOM.init_with(wire::Room::new) };
     static PACKETS: StaticCell<Packets> = StaticCell::new();
     let packets = PACKETS.init_with(Packets::new);
-    let speaker = Speaker { who, password: settings.password, board, news, beside: &Nobody };
+    let speaker = Speaker { who, password: settings.password, board, news, beside: &updates.taker };
     let mut state = seed;
     let random = || {
         // Xorshift: spread over time is all that is asked of it.

@@ -100,11 +100,11 @@ export const boards = {
   },
   renew_yes: { zh: '知道了，换新密码', en: 'I know; give it a new password' },
   download: { zh: '下载文件', en: 'Download the file' },
-  write: { zh: '直接写到板子（RPI-RP2）', en: "Write it to the board's drive (RPI-RP2)" },
+  write: { zh: '直接写到板子（RPI-RP2 或 RP2350）', en: "Write it to the board's drive (RPI-RP2 or RP2350)" },
   making: { zh: '正在生成…', en: 'Making it…' },
   downloaded: {
-    zh: '已下载。按住 BOOTSEL 插上 USB，把文件拖到出现的 RPI-RP2 盘里。',
-    en: 'Downloaded. Hold BOOTSEL while you plug the board in by USB, and drop the file onto the drive RPI-RP2.',
+    zh: '已下载。按住 BOOTSEL 插上 USB，把文件拖到出现的盘里（RPI-RP2 或 RP2350）。',
+    en: 'Downloaded. Hold BOOTSEL while you plug the board in by USB, and drop the file onto the drive that appears (RPI-RP2 or RP2350).',
   },
   written: { zh: '已写入。板子会自己重启。', en: 'Written. The board starts by itself.' },
   drive_gone: {

@@ -12,6 +12,7 @@ pub mod baresip;
 pub mod boards;
 pub mod buttons;
 pub mod clock;
+pub mod crowd;
 pub mod disk;
 pub mod elf;
 pub mod front;

@@ -8,10 +8,10 @@ pub fn loaded(file: &[u8]) -> Option<Vec<u8>> {
     let word = |at: usize| Some(u32::from_le_bytes(file.get(at..at + 4)?.try_into().ok()?));
     let half = |at: usize| Some(u16::from_le_bytes(file.get(at..at + 2)?.try_into().ok()?));
     file.starts_with(b"\x7fELF\x01\x01").then_some(())?;
-    let (table, size, count) = (word(28)? as usize, half(42)?.into(), half(44)?);
+    let (table, size) = (word(28)? as usize, usize::from(half(42)?));
     let mut parts = vec![];
-    for number in 0..usize::from(count) {
-        let entry: usize = table + number * size;
+    for number in 0..usize::from(half(44)?) {
+        let entry = table + number * size;
         let (begin, at, length) = (word(entry + 4)?, word(entry + 12)?, word(entry + 16)?);
         if word(entry)? == LOAD && length > 0 {
             let begin = begin as usize;

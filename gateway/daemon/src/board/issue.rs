@@ -265,6 +265,7 @@ impl Parts {
         for file in plan.images {
             images.extend(image::read(file, plan.kind.family(), plan.image_at)?);
         }
+        image::check(&images, plan.kind == Kind::W5500EvbPico2)?;
         ensure!(
             plan.brokers.len() <= MAX_GATEWAYS,
             "a board has room for {MAX_GATEWAYS} brokers: name no more of them"

@@ -20,5 +20,6 @@ mod power_cut;
 mod queue;
 mod store;
 mod supervised;
+mod tls;
 mod traces;
 mod update;

@@ -12,6 +12,7 @@ mod flash;
 mod health;
 mod lamp;
 mod master;
+mod meanwhile;
 mod modbus;
 mod net;
 mod outage;

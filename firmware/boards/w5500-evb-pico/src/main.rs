@@ -1,6 +1,6 @@
 //! The board's application on WIZnet's W5500-EVB-Pico.
 //!
-//! - [`pins`]: which pin is what.
+//! - [`pins`]: which pin is what. [`contacts`]: those that are looked at whatever else goes on.
 //! - [`keeping`]: its flash: who this board is, and its events.
 //! - [`reset`]: why it started, and its last words.
 //! - [`updates`]: another program, fetched, and on trial.
@@ -9,6 +9,7 @@
 #![no_std]
 #![no_main]
 
+mod contacts;
 mod keeping;
 mod log;
 mod pins;

@@ -34,6 +34,8 @@ pub struct Passport {
     pub password: String,
     /// `host:port` of each gateway, in the order in which they are tried.
     pub gateways: Vec<String>,
+    /// The gateway's key, where it is spoken to by TLS.
+    pub gateway_key: Option<[u8; 32]>,
     /// A fixed address as `gengfu_wire::identity` has it; none for DHCP.
     pub address: Option<String>,
 }
@@ -45,6 +47,7 @@ impl Passport {
             board: board.into(),
             password: password.into(),
             gateways: vec![format!("{HERE}:{port}")],
+            gateway_key: None,
             address: None,
         }
     }
@@ -60,7 +63,7 @@ impl Passport {
             board: &self.board,
             password: &self.password,
             gateways,
-            gateway_key: None,
+            gateway_key: self.gateway_key,
             update_key: None,
             address: self.address.as_deref(),
         };

@@ -16,4 +16,5 @@ mod network;
 mod outage;
 mod pico;
 mod plug;
+mod tls;
 mod update;

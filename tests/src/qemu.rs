@@ -23,7 +23,7 @@ pub const CONTACTS: usize = 8;
 /// The kind of board, as its firmware names it.
 pub const KIND: &str = "qemu-mps2";
 /// Bytes of its flash, and where in it stands what runs: see `places.rs` of its firmware.
-const FLASH: usize = 0xC_2000;
+const FLASH: usize = 0x10_2000;
 const ACTIVE: usize = 0x4_1000;
 /// How an erased byte of it reads.
 const ERASED: u8 = 0xFF;
@@ -39,6 +39,8 @@ pub struct Passport {
     pub gateways: Vec<String>,
     /// The public key of updates that it takes.
     pub update_key: Option<[u8; 32]>,
+    /// The gateway's key, where it is spoken to by TLS.
+    pub gateway_key: Option<[u8; 32]>,
     /// A fixed address as `gengfu_wire::identity` has it; none for DHCP.
     pub address: Option<String>,
 }
@@ -51,6 +53,7 @@ impl Passport {
             password: password.into(),
             gateways: vec![format!("{HERE}:{port}")],
             update_key: None,
+            gateway_key: None,
             address: None,
         }
     }
@@ -66,7 +69,7 @@ impl Passport {
             board: &self.board,
             password: &self.password,
             gateways,
-            gateway_key: None,
+            gateway_key: self.gateway_key,
             update_key: self.update_key,
             address: self.address.as_deref(),
         };

@@ -239,17 +239,19 @@ async fn broker(
                     &user.subscribe,
                 );
             }
-            let (tls, certificate) = match tls_listen {
+            let (tls, certificate, boards) = match tls_listen {
                 Some(listen) => {
                     let (identity, shown) = broker_tls::open(config, *listen, now())?;
-                    (Some((*listen, shown)), Some(identity))
+                    let boards = broker_tls::for_boards(config)?;
+                    (Some((*listen, shown)), Some(identity), Some(boards))
                 }
-                None => (None, None),
+                None => (None, None, None),
             };
             let telemetry = telemetry_id(config);
             let settings = BrokerSettings {
                 listen: Some(*listen),
                 tls,
+                boards,
                 own: name.clone(),
                 telemetry: Some(telemetry.clone()),
             };

@@ -45,6 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = BrokerSettings {
         listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
         tls: None,
+        boards: None,
         own: "gateway".into(),
         telemetry: None,
     };

@@ -19,4 +19,5 @@ mod pico;
 mod pico2;
 mod plug;
 mod swap;
+mod tls;
 mod update;

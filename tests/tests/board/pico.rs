@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Makes the board `pit` of the lift, with a call button at its first contact, which takes updates by this
-/// key: the file for it.
+/// key: the file for it. It has TLS where the gateway has.
 pub fn made(house: &House, key: Option<&str>) -> PathBuf {
     made_as(house, KIND, key)
 }
@@ -34,7 +34,7 @@ pub fn made_as(house: &House, kind: &str, key: Option<&str>) -> PathBuf {
     if let Some(key) = key {
         new.args(["--update-key", key]);
     }
-    new.arg("--broker").arg(format!("{HERE}:{}", house.site.mqtt));
+    new.arg("--broker").arg(format!("{HERE}:{}", house.site.secure.unwrap_or(house.site.mqtt)));
     new.arg("--config").arg(house.site.config()).env("GENGFU_PASSWORD", PASSWORD);
     let made = new.current_dir(house.site.folder()).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

@@ -14,7 +14,7 @@ const KIND: &str = "w5500-evb-pico2";
 const FLASH: u32 = 0x1000_0000;
 const STATE: u32 = FLASH + 0x6000;
 const ACTIVE: u32 = FLASH + 0x8000;
-const SLOT: u32 = 256 * 1024;
+const SLOT: u32 = 384 * 1024;
 const WHO: u32 = FLASH + 1024 * 1024;
 /// RP2350, ARM, secure: what its boot loader takes (RP2350 datasheet, chapter 5).
 const FAMILY: u32 = 0xe48b_ff59;

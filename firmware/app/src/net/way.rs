@@ -1,6 +1,8 @@
 //! One attempt after the other, for ever.
 
-use embassy_time::Timer;
+use core::cell::RefCell;
+
+use embassy_time::{Duration, Timer, with_timeout};
 
 use super::{
     Lost, Moment,
@@ -8,11 +10,15 @@ use super::{
     reach::{Network, Stream},
     session::{Packets, Speaker},
     settings::{Gateway, Settings},
+    tls::{line::Line, random::Random, stream::Secure},
 };
+
+/// The gateway has shaken hands within so long: a Cortex-M0+ needs seconds of it for itself.
+const SHAKEN: Duration = Duration::from_secs(15);
 
 /// Reaches a gateway, holds the session, and comes again when it is lost. The gateways are tried in
 /// their order, without a pause between them; after a session it begins with the first again.
-/// `random` has 32 random bits, other ones on each board.
+/// `random` has 32 random bits, other ones on each board: the chip's noise, where it has any.
 pub async fn keep<const INPUTS: usize, const QUEUE: usize>(
     mut network: impl Network,
     settings: &Settings<'_>,
@@ -22,12 +28,15 @@ pub async fn keep<const INPUTS: usize, const QUEUE: usize>(
     mut log: impl FnMut(Moment<'_>),
 ) -> ! {
     let mut backoff = Backoff::new();
+    let mut secret = Random::new(settings.password, speaker.who.boot, &mut random);
     loop {
         network.is_up().await;
         let mut stood_ms = 0;
         for gateway in &settings.gateways {
             log(Moment::Trying(gateway));
-            let (lost, stood) = attempt(&mut network, gateway, speaker, packets, &mut log).await;
+            let tls = settings.gateway_key.as_ref().map(|key| (key, &mut secret));
+            let (lost, stood) =
+                attempt(&mut network, gateway, tls, speaker, packets, &mut log).await;
             log(Moment::Lost(lost));
             if let Some(stood) = stood {
                 stood_ms = stood;
@@ -42,6 +51,7 @@ pub async fn keep<const INPUTS: usize, const QUEUE: usize>(
 async fn attempt<const INPUTS: usize, const QUEUE: usize>(
     network: &mut impl Network,
     gateway: &Gateway<'_>,
+    tls: Option<(&[u8; 32], &mut Random)>,
     speaker: &Speaker<'_, '_, INPUTS, QUEUE>,
     packets: &mut Packets,
     log: &mut impl FnMut(Moment<'_>),
@@ -50,7 +60,22 @@ async fn attempt<const INPUTS: usize, const QUEUE: usize>(
         Ok(stream) => stream,
         Err(lost) => return (lost, None),
     };
-    let ended = speaker.speak(&mut stream, packets, log).await;
+    let Packets { words, tls: memory } = packets;
+    let (records, engine) = memory.parts();
+    let records = RefCell::new(records);
+    let line = match tls {
+        None => Ok(Line::Plain(&mut stream)),
+        // Where TLS is to be, there is never a session without it.
+        Some((key, random)) => {
+            let shaken = Secure::open(&mut stream, &records, engine, key, random);
+            let shaken = with_timeout(SHAKEN, shaken).await.unwrap_or(Err(Lost::Silent));
+            shaken.map(Line::Secure)
+        }
+    };
+    let ended = match line {
+        Ok(line) => speaker.speak(line, words, log).await,
+        Err(lost) => (lost, None),
+    };
     stream.end().await;
     ended
 }

@@ -27,7 +27,7 @@ const PAGE: u32 = ERASE_SIZE as u32;
 /// What the boot loader is to do.
 const STATE: u32 = 0x6000;
 /// Bytes that a program may have.
-const SLOT: u32 = 256 * 1024;
+const SLOT: u32 = 384 * 1024;
 /// Where the next program goes.
 const SECOND: u32 = 0x8000 + SLOT;
 /// Where who the board is stands.

@@ -1,6 +1,6 @@
 //! The board's application on WIZnet's W5500-EVB-Pico, and on the W5500-EVB-Pico2, which differs in its chip.
 //!
-//! - [`pins`]: which pin is what.
+//! - [`pins`]: which pin is what. [`contacts`]: those that are looked at whatever else goes on.
 //! - [`keeping`]: its flash: who this board is, and its events.
 //! - [`reset`]: why it started, and its last words.
 //! - [`tasks`]: what it does all the time.
@@ -8,6 +8,7 @@
 #![no_std]
 #![no_main]
 
+mod contacts;
 mod keeping;
 mod log;
 mod pins;

@@ -16,10 +16,12 @@ use embassy_time::{Delay, Timer};
 use embedded_hal_bus::spi::ExclusiveDevice;
 use gengfu_board::{
     board::Board,
+    debounce::Seen,
     flash::store::Store,
     health::Watch,
     identity::Identity,
     lamp,
+    meanwhile::Shown,
     net::{
         Moment, News, now_ms,
         session::{Packets, Speaker},
@@ -35,6 +37,7 @@ use static_cell::StaticCell;
 
 use crate::{
     INPUTS, PATIENCE, QUEUE,
+    contacts::{self, LOOK_MS},
     keeping::Kept,
     log::Log,
     pins::{Ethernet, Pins},
@@ -53,8 +56,6 @@ type Frames = channel::Runner<'static, FRAME>;
 const LOOKS: usize = 0;
 /// In the watch: that others get their turn.
 const OTHERS: usize = 1;
-/// The inputs are looked at this often, in milliseconds.
-const LOOK_MS: u64 = 5;
 /// The board's light blinks so fast when it is looked for, in milliseconds.
 const BLINK_MS: u64 = 250;
 
@@ -70,11 +71,21 @@ pub async fn inputs(
     mut pins: Pins,
     mut watchdog: Watchdog,
 ) {
+    let timer = cortex_m::Peripherals::take().map(|core| core.SYST);
+    contacts::watch(pins.contacts, timer);
     let mut waited = 0;
     loop {
         let (waiting, shown, connected) = {
             let mut board = board.borrow_mut();
-            board.poll(now_ms(), &mut pins.contacts);
+            loop {
+                let Shown { at_ms, closed, is_last } = contacts::show();
+                let is_closed = |at: usize| closed.is_some_and(|closed| closed >> at & 1 != 0);
+                let seen = |at| if is_closed(at) { Seen::Closed } else { Seen::Open };
+                board.poll_seen(at_ms, core::array::from_fn(seen));
+                if is_last {
+                    break;
+                }
+            }
             // What the flash refuses is said all the same, and the gateway is told of it.
             let _ = block_on(board.keep(&mut store.borrow_mut()));
             (board.waiting(), board.outputs(now_ms()), board.is_connected())
@@ -99,7 +110,7 @@ pub async fn inputs(
                 watchdog.feed(PATIENCE);
             }
         }
-        Timer::after_millis(LOOK_MS).await;
+        Timer::after_millis(LOOK_MS.into()).await;
     }
 }
 

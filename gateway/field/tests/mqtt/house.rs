@@ -61,7 +61,8 @@ pub fn users() -> Credentials {
 
 pub async fn start_broker(at: Option<SocketAddr>, users: &Credentials) -> Broker {
     let listen = Some(at.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))));
-    let settings = BrokerSettings { listen, tls: None, own: GATEWAY.into(), telemetry: None };
+    let settings =
+        BrokerSettings { listen, tls: None, boards: None, own: GATEWAY.into(), telemetry: None };
     Broker::start(settings, users.clone()).await.unwrap()
 }
 

@@ -3,11 +3,11 @@
 //! them that can be cut, and without a soldering iron.
 //!
 //! - [`clock`]: a time driver over two timers. [`executor`]: tasks, and sleep between them.
-//! - [`lan9118`]: Ethernet. [`uart`]: three lines: the log, a spare one (RS-485), the bench.
+//! - [`lan9118`]: Ethernet. [`uart`]: three lines: the log, RS-485, the bench.
 //! - [`bench`]: contacts, since the machine has no pins, and orders, over the third line.
 //! - [`flash`]: a file of the host in the part of a flash chip: who this board is, and its events.
 //! - [`watchdog`]: a reset when a task stands still, and why the board started.
-//! - [`tasks`]: what the board does all the time. [`slave`]: the same over Modbus.
+//! - [`tasks`]: what the board does all the time. [`slave`]: the same over Modbus, and the RS-485 line.
 
 #![no_std]
 #![no_main]
@@ -40,6 +40,7 @@ use gengfu_board::{
     },
     health::{LastWords, Part, Reset, Watch},
     identity::Identity,
+    modbus::reader::Reader,
     net::{News, now_ms, settings::Settings},
 };
 use gengfu_wire::identity::{self, MAX_IDENTITY};
@@ -100,6 +101,10 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     let mode = board.mode();
     static BOARD: StaticCell<Cell> = StaticCell::new();
     let board = &*BOARD.init(RefCell::new(board));
+    static STORE: StaticCell<RefCell<Store<Flash>>> = StaticCell::new();
+    let store = &*STORE.init(RefCell::new(store));
+    static READER: StaticCell<Reader<'static, Flash>> = StaticCell::new();
+    let reader = &*READER.init(Reader::new(now_ms(), mode, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
     let watch = &*WATCH.init(RefCell::new(Watch::new()));
     static NEWS: StaticCell<News> = StaticCell::new();
@@ -117,11 +122,11 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     spawner.spawn(lan9118::run(runner, watch).map_err(full)?);
     spawner.spawn(tasks::network(network).map_err(full)?);
     spawner.spawn(tasks::inputs(board, store, news, watch).map_err(full)?);
-    spawner.spawn(tasks::session(stack, settings, who, board, news, seed).map_err(full)?);
+    spawner.spawn(tasks::session(stack, settings, who, board, news, reader, seed).map_err(full)?);
     spawner.spawn(bench::task(board).map_err(full)?);
+    spawner.spawn(slave::rtu(board, reader, watch).map_err(full)?);
     if mode.runs(Part::Slave) {
         spawner.spawn(slave::tcp(stack, board).map_err(full)?);
-        spawner.spawn(slave::rtu(board).map_err(full)?);
     }
     Ok(())
 }

@@ -11,7 +11,8 @@ use gengfu_board::{
     flash::store::Store,
     health::Watch,
     identity::Identity,
-    net::{Moment, News, beside::Nobody, now_ms, session::Speaker, settings::Settings, way},
+    modbus::reader::Reader,
+    net::{Moment, News, now_ms, session::Speaker, settings::Settings, way},
 };
 use static_cell::StaticCell;
 
@@ -20,11 +21,13 @@ use crate::{INPUTS, QUEUE, bench, flash::Flash, lan9118::FRAME, log::log, watchd
 /// The board, as the tasks share it.
 pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
 /// The tasks whose standing still starts the board again.
-pub type Watched = RefCell<Watch<2>>;
+pub type Watched = RefCell<Watch<3>>;
 /// The one that looks at the inputs, in the watch.
 const LOOKS: usize = 0;
 /// The one that moves frames, in the watch.
 pub const FRAMES: usize = 1;
+/// The one that asks or answers on the RS-485 line, in the watch.
+pub const ON_LINE: usize = 2;
 /// The network stack over this machine's Ethernet.
 type Network = embassy_net::Runner<'static, embassy_net_driver_channel::Device<'static, FRAME>>;
 
@@ -53,7 +56,7 @@ impl InputPin for Contact {
 #[embassy_executor::task]
 pub async fn inputs(
     board: &'static Cell,
-    mut store: Store<Flash>,
+    store: &'static RefCell<Store<Flash>>,
     news: &'static News,
     watch: &'static Watched,
 ) {
@@ -64,7 +67,7 @@ pub async fn inputs(
         let (waiting, shown) = {
             let mut board = board.borrow_mut();
             board.poll(now_ms(), &mut pins);
-            if let Err(error) = block_on(board.keep(&mut store)) {
+            if let Err(error) = block_on(board.keep(&mut store.borrow_mut())) {
                 log(format_args!("flash: {error:?}"));
             }
             (board.waiting(), board.outputs(now_ms()))
@@ -97,11 +100,12 @@ pub async fn session(
     who: &'static Identity<'static>,
     board: &'static Cell,
     news: &'static News,
+    reader: &'static Reader<'static, Flash>,
     seed: u64,
 ) {
     static ROOM: StaticCell<way::Room> = StaticCell::new();
     let room = ROOM.init_with(way::Room::new);
-    let speaker = Speaker { who, password: settings.password, board, news, beside: &Nobody };
+    let speaker = Speaker { who, password: settings.password, board, news, beside: reader };
     let mut state = seed;
     let random = || {
         // Xorshift: spread over time is all that is asked of it.

@@ -16,12 +16,16 @@ use embassy_time::{Delay, Timer};
 use embedded_hal_bus::spi::ExclusiveDevice;
 use gengfu_board::{
     board::Board,
+    debounce::{Seen, Wiring},
     flash::store::Store,
-    health::Watch,
+    health::{Part, Watch},
     identity::Identity,
     lamp,
+    modbus::{line, reader::Reader},
     net::{
-        Moment, News, now_ms,
+        Moment, News,
+        beside::Both,
+        now_ms,
         session::Speaker,
         settings::Settings,
         slave,
@@ -34,7 +38,9 @@ use static_cell::StaticCell;
 use crate::{
     INPUTS, PATIENCE, QUEUE,
     keeping::Kept,
+    line::Rs485,
     log::Log,
+    measure::Converter,
     pins::{Ethernet, Pins},
     reset,
     updates::Updates,
@@ -43,7 +49,7 @@ use crate::{
 /// The board, as the tasks share it.
 pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
 /// The tasks whose standing still starts the board again.
-pub type Watched = RefCell<Watch<2>>;
+pub type Watched = RefCell<Watch<3>>;
 type Bus = ExclusiveDevice<Spi<'static, SPI0, Async>, Output<'static>, Delay>;
 type Chip = W5500<Bus, Input<'static>, Output<'static>>;
 type Frames = channel::Runner<'static, FRAME>;
@@ -52,8 +58,12 @@ type Frames = channel::Runner<'static, FRAME>;
 const LOOKS: usize = 0;
 /// In the watch: that others get their turn.
 const OTHERS: usize = 1;
+/// In the watch: the task that asks or answers on the RS-485 line.
+const ON_LINE: usize = 2;
 /// The inputs are looked at this often, in milliseconds.
 const LOOK_MS: u64 = 5;
+/// Supply, battery and temperature are measured at every so many looks.
+const MEASURE_LOOKS: u32 = 20;
 /// The board's light blinks so fast when it is looked for, in milliseconds.
 const BLINK_MS: u64 = 250;
 
@@ -66,14 +76,26 @@ pub async fn inputs(
     updates: &'static Updates,
     news: &'static News,
     watch: &'static Watched,
-    mut pins: Pins,
+    looks_at: (Pins, Converter),
     mut watchdog: Watchdog,
 ) {
-    let mut waited = 0;
+    let (mut pins, mut converter) = looks_at;
+    let (mut waited, mut looks) = (0, 0_u32);
     loop {
         let (waiting, shown, connected) = {
             let mut board = board.borrow_mut();
-            board.poll(now_ms(), &mut pins.contacts);
+            let mut seen = [Seen::Unreadable; INPUTS];
+            for (seen, pin) in seen.iter_mut().zip(&mut pins.contacts) {
+                *seen = Seen::at(pin, Wiring::PullUp);
+            }
+            if let Some(last) = seen.last_mut() {
+                *last = converter.look();
+            }
+            board.poll_seen(now_ms(), seen);
+            if looks.is_multiple_of(MEASURE_LOOKS) && board.mode().runs(Part::Measuring) {
+                board.measured(now_ms(), converter.measure());
+            }
+            looks = looks.wrapping_add(1);
             // What the flash refuses is said all the same, and the gateway is told of it.
             let _ = block_on(board.keep(&mut store.borrow_mut()));
             (board.waiting(), board.outputs(now_ms()), board.is_connected())
@@ -148,12 +170,14 @@ pub async fn session(
     who: &'static Identity<'static>,
     board: &'static Cell,
     news: &'static News,
-    updates: &'static Updates,
+    speaks_too: (&'static Updates, &'static Reader<'static, Kept>),
     log: &'static Log,
 ) {
     static ROOM: StaticCell<way::Room> = StaticCell::new();
     let room = ROOM.init_with(way::Room::new);
-    let speaker = Speaker { who, password: settings.password, board, news, beside: &updates.taker };
+    let (updates, reader) = speaks_too;
+    let beside = Both(&updates.taker, reader);
+    let speaker = Speaker { who, password: settings.password, board, news, beside: &beside };
     let random = || RoscRng.next_u32();
     way::keep(stack, &settings, &speaker, room, random, |moment| match moment {
         Moment::Trying(gateway) => log.line(format_args!("trying {gateway}")),
@@ -163,6 +187,17 @@ pub async fn session(
         Moment::Said(_) | Moment::Heard(_) => {}
     })
     .await
+}
+
+/// Asks or answers on the RS-485 line.
+#[embassy_executor::task]
+pub async fn rtu(
+    line: Rs485,
+    board: &'static Cell,
+    reader: &'static Reader<'static, Kept>,
+    watch: &'static Watched,
+) {
+    line::keep(line, board, reader.master(), || watch.borrow_mut().alive(ON_LINE)).await
 }
 
 /// Answers over Modbus.

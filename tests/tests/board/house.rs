@@ -76,6 +76,15 @@ impl House {
         .await;
     }
 
+    /// Has the gateway read its configuration again, and waits until it has.
+    pub async fn reload(&self) {
+        let gateway = self.gateway.as_ref().unwrap();
+        let read = || gateway.said().matches("was read again").count();
+        let before = read();
+        gateway.signal("HUP").unwrap();
+        eventually("the reload", async || (read() > before).then_some(())).await;
+    }
+
     /// Pulls the gateway's plug.
     pub fn kill_gateway(&mut self) {
         self.gateway.take().unwrap().kill().unwrap();

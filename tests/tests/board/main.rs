@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "shared with the stories of faults, which use all of it")]
 mod mosquitto;
 
+mod beside;
 mod call;
 mod crash;
 mod figures;

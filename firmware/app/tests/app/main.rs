@@ -11,6 +11,7 @@ mod debounce;
 mod flash;
 mod health;
 mod lamp;
+mod line;
 mod master;
 mod meanwhile;
 mod modbus;

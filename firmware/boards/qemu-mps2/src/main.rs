@@ -3,12 +3,12 @@
 //! them that can be cut, and without a soldering iron.
 //!
 //! - [`clock`]: a time driver over two timers. [`executor`]: tasks, and sleep between them.
-//! - [`lan9118`]: Ethernet. [`uart`]: three lines: the log, a spare one (RS-485), the bench.
+//! - [`lan9118`]: Ethernet. [`uart`]: three lines: the log, RS-485, the bench.
 //! - [`bench`]: contacts, since the machine has no pins, and orders, over the third line.
 //! - [`flash`]: a file of the host in the part of a flash chip. [`places`]: what is where in it, and
 //!   [`keeping`]: who this board is, its events, and other programs, which `qemu-mps2-boot` starts.
 //! - [`watchdog`]: a reset when a task stands still, and why the board started.
-//! - [`tasks`]: what the board does all the time. [`slave`]: the same over Modbus.
+//! - [`tasks`]: what the board does all the time. [`slave`]: the same over Modbus, and the RS-485 line.
 
 #![no_std]
 #![no_main]
@@ -39,6 +39,7 @@ use gengfu_board::{
     flash::store::Store,
     health::{LastWords, Part, Reset, Watch},
     identity::Identity,
+    modbus::reader::Reader,
     net::{News, now_ms, settings::Settings},
     update::swap::{Loader, Updates},
 };
@@ -106,6 +107,8 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     static UPDATES: StaticCell<Updates<Kept>> = StaticCell::new();
     let key = credentials.update_key;
     let updates = &*UPDATES.init(Updates::new(now_ms(), who, key, chip.second(), loader, store));
+    static READER: StaticCell<Reader<'static, Kept>> = StaticCell::new();
+    let reader = &*READER.init(Reader::new(now_ms(), mode, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
     let watch = &*WATCH.init(RefCell::new(Watch::new()));
     static NEWS: StaticCell<News> = StaticCell::new();
@@ -123,11 +126,13 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     spawner.spawn(lan9118::run(runner, watch).map_err(full)?);
     spawner.spawn(tasks::network(network).map_err(full)?);
     spawner.spawn(tasks::inputs(board, store, updates, news, watch).map_err(full)?);
-    spawner.spawn(tasks::session(stack, settings, who, board, news, updates, seed).map_err(full)?);
+    let speaks_too = (updates, reader);
+    spawner
+        .spawn(tasks::session(stack, settings, who, board, news, speaks_too, seed).map_err(full)?);
     spawner.spawn(bench::task(board).map_err(full)?);
+    spawner.spawn(slave::rtu(board, reader, watch).map_err(full)?);
     if mode.runs(Part::Slave) {
         spawner.spawn(slave::tcp(stack, board).map_err(full)?);
-        spawner.spawn(slave::rtu(board).map_err(full)?);
     }
     Ok(())
 }

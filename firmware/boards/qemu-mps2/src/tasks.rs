@@ -11,8 +11,11 @@ use gengfu_board::{
     flash::store::Store,
     health::Watch,
     identity::Identity,
+    modbus::reader::Reader,
     net::{
-        Moment, News, now_ms,
+        Moment, News,
+        beside::Both,
+        now_ms,
         session::{Packets, Speaker},
         settings::Settings,
         way,
@@ -27,11 +30,13 @@ use crate::{INPUTS, QUEUE, bench, keeping::Kept, lan9118::FRAME, log::log, watch
 /// The board, as the tasks share it.
 pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
 /// The tasks whose standing still starts the board again.
-pub type Watched = RefCell<Watch<2>>;
+pub type Watched = RefCell<Watch<3>>;
 /// The one that looks at the inputs, in the watch.
 const LOOKS: usize = 0;
 /// The one that moves frames, in the watch.
 pub const FRAMES: usize = 1;
+/// The one that asks or answers on the RS-485 line, in the watch.
+pub const ON_LINE: usize = 2;
 /// The network stack over this machine's Ethernet.
 type Network = embassy_net::Runner<'static, embassy_net_driver_channel::Device<'static, FRAME>>;
 
@@ -109,14 +114,16 @@ pub async fn session(
     who: &'static Identity<'static>,
     board: &'static Cell,
     news: &'static News,
-    updates: &'static Updates<Kept>,
+    speaks_too: (&'static Updates<Kept>, &'static Reader<'static, Kept>),
     seed: u64,
 ) {
     static ROOM: StaticCell<wire::Room> = StaticCell::new();
     let wire = Wire { stack, room: ROOM.init_with(wire::Room::new) };
     static PACKETS: StaticCell<Packets> = StaticCell::new();
     let packets = PACKETS.init_with(Packets::new);
-    let speaker = Speaker { who, password: settings.password, board, news, beside: &updates.taker };
+    let (updates, reader) = speaks_too;
+    let beside = Both(&updates.taker, reader);
+    let speaker = Speaker { who, password: settings.password, board, news, beside: &beside };
     let mut state = seed;
     let random = || {
         // Xorshift: spread over time is all that is asked of it.

@@ -111,7 +111,7 @@ pub fn board(name: &str) -> Board {
         debounce: Span::millis(100),
     };
     let inputs = vec![input(1, "call"), input(2, "fault")];
-    Board { device: DeviceId::from(name), inputs }
+    Board::new(DeviceId::from(name), inputs)
 }
 
 pub fn routes() -> Routes {

@@ -100,7 +100,10 @@ export const boards = {
   },
   renew_yes: { zh: '知道了，换新密码', en: 'I know; give it a new password' },
   download: { zh: '下载文件', en: 'Download the file' },
-  write: { zh: '直接写到板子（RPI-RP2 或 RP2350）', en: "Write it to the board's drive (RPI-RP2 or RP2350)" },
+  write: {
+    zh: '直接写到板子（RPI-RP2 或 RP2350）',
+    en: "Write it to the board's drive (RPI-RP2 or RP2350)",
+  },
   making: { zh: '正在生成…', en: 'Making it…' },
   downloaded: {
     zh: '已下载。按住 BOOTSEL 插上 USB，把文件拖到出现的盘里（RPI-RP2 或 RP2350）。',

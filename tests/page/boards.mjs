@@ -87,7 +87,7 @@ await story('boards', async ({ browser, pictures }) => {
   assert.ok(svg.includes('井道烟感') && svg.includes('常闭'), 'the picture has its names');
   assert.ok(!(await page.content()).includes(password), 'the password is shown once');
   await at('wiring-kind').selectOption('w5500-evb-pico2');
-  await page.getByText('这种板子还没有接线图').waitFor();
+  await page.locator('[data-testid=wiring-picture][src*="pico2"]').waitFor();
   await at('wiring-kind').selectOption('w5500-evb-pico');
 
   // It blinks for who looks for it.

@@ -1,9 +1,13 @@
 // A W5500-EVB-Pico that is switched on: `node board.mjs FILE.uf2 LOG`. Its pins are those of
-// firmware/boards/w5500-evb-pico/src/pins.rs. It first says at which port its cable ends; then one order a
+// firmware/boards/w5500-evb-pico/src/pins.rs. It first says at which port its cable ends, and at
+// which one its RS-485 line; then one order a
 // line comes in, and one line goes out for each:
 //
 // - `contacts 01000000`: the second is closed, the others are open.
-// - `pins`: its lamps, sounder and relay, its starts, and the writes of its flash.
+// - `pins`: its lamps, sounder and relay, its starts, the writes of its flash, and how many microseconds after
+//   the last bit its RS-485 driver listened again.
+// - `supply 12000`, `battery 12600` (millivolts), `loop 4700` (ohms), `loop cut`; each may be `none`, as at
+//   first.
 // - `cable in`, `cable out`; `network dead`, `network alive`: the W5500 answers nothing.
 // - `cut N`: the power fails in the N-th erase or write of the flash from now on; `cut-after-start N`: from
 //   the next start on.
@@ -13,13 +17,16 @@
 
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { Analog } from './analog.mjs';
 import { Chip, Flash } from './chip.mjs';
 import { Ethernet } from './ethernet.mjs';
 import { PowerCut } from './flash.mjs';
+import { Line } from './line.mjs';
 import { W5500 } from './w5500.mjs';
 
 const CONTACTS = [6, 7, 8, 9, 10, 11, 12, 13];
 const SHOWN = { yellow: 14, green: 15, sounder: 22, relay: 2, light: 25 };
+const DIRECTION = 3;
 const SELECT = 17;
 const RESET = 20;
 const INTERRUPT = 21;
@@ -39,6 +46,8 @@ const ethernet = new Ethernet((frame) => {
   w5500.receive(frame);
   chip.wake();
 });
+const line = new Line();
+const analog = new Analog();
 const w5500 = new W5500(
   (frame) => ethernet.send(frame),
   (is_low) => chip?.rp2040.gpio[INTERRUPT].setInputValue(!is_low),
@@ -47,13 +56,16 @@ const w5500 = new W5500(
 function fit(chip) {
   if (cut !== null) [flash.left, cut] = [cut, null];
   const { gpio, uart } = chip.rp2040;
-  let line = [];
+  let text = [];
   uart[0].onByte = (byte) => {
-    line.push(byte);
+    text.push(byte);
     if (byte !== 0x0a) return;
-    appendFileSync(log, Buffer.from(line));
-    line = [];
+    appendFileSync(log, Buffer.from(text));
+    text = [];
   };
+  line.fit(chip, uart[1], () => gpio[DIRECTION].value === HIGH);
+  gpio[DIRECTION].addListener((value) => line.turned(value === HIGH));
+  analog.fit(chip.rp2040);
   chip.spi(0, (byte) => w5500.exchange(byte));
   gpio[SELECT].addListener((value) => value !== HIGH && w5500.select());
   gpio[RESET].addListener((value) => value === 0 && w5500.reset());
@@ -79,8 +91,13 @@ function obey(order) {
       );
       const us = Math.round(chip.clock.nanos / 1000);
       const power = chip.timer ? 'on' : 'off';
-      return `${pins.join(' ')} power=${power} us=${us} starts=${chip.starts} written=${flash.written}`;
+      return `${pins.join(' ')} power=${power} us=${us} starts=${chip.starts} written=${flash.written} turn_us=${line.turn_us}`;
     }
+    case 'supply':
+    case 'battery':
+    case 'loop':
+      analog.hang(what, argument);
+      return 'ok';
     case 'cable':
       w5500.is_in = argument === 'in';
       return 'ok';
@@ -110,11 +127,14 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-const port = await ethernet.port();
-process.stdout.write(`cable ${port}\n`);
+process.stdout.write(`cable ${await ethernet.port()} line ${await line.port()}\n`);
 ethernet.server.once('connection', () => {
   chip = new Chip(flash, fit);
 });
 const orders = createInterface({ input: process.stdin });
-orders.on('line', (order) => process.stdout.write(`${chip ? obey(order) : 'off'}\n`));
+/** What can be ordered before the board is switched on. */
+const BEFORE = /^(supply|battery|loop) /;
+orders.on('line', (order) => {
+  process.stdout.write(`${chip || BEFORE.test(order) ? obey(order) : 'off'}\n`);
+});
 orders.on('close', () => process.exit(0));

@@ -3,7 +3,7 @@
 //! instruction of it.
 //!
 //! Modelled, in JavaScript: the W5500 and its bus, the flash chip (erase, write, its number), the boot ROM's
-//! functions, and what hangs on the pins. The network is QEMU's, behind which this machine is 10.0.2.2.
+//! functions, the RS-485 line's UART, and what hangs on the pins. The network is QEMU's, behind which this machine is 10.0.2.2.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -32,6 +32,8 @@ pub struct Pico {
     folder: TempDir,
     /// The port of this machine that leads to the board's Modbus over TCP.
     pub modbus: u16,
+    /// The port of this machine that is the other end of its RS-485 line.
+    pub line: u16,
 }
 
 impl Pico {
@@ -40,6 +42,14 @@ impl Pico {
     /// # Errors
     /// Where Node, QEMU or the emulator is missing, or the file is none for this chip.
     pub fn start(file: &Path) -> anyhow::Result<Self> {
+        Self::start_with(file, &[])
+    }
+
+    /// The same with what hangs at its converter; see [`Pico::hang`].
+    ///
+    /// # Errors
+    /// As [`Pico::start`].
+    pub fn start_with(file: &Path, hung: &[(&str, &str)]) -> anyhow::Result<Self> {
         let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("pico");
         let installed = std::env::var_os("GENGFU_TEST_PICO").map_or(home.clone(), PathBuf::from);
         let has_emulator = installed.join("node_modules/rp2040js").exists();
@@ -53,11 +63,18 @@ impl Pico {
             .stdout(Stdio::piped())
             .spawn()
             .context("node")?;
-        let orders = board.stdin.take().context("no way to the board")?;
+        let mut orders = board.stdin.take().context("no way to the board")?;
         let mut answers = BufReader::new(board.stdout.take().context("no way from the board")?);
         let mut cable = String::new();
         answers.read_line(&mut cable)?;
-        let cable = cable.trim().strip_prefix("cable ").context("the board has no cable")?;
+        let ends = cable.trim().strip_prefix("cable ").and_then(|ends| ends.split_once(" line "));
+        let (cable, line) = ends.context("the board has no cable")?;
+        let line = line.parse()?;
+        // It is switched on when its cable is plugged in.
+        for (what, value) in hung {
+            orders.write_all(format!("{what} {value}\n").as_bytes())?;
+            answers.read_line(&mut String::new())?;
+        }
         let modbus = free_port()?;
         let network = Command::new("qemu-system-arm")
             .args(["-M", "none", "-nodefaults", "-display", "none"])
@@ -69,7 +86,7 @@ impl Pico {
             .stderr(Stdio::null())
             .spawn()
             .context("qemu-system-arm (Debian: the package of that name)")?;
-        Ok(Self { board, network, orders, answers, folder, modbus })
+        Ok(Self { board, network, orders, answers, folder, modbus, line })
     }
 
     fn order(&mut self, order: &str) -> anyhow::Result<Stands> {
@@ -89,8 +106,17 @@ impl Pico {
         self.order(&format!("contacts {}", signs.collect::<String>())).map(drop)
     }
 
-    /// Its pins: `yellow`, `green`, `sounder`, `relay`, `light`, each 0 or 1; and how often its flash was
-    /// written (`written`).
+    /// What hangs at its converter: `supply` and `battery` in millivolts, `loop` in ohms or `cut`, each also
+    /// `none`.
+    ///
+    /// # Errors
+    /// Where it does not answer.
+    pub fn hang(&mut self, what: &str, value: &str) -> anyhow::Result<()> {
+        self.order(&format!("{what} {value}")).map(drop)
+    }
+
+    /// Its pins: `yellow`, `green`, `sounder`, `relay`, `light`, each 0 or 1; how often its flash was
+    /// written (`written`), and how long after the last bit it listens on its RS-485 line (`turn_us`).
     ///
     /// # Errors
     /// Where it does not answer.

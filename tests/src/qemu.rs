@@ -14,14 +14,17 @@ use anyhow::{Context, bail, ensure};
 use gengfu_wire::identity::{self, Credentials, MAX_GATEWAYS, MAX_IDENTITY};
 use tempfile::TempDir;
 
-use crate::{LIMIT, free_port, site::SITE};
+use crate::{LIMIT, elf::loaded, free_port, site::SITE};
 
 /// This machine, as an emulated board sees it.
 pub const HERE: &str = "10.0.2.2";
 /// Contacts of the board.
 pub const CONTACTS: usize = 8;
-/// Bytes of its flash.
-const FLASH: usize = 256 * 1024;
+/// The kind of board, as its firmware names it.
+pub const KIND: &str = "qemu-mps2";
+/// Bytes of its flash, and where in it stands what runs: see `places.rs` of its firmware.
+const FLASH: usize = 0x10_2000;
+const ACTIVE: usize = 0x4_1000;
 /// How an erased byte of it reads.
 const ERASED: u8 = 0xFF;
 
@@ -34,6 +37,10 @@ pub struct Passport {
     pub password: String,
     /// `host:port` of each gateway, in the order in which they are tried.
     pub gateways: Vec<String>,
+    /// The public key of updates that it takes.
+    pub update_key: Option<[u8; 32]>,
+    /// The gateway's key, where it is spoken to by TLS.
+    pub gateway_key: Option<[u8; 32]>,
     /// A fixed address as `gengfu_wire::identity` has it; none for DHCP.
     pub address: Option<String>,
 }
@@ -45,6 +52,8 @@ impl Passport {
             board: board.into(),
             password: password.into(),
             gateways: vec![format!("{HERE}:{port}")],
+            update_key: None,
+            gateway_key: None,
             address: None,
         }
     }
@@ -60,14 +69,16 @@ impl Passport {
             board: &self.board,
             password: &self.password,
             gateways,
-            gateway_key: None,
-            update_key: None,
+            gateway_key: self.gateway_key,
+            update_key: self.update_key,
             address: self.address.as_deref(),
         };
         let mut page = [0; MAX_IDENTITY];
         let who = identity::write(&who, &mut page)?;
+        let program = loaded(&fs::read(image(KIND)?)?).context("the image is no ELF file")?;
         let mut flash = vec![ERASED; FLASH];
         flash[..who.len()].copy_from_slice(who);
+        flash[ACTIVE..ACTIVE + program.len()].copy_from_slice(&program);
         Ok(flash)
     }
 }
@@ -82,6 +93,11 @@ impl Stands {
         self.0.split(' ').find_map(|part| part.strip_prefix(key)?.strip_prefix('='))
     }
 
+    /// The number that it says under this key.
+    pub fn count(&self, key: &str) -> Option<usize> {
+        self.get(key)?.parse().ok()
+    }
+
     /// Its session stands.
     pub fn is_connected(&self) -> bool {
         self.get("connected") == Some("true")
@@ -94,7 +110,7 @@ impl Stands {
 
     /// Events without a receipt.
     pub fn waiting(&self) -> Option<usize> {
-        self.get("waiting")?.parse().ok()
+        self.count("waiting")
     }
 
     /// Its call lamp: `Off`, `Yellow`, `Green`.
@@ -232,9 +248,22 @@ impl Machine {
     /// # Errors
     /// Where they do not come.
     pub async fn logs(&self, words: &str, times: usize) -> anyhow::Result<()> {
+        self.logs_within(LIMIT, words, times).await
+    }
+
+    /// The same for what takes longer.
+    ///
+    /// # Errors
+    /// Where they do not come.
+    pub async fn logs_within(
+        &self,
+        limit: Duration,
+        words: &str,
+        times: usize,
+    ) -> anyhow::Result<()> {
         let begun = Instant::now();
         while self.log().matches(words).count() < times {
-            ensure!(begun.elapsed() < LIMIT, "its log never has `{words}`:\n{}", self.log());
+            ensure!(begun.elapsed() < limit, "its log never has `{words}`:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         Ok(())
@@ -282,7 +311,7 @@ fn switch_on(
     let mut child = Command::new("qemu-system-arm")
         .args(["-M", "mps2-an385", "-nodefaults", "-display", "none"])
         .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
-        .arg(image("qemu-mps2")?)
+        .arg(image(&format!("{KIND}-boot"))?)
         .args(["-nic", &network, "-serial", "file:log", "-serial", &line])
         .args(["-serial", "unix:bench,server=on,wait=off"])
         .args(["-monitor", "unix:monitor,server=on,wait=off"])

@@ -22,6 +22,8 @@ pub struct Site {
     pub web: u16,
     /// Where the broker will be.
     pub mqtt: u16,
+    /// Where the broker will be with TLS, if it has any.
+    pub secure: Option<u16>,
     /// The broker is somebody else's.
     is_outside: bool,
 }
@@ -33,7 +35,15 @@ impl Site {
     /// # Errors
     /// Where a file can't be written or a port can't be had.
     pub fn new(boards: usize, further: &str) -> anyhow::Result<Self> {
-        Self::with_broker(false, boards, further)
+        Self::with_broker(false, false, boards, further)
+    }
+
+    /// The same with a broker that has TLS too.
+    ///
+    /// # Errors
+    /// As [`Site::new`].
+    pub fn with_tls(boards: usize, further: &str) -> anyhow::Result<Self> {
+        Self::with_broker(false, true, boards, further)
     }
 
     /// The same with a broker outside the gateway, which the test starts itself at port `mqtt`: the
@@ -42,12 +52,18 @@ impl Site {
     /// # Errors
     /// As [`Site::new`].
     pub fn with_outside_broker(boards: usize, further: &str) -> anyhow::Result<Self> {
-        Self::with_broker(true, boards, further)
+        Self::with_broker(true, false, boards, further)
     }
 
-    fn with_broker(is_outside: bool, boards: usize, further: &str) -> anyhow::Result<Self> {
+    fn with_broker(
+        is_outside: bool,
+        has_tls: bool,
+        boards: usize,
+        further: &str,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let site = Self { folder, web: free_port()?, mqtt: free_port()?, is_outside };
+        let secure = has_tls.then(free_port).transpose()?;
+        let site = Self { folder, web: free_port()?, mqtt: free_port()?, secure, is_outside };
         site.secret("board", BOARD_PASSWORD)?;
         site.write(boards, further)?;
         Ok(site)
@@ -59,8 +75,9 @@ impl Site {
     /// Where it can't be written.
     pub fn write(&self, boards: usize, further: &str) -> anyhow::Result<()> {
         let Self { web, mqtt, .. } = self;
+        let secure = self.secure.map(|port| format!("\ntls_listen = \"127.0.0.1:{port}\""));
         let broker = match self.is_outside {
-            false => format!("[mqtt]\nlisten = \"127.0.0.1:{mqtt}\""),
+            false => format!("[mqtt]\nlisten = \"127.0.0.1:{mqtt}\"{}", secure.unwrap_or_default()),
             true => format!(
                 "[mqtt.outside]\nurl = \"mqtt://127.0.0.1:{mqtt}\"\nuser = \"gengfu\"\n\
                  password_file = \"board\""

@@ -83,8 +83,8 @@ export const boards = {
   kind: { zh: '哪种板子', en: 'Kind of board' },
   broker: { zh: 'MQTT 服务的地址', en: "The broker's address" },
   broker_what: {
-    zh: '板子从这里找网关，写成 主机:端口；可以写三个，用空格隔开。',
-    en: 'Where the board finds the gateway, as host:port; up to three, with blanks between.',
+    zh: '板子从这里找网关，写成 主机:端口；可以写三个，用空格隔开。端口是带 TLS 的那个时，网关的密钥会自动写进文件，板子只认这个网关。',
+    en: 'Where the board finds the gateway, as host:port; up to three, with blanks between. With the port that has TLS, the key of this gateway goes into the file by itself, and the board speaks to nobody else.',
   },
   no_image: {
     zh: '网关上没有这种板子的程序。请把它放到网关的 {wanted}（也可以是 .uf2 或 .bin）。',

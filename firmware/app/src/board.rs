@@ -146,6 +146,11 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         self.condition.forget_said();
     }
 
+    /// Since when the MQTT session stands, in milliseconds since the start; none where it does not.
+    pub fn connected_ms(&self) -> Option<u64> {
+        self.connection.as_ref().map(|connection| connection.since_ms)
+    }
+
     /// The MQTT session is gone. Events go on being kept, and the outputs hold as long as they were
     /// told to.
     pub fn disconnected(&mut self) {

@@ -2,6 +2,7 @@
 //! clock, moves bytes between [`board::Board`] and its MQTT session, and hands over its pins.
 //!
 //! - [`debounce`]: a contact, believed once it rests. [`supervised`]: a loop with resistors.
+//! - [`meanwhile`]: what contacts did while nobody could look.
 //! - [`queue`]: events, kept until the gateway's receipt. [`flash`]: what outlasts a power cut.
 //! - [`keep`]: what the board does with its flash.
 //! - [`lamp`]: the call lamp and what else the gateway switches.
@@ -25,6 +26,7 @@ pub mod health;
 pub mod identity;
 pub mod keep;
 pub mod lamp;
+pub mod meanwhile;
 pub mod modbus;
 pub mod net;
 pub mod power;

@@ -17,6 +17,8 @@ use crate::{
 
 /// A changed health is said this often at the most, in milliseconds.
 pub const HEALTH_PAUSE_MS: u64 = 60_000;
+/// A temperature that moved by this much is a changed health, in tenths of a degree.
+const WARMER_DC: u16 = 20;
 
 /// How the board itself is.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +38,7 @@ struct Said {
     crashes: u8,
     dropped: u32,
     dips: u16,
+    temperature_dc: Option<i16>,
     at_ms: u64,
 }
 
@@ -56,7 +59,11 @@ impl Condition {
             Some(said) => {
                 let same =
                     (said.crashes, said.dropped, said.dips) == (self.crashes, dropped, self.dips());
-                !same && now_ms.saturating_sub(said.at_ms) >= HEALTH_PAUSE_MS
+                let moved = match (said.temperature_dc, self.measured.temperature_dc) {
+                    (Some(said), Some(now)) => said.abs_diff(now) >= WARMER_DC,
+                    (said, now) => said != now,
+                };
+                (!same || moved) && now_ms.saturating_sub(said.at_ms) >= HEALTH_PAUSE_MS
             }
             None => {
                 let measures = self.measured.temperature_dc.is_some();
@@ -197,7 +204,8 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         let words = self.condition.words.take();
         let condition = &mut self.condition;
         let (crashes, dropped, dips) = (condition.crashes, self.queue.dropped(), condition.dips());
-        condition.said = Some(Said { crashes, dropped, dips, at_ms: now_ms });
+        let temperature_dc = condition.measured.temperature_dc;
+        condition.said = Some(Said { crashes, dropped, dips, temperature_dc, at_ms: now_ms });
         let health = Health {
             v: VERSION,
             boot: self.queue.boot(),
@@ -206,7 +214,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             panic: words.as_deref(),
             dropped,
             dips,
-            temperature_dc: condition.measured.temperature_dc,
+            temperature_dc,
         };
         self.say(Up::Health, &health, buffer)
     }

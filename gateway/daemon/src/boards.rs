@@ -82,7 +82,8 @@ pub async fn follow(running: Arc<Running>, field: Weak<Mutex<Field>>) {
 /// What every board said last of itself.
 pub fn words(routes: &Routes, state: &State) -> Vec<BoardWords> {
     let told = |board: Arc<Board>| {
-        let Words { birth, health, config_error, panic } = routes.roll().words(&board.device);
+        let Words { birth, health, config_error, list_error, panic } =
+            routes.roll().words(&board.device);
         BoardWords {
             id: board.device.clone(),
             birth: birth.map(|birth| BoardBirth {
@@ -94,7 +95,7 @@ pub fn words(routes: &Routes, state: &State) -> Vec<BoardWords> {
                 configuration: birth.config,
             }),
             wanted_configuration: board.config().revision,
-            configuration_error: config_error,
+            configuration_error: config_error.or(list_error),
             health: health.map(|health| BoardHealth {
                 at: health.at,
                 crashes: health.crashes,

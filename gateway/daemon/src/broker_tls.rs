@@ -1,5 +1,5 @@
-//! The certificate of the embedded broker: the operator's files, or one of the local authority, made
-//! anew well before it lapses.
+//! The certificates of the embedded broker: for everybody the operator's files, or one of the local
+//! authority, made anew well before it lapses; for boards the key that they know, which stays.
 
 use std::{
     net::SocketAddr,
@@ -9,17 +9,21 @@ use std::{
 
 use anyhow::Context;
 use gengfu_core::time::Timestamp;
-use gengfu_web::{Tls, tls::Identity};
+use gengfu_web::{
+    Tls,
+    known_key::{KnownKey, KnownKeyError},
+    tls::Identity,
+};
+use gengfu_wire::{TLS_NAME, TLS_RECORD};
 use rustls::ServerConfig;
 use tokio::sync::Mutex;
 
-use crate::{config::Config, engine::now, field::Field};
+use crate::{board::key::hex, config::Config, engine::now, field::Field};
 
 /// It is looked at this often: a certificate is renewed a month before its end.
 const LOOK: Duration = Duration::from_secs(3600);
 
-/// What the broker shows now, and what is needed to renew it. Boards check a certificate of the local
-/// authority against its root, which stays.
+/// What the broker shows now, and what is needed to renew it.
 ///
 /// # Errors
 /// Where the authority can't be opened or a file can't be used.
@@ -35,6 +39,24 @@ pub fn open(
     };
     let public = config.web.public_url.as_ref().and_then(|url| url.host_str());
     Identity::open(&tls, public, listen, now)?.context("the broker has no certificate")
+}
+
+/// The key by which boards know this gateway, made now where there is none.
+///
+/// # Errors
+/// Where it can't be opened.
+pub fn known(config: &Config) -> Result<KnownKey, KnownKeyError> {
+    KnownKey::open(&config.authority(), TLS_NAME, TLS_RECORD)
+}
+
+/// What the broker shows to boards.
+///
+/// # Errors
+/// Where the key can't be opened.
+pub fn for_boards(config: &Config) -> anyhow::Result<Arc<ServerConfig>> {
+    let known = known(config)?;
+    tracing::info!(key = %hex(&known.pin), "what boards with TLS know this gateway by");
+    Ok(known.config)
 }
 
 /// Looks at it from time to time. One that can't be renewed is shown as long as it holds.

@@ -22,13 +22,15 @@ use gengfu_field::{
 use gengfu_web::tls::Identity;
 
 use crate::{
-    broker_tls,
+    beside, broker_tls,
     brokers::{self, Brokers, client_id, secret, telemetry_id},
     callers,
     config::{
         self, Config,
+        beside::unit,
         camera::{self, Camera},
         device::Way,
+        modbus::Bus,
     },
     engine::now,
     homeassistant,
@@ -104,10 +106,16 @@ impl Field {
 
     /// Takes over a changed configuration: devices come and go, nothing that stays is interrupted.
     pub async fn reload(&mut self, config: &Config, state: &State) {
-        let before = self.routes.filters();
+        let (before, known) = (self.routes.filters(), self.routes.boards());
         let callers = callers::of(config, state);
         let new = set_routes(&self.routes, &self.credentials, config, state, &callers);
         brokers::subscribe_anew(&before, new, &self.routes, &self.mqtt).await;
+        let changed = self.routes.boards().into_iter().filter(|board| !known.contains(board));
+        for publication in changed.flat_map(|board| board.retained(self.routes.site())) {
+            if let Err(error) = self.mqtt.outbound.publish(publication).await {
+                tracing::error!(%error, "a board could not be told its configuration");
+            }
+        }
         self.brokers.set(config, &callers).await;
         self.goodbye = config.homeassistant.publish.then(|| offline(config));
         self.set_buses(config).await;
@@ -131,20 +139,12 @@ impl Field {
     async fn set_buses(&mut self, config: &Config) {
         let mut wanted: BTreeMap<String, (BusSettings, Vec<Unit>)> = BTreeMap::new();
         for (name, bus) in &config.buses {
-            wanted.insert(name.clone(), (BusSettings::on(name, bus.line.clone()), vec![]));
-        }
-        for (id, link) in &config.links {
-            let (Way::Modbus { bus, unit }, Some(device)) = (&link.way, config.devices.get(id))
-            else {
-                continue;
-            };
-            let (device, source) = (device.clone(), link.source.clone());
-            let expanded = Expanded { device, source, deadbands: BTreeMap::new() };
-            if let (Some(unit), Some((_, units))) =
-                (Unit::new(&expanded, Some(*unit)), wanted.get_mut(bus))
-            {
-                units.push(unit);
-            }
+            // A board's line is the board's to ask.
+            let Bus::Line(line) = bus else { continue };
+            let known =
+                config.links.iter().filter_map(|(id, l)| Some((config.devices.get(id)?, l)));
+            let units = known.filter_map(|(device, link)| unit(name, device, link)).collect();
+            wanted.insert(name.clone(), (BusSettings::on(name, line.clone()), units));
         }
         let changed: Vec<String> = self
             .buses
@@ -239,17 +239,19 @@ async fn broker(
                     &user.subscribe,
                 );
             }
-            let (tls, certificate) = match tls_listen {
+            let (tls, certificate, boards) = match tls_listen {
                 Some(listen) => {
                     let (identity, shown) = broker_tls::open(config, *listen, now())?;
-                    (Some((*listen, shown)), Some(identity))
+                    let boards = broker_tls::for_boards(config)?;
+                    (Some((*listen, shown)), Some(identity), Some(boards))
                 }
-                None => (None, None),
+                None => (None, None, None),
             };
             let telemetry = telemetry_id(config);
             let settings = BrokerSettings {
                 listen: Some(*listen),
                 tls,
+                boards,
                 own: name.clone(),
                 telemetry: Some(telemetry.clone()),
             };
@@ -293,21 +295,25 @@ fn set_routes(
         devices: home.discover,
         births: home.publish,
     });
+    let mut lines = beside::of(config);
     let (mut boards, mut json) = (vec![], brokers::json(config, None, callers));
     let mut known: Vec<DeviceId> = vec![];
     for (id, link) in &config.links {
-        if let (Way::Board, Source::Board { inputs }) = (&link.way, &link.source) {
+        if let (Way::Board, Source::Board { inputs, own }) = (&link.way, &link.source) {
             if let Some(file) = &link.password_file {
                 admit(users, config, id, file);
                 known.push(id.clone());
             }
-            boards.push(Board { device: id.clone(), inputs: inputs.clone() });
+            let beside = lines.remove(id).unwrap_or_default();
+            let (device, inputs, own) = (id.clone(), inputs.clone(), own.clone());
+            boards.push(Board { device, inputs, own, beside });
         }
     }
     for board in state.boards.values() {
         match again(&config.profiles, &board.device) {
-            Ok(Expanded { device, source: Source::Board { inputs }, .. }) => {
-                boards.push(Board { device: device.id.clone(), inputs });
+            Ok(Expanded { device, source: Source::Board { inputs, own }, .. }) => {
+                let beside = lines.remove(&device.id).unwrap_or_default();
+                boards.push(Board { device: device.id.clone(), inputs, own, beside });
                 if let Some(verifier) = &board.verifier {
                     users.put_board(config.site.id.as_str(), device.id.as_str(), verifier);
                     known.push(device.id);
@@ -332,6 +338,9 @@ fn set_routes(
                 tracing::error!(device = %board.device.id, %error, "an added board can't be used")
             }
         }
+    }
+    for board in lines.keys() {
+        tracing::warn!(%board, "a bus is the line of this board, and there is no such board");
     }
     let kept = |name: &String| {
         *name == client_id(config)

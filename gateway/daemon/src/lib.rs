@@ -2,13 +2,14 @@
 //!
 //! - [`config`]: the operator's one file, with every mistake found at once.
 //! - [`run`]: a gateway from start to stop. [`engine`]: the loop; [`published`]: what readers see.
-//! - [`field`], [`brokers`], [`callers`], `boards`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], `switching`, [`updates`], `way_to`, [`telemetry`] with `deadband`, [`pictures`], `cap`: the ways in and out. [`gateway`]: what the pages ask.
+//! - [`field`], [`brokers`], [`callers`], `boards`, `beside`, `flood`, `away`, `queue`, [`sender`], `ways`, `desks`, `duties`, [`outputs`], `switching`, [`updates`], `way_to`, [`telemetry`] with `deadband`, [`pictures`], `cap`: the ways in and out. [`gateway`]: what the pages ask.
 //! - [`demo`], [`bench`], [`oncall`], [`notify`], [`profile`], [`modbus`], [`invitation`], [`backup`], [`board`]: the other commands of the [command line](cli).
 //! - [`log`], [`supervisor`], [`meters`], `port`: what the operator and the service manager hear.
 
 mod away;
 pub mod backup;
 pub mod bench;
+mod beside;
 pub mod board;
 mod boards;
 mod broker_tls;

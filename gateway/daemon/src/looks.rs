@@ -31,7 +31,11 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::{config::device::Way, engine::now, gateway::Running};
+use crate::{
+    config::{device::Way, modbus::Bus},
+    engine::now,
+    gateway::Running,
+};
 
 /// A reading that takes longer than this is given up: the page shows what there is by then.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -80,7 +84,7 @@ impl Buses for Running {
         };
         let buses = config.buses.iter().map(|(id, bus)| BusView {
             id: id.clone(),
-            line: bus.line.to_string(),
+            line: bus.to_string(),
             units: units(id),
             scan: scans.get(id).map(|scan| scan.view.lock().clone()),
         });
@@ -144,8 +148,15 @@ impl Running {
         let field = self.field.upgrade().ok_or("the gateway is stopping")?;
         // A reload holds it for as long as buses take to stop.
         let field = field.try_lock().map_err(|_| "the buses are being set up: try again")?;
-        let bus = field.buses.get(bus).ok_or("this bus does not run")?;
-        Ok(bus.handle.looks.clone())
+        if let Some(bus) = field.buses.get(bus) {
+            return Ok(bus.handle.looks.clone());
+        }
+        match self.config.read().buses.get(bus) {
+            Some(Bus::Board { board, .. }) => Err(format!(
+                "board \"{board}\" reads this bus, by its list alone: look at it with `gengfu modbus` and an adapter"
+            )),
+            _ => Err("this bus does not run".into()),
+        }
     }
 
     /// Which registers are wanted.

@@ -45,6 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = BrokerSettings {
         listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
         tls: None,
+        boards: None,
         own: "gateway".into(),
         telemetry: None,
     };
@@ -59,7 +60,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         normally_closed: false,
         debounce: Span::millis(100),
     };
-    routes.set(vec![Board { device: DeviceId::from(BOARD), inputs: vec![input] }], vec![]);
+    routes.set(vec![Board::new(DeviceId::from(BOARD), vec![input])], vec![]);
     let (alarm, mut inputs) =
         tokio::sync::mpsc::channel::<gengfu_field::lane::Envelope>(ALARM_LANE);
     let (telemetry, mut history) = TelemetryLane::new(ALARM_LANE);

@@ -5,6 +5,7 @@
 //!
 //! - [`gateway`]: the door to the rest of the gateway.
 //! - [`server`], [`tls`], [`authority`], `authority_page`: ports, HTTPS, and the local root.
+//! - [`known_key`]: what boards know the gateway by.
 //! - [`auth`]: who is asking, and [which roles](auth::access) may use which route.
 //! - [`answer_key`], [`PublicUrl`]: the links in messages.
 //! - [`calendar`]: rosters for calendar programs, and theirs as rosters; [`month`]: for the wall.
@@ -28,6 +29,7 @@ mod extract;
 pub mod found;
 pub mod gateway;
 mod headers;
+pub mod known_key;
 mod live;
 pub mod modbus;
 pub mod month;

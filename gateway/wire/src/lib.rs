@@ -25,6 +25,17 @@ pub const VERSION: u8 = 1;
 /// No payload is larger than this, in bytes: a configuration of all inputs needs 1,416 of them.
 pub const MAX_PAYLOAD: usize = 1536;
 
+/// A board that speaks TLS asks for this name, and is shown the gateway's own key, whatever certificate the
+/// gateway's pages have. Nobody looks it up.
+pub const TLS_NAME: &str = "boards.gengfu.internal";
+
+/// The port where the setting of such a board names none.
+pub const TLS_PORT: u16 = 8883;
+
+/// What the gateway says to a board goes in records of this length at the most, in bytes: a board has no
+/// memory for the 16 KiB that TLS allows.
+pub const TLS_RECORD: usize = 2048;
+
 /// Reads over RS-485 that a board can be given at the most.
 pub const MAX_READS: usize = 16;
 

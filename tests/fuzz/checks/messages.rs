@@ -30,10 +30,7 @@ pub fn routes() -> Routes {
         normally_closed: number.is_multiple_of(2),
         debounce: Span::millis(50),
     };
-    let board = Board {
-        device: DeviceId::from("lift-1"),
-        inputs: (1..=MAX_INPUTS as u8).map(input).collect(),
-    };
+    let board = Board::new(DeviceId::from("lift-1"), (1..=MAX_INPUTS as u8).map(input).collect());
     let point = |device: &str, name: &str, topic: &str, pointer: &str| {
         JsonPoint::new(PointId::from(format!("{device}/{name}").as_str()), topic, pointer)
     };

@@ -1,6 +1,9 @@
 //! A board whose program hangs, or finds itself in the wrong.
 
-use gengfu_tests::python::{MASTER, Peer};
+use gengfu_tests::{
+    eventually,
+    python::{MASTER, Peer},
+};
 use serde_json::json;
 
 use crate::house::{House, journal};
@@ -37,6 +40,11 @@ async fn after_three_crashes_in_a_row_a_board_does_the_least_and_still_tells_of_
     board.until("heard", |s| s.waiting() == Some(0)).await.unwrap();
     board.logs("heard output", 1).await.unwrap();
     assert_eq!(board.state().unwrap().lamp(), "Off", "outputs stay in their safe state");
+    eventually("people hear of the board itself", async || {
+        let told = house.hooks.told();
+        told.iter().any(|told| told.body.to_string().contains("safe mode")).then_some(())
+    })
+    .await;
     // The second path is open, and says how the board is.
     let mut master = Peer::start(MASTER, &["tcp", &board.modbus.to_string()]).unwrap();
     master.order(&json!({ "from": 0, "count": 59 })).await.unwrap();

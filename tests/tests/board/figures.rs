@@ -5,9 +5,17 @@
 
 use std::time::{Duration, Instant};
 
-use gengfu_tests::qemu::{Machine, Passport};
+use gengfu_tests::{
+    pico::Pico,
+    qemu::{Machine, Passport},
+    site::Site,
+};
 
-use crate::house::House;
+use crate::{
+    house::{House, LIFT},
+    pico::made,
+    tls,
+};
 
 /// Contacts that are closed one after the other; the middle one is told.
 const CALLS: usize = 9;
@@ -59,4 +67,51 @@ async fn from_contact_to_receipt() {
     );
     // Input to the first message to a person: 3 s; the receipt is before that.
     assert!(Duration::from_micros(middle(heard)) < Duration::from_secs(3));
+}
+
+/// Starts of which the middle one is told.
+const STARTS: usize = 5;
+
+/// From the first attempt to the session, in microseconds by the board's own clock.
+fn took(log: &str, per: u64) -> u64 {
+    let at = |words: &str| {
+        let line = log.lines().find(|line| line.contains(words)).unwrap();
+        line.split(' ').next().unwrap().parse::<u64>().unwrap() * per
+    };
+    at("connected") - at("trying")
+}
+
+#[tokio::test]
+async fn connecting_with_and_without_tls() {
+    let (house, secure) = tls::house().await;
+    let mut plain = secure.clone();
+    plain.gateway_key = None;
+    plain.gateways = Passport::new("pit", "", house.site.mqtt).gateways;
+    let ms = |us: u64| us as f64 / 1_000.0;
+    for (what, passport) in [("without TLS", &plain), ("with TLS", &secure)] {
+        let (mut cold, mut connecting) = (vec![], vec![]);
+        for _ in 0..STARTS {
+            let board = Machine::start(passport).unwrap();
+            board.logs("connected", 1).await.unwrap();
+            cold.push(last(&board.log(), "connected"));
+            connecting.push(took(&board.log(), 1));
+        }
+        println!(
+            "qemu-mps2 {what}: connecting {:.0} ms, connected {:.0} ms after the start",
+            ms(middle(connecting)),
+            ms(middle(cold))
+        );
+    }
+    let plain = House::with_a_lift().await;
+    let secure = House::start(Site::with_tls(0, LIFT).unwrap()).await;
+    for (what, house) in [("without TLS", &plain), ("with TLS", &secure)] {
+        let board = Pico::start(&made(house, None)).unwrap();
+        board.logs("connected", 1).await.unwrap();
+        let log = board.log();
+        println!(
+            "w5500-evb-pico {what}: connecting {:.0} ms, connected {:.0} ms after the start",
+            ms(took(&log, 1_000)),
+            ms(last(&log, "connected") * 1_000)
+        );
+    }
 }

@@ -76,6 +76,15 @@ impl House {
         .await;
     }
 
+    /// Has the gateway read its configuration again, and waits until it has.
+    pub async fn reload(&self) {
+        let gateway = self.gateway.as_ref().unwrap();
+        let read = || gateway.said().matches("was read again").count();
+        let before = read();
+        gateway.signal("HUP").unwrap();
+        eventually("the reload", async || (read() > before).then_some(())).await;
+    }
+
     /// Pulls the gateway's plug.
     pub fn kill_gateway(&mut self) {
         self.gateway.take().unwrap().kill().unwrap();
@@ -89,10 +98,18 @@ impl House {
 
 /// The start and number of each event that is in the journal, in its order: read without the gateway.
 pub fn journal(site: &Site) -> Vec<(u32, u32)> {
+    named(site).into_iter().map(|(_, number)| number).collect()
+}
+
+/// The same, each behind its point.
+pub fn named(site: &Site) -> Vec<(String, (u32, u32))> {
     let mut journal = SqliteJournal::open(&site.data(), &SITE.into()).unwrap();
     let stored = journal.read(1, usize::MAX).unwrap();
     let numbers = stored.iter().filter_map(|stored| match &stored.event.what {
-        What::PointChanged(reading) => reading.origin.map(|origin| (origin.boot, origin.seq)),
+        What::PointChanged(reading) => {
+            let number = reading.origin.map(|origin| (origin.boot, origin.seq))?;
+            Some((reading.point.to_string(), number))
+        }
         _ => None,
     });
     numbers.collect()

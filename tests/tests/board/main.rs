@@ -5,9 +5,11 @@
 #[allow(dead_code, reason = "shared with the stories of faults, which use all of it")]
 mod mosquitto;
 
+mod beside;
 mod call;
 mod crash;
 mod figures;
+mod firmware;
 mod flash;
 mod house;
 mod many;
@@ -15,5 +17,8 @@ mod modbus;
 mod network;
 mod outage;
 mod pico;
+mod pico2;
 mod plug;
+mod swap;
+mod tls;
 mod update;

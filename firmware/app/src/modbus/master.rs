@@ -17,7 +17,7 @@ use crate::{
     flash::store::{Store, StoreError},
 };
 
-/// An answer that has not come after this long, in milliseconds, does not come.
+/// An answer that has not come so long after it could be here, in milliseconds, does not come.
 pub const TIMEOUT_MS: u64 = 500;
 /// After that the line rests for so long, in milliseconds: an answer that is late all the same must not
 /// be taken for the next one, since an answer does not say which registers it has.
@@ -26,10 +26,14 @@ pub const REST_MS: u64 = 500;
 /// not take the line from the others.
 pub const SILENT_MS: u64 = 10_000;
 /// What has not changed is said again after this long, in milliseconds.
-pub const SAY_MS: u64 = 60_000;
+pub const SAY_MS: u64 = 30_000;
 
 /// Bytes of a request.
 pub const REQUEST: usize = 8;
+/// Bytes of an answer around its values, and of a refusal.
+const AROUND: u64 = 5;
+/// Bits of a character at the most: start, eight, parity, two to stop.
+const CHARACTER: u64 = 12;
 
 /// Where the list is kept.
 const LIST: u8 = 6;
@@ -62,8 +66,10 @@ struct Entry {
     found: Option<Result<Values, Trouble>>,
     /// When it was found.
     found_ms: u64,
-    /// When it was said; none where it has changed since.
-    said_ms: Option<u64>,
+    /// It did not answer the last time; once alone is a disturbance of the line.
+    missed: bool,
+    /// When it was said, and in the session of which moment; none where it has changed since.
+    said_ms: Option<(u64, u64)>,
 }
 
 /// Reads by a list, one request at a time.
@@ -135,6 +141,11 @@ impl Master {
         kept
     }
 
+    /// It has something to read: the line is its own. Without a list the board answers another master.
+    pub fn has_list(&self) -> bool {
+        !self.entries.is_empty()
+    }
+
     /// Bits per second and parity that the line is to have.
     pub fn line(&self) -> (u32, Parity) {
         self.line
@@ -144,10 +155,11 @@ impl Master {
     /// asked in each round of the loop.
     pub fn next_request(&mut self, now_ms: u64) -> Option<[u8; REQUEST]> {
         if let Some((at, asked_ms)) = self.asked {
-            if now_ms.saturating_sub(asked_ms) < TIMEOUT_MS {
+            let count = self.entries.get(at).map_or(0, |entry| entry.read.count);
+            if now_ms.saturating_sub(asked_ms) < TIMEOUT_MS + self.on_the_wire_ms(count) {
                 return None;
             }
-            self.found(now_ms, at, Err(Trouble::NoAnswer));
+            self.missed(now_ms, at);
             self.rests_until_ms = now_ms.saturating_add(REST_MS);
         }
         if now_ms < self.rests_until_ms {
@@ -163,12 +175,16 @@ impl Master {
         Some([unit, function, a0, a1, c0, c1, k0, k1])
     }
 
-    /// A frame has come, ended by silence. What is not the answer that is awaited is passed over: noise,
-    /// an echo, or another's.
+    /// What has come, ended by silence. What is not the answer that is awaited is passed over, before it and
+    /// behind it too: noise while the line is turned round, an echo, or another's.
     pub fn frame(&mut self, now_ms: u64, frame: &[u8]) {
         let Some((at, _)) = self.asked else { return };
         let Some(read) = self.entries.get(at).map(|entry| entry.read) else { return };
-        if let Some(found) = understand(&read, frame) {
+        let answer = 2 * usize::from(read.count) + AROUND as usize;
+        let found = [answer, AROUND as usize]
+            .into_iter()
+            .find_map(|length| frame.windows(length).find_map(|frame| understand(&read, frame)));
+        if let Some(found) = found {
             self.found(now_ms, at, found);
         }
     }
@@ -187,8 +203,12 @@ impl Master {
         if let Some(answer) = self.answer.take() {
             return board.say(Up::ConfigAck, &answer, buffer).map(Some);
         }
+        // What was said in a session that is gone was perhaps not heard.
+        let Some(since_ms) = board.connected_ms() else { return Ok(None) };
         let is_due = |entry: &Entry| {
-            entry.said_ms.is_none_or(|said_ms| now_ms.saturating_sub(said_ms) >= SAY_MS)
+            entry.said_ms.is_none_or(|(said_ms, session)| {
+                session != since_ms || now_ms.saturating_sub(said_ms) >= SAY_MS
+            })
         };
         for (number, entry) in (1..).zip(&mut self.entries) {
             let Some(found) = entry.found.as_ref().filter(|_| is_due(entry)) else { continue };
@@ -201,24 +221,49 @@ impl Master {
                 error: found.as_ref().err().map(|trouble| trouble.words()),
                 age_ms: u32::try_from(age_ms).unwrap_or(u32::MAX),
             };
-            entry.said_ms = Some(now_ms);
+            entry.said_ms = Some((now_ms, since_ms));
             return board.say(Up::Registers, &registers, buffer).map(Some);
         }
         Ok(None)
+    }
+
+    /// How long a request and the answer with so many registers take, in milliseconds.
+    fn on_the_wire_ms(&self, count: u16) -> u64 {
+        let (request, (baud, _)) = (REQUEST as u64, self.line);
+        let bits = (request + AROUND + 2 * u64::from(count)) * CHARACTER;
+        (bits * 1_000).div_ceil(u64::from(baud.max(1)))
     }
 
     fn run_by(&mut self, now_ms: u64, poll: &Poll) {
         self.revision = poll.revision;
         self.line = (poll.baud, poll.parity);
         self.asked = None;
-        let entry =
-            |read| Entry { read, due_ms: now_ms, found: None, found_ms: now_ms, said_ms: None };
+        let entry = |read| Entry {
+            read,
+            due_ms: now_ms,
+            found: None,
+            found_ms: now_ms,
+            missed: false,
+            said_ms: None,
+        };
         self.entries = poll.reads.iter().copied().map(entry).collect();
+    }
+
+    /// No answer has come: it is asked once more before it counts as silent.
+    fn missed(&mut self, now_ms: u64, at: usize) {
+        let Some(entry) = self.entries.get_mut(at) else { return };
+        let silent = Some(Err(Trouble::NoAnswer));
+        if !core::mem::replace(&mut entry.missed, true) && entry.found != silent {
+            (entry.due_ms, self.asked) = (now_ms, None);
+        } else {
+            self.found(now_ms, at, Err(Trouble::NoAnswer));
+        }
     }
 
     fn found(&mut self, now_ms: u64, at: usize, found: Result<Values, Trouble>) {
         self.asked = None;
         let Some(entry) = self.entries.get_mut(at) else { return };
+        entry.missed = false;
         let pause_ms = u64::from(entry.read.every_s) * 1_000;
         let silent = found == Err(Trouble::NoAnswer);
         entry.due_ms =
@@ -233,19 +278,20 @@ impl Master {
 /// What a frame answers to a read; none where it is no answer to it.
 fn understand(read: &Read, frame: &[u8]) -> Option<Result<Values, Trouble>> {
     let (body, checksum) = frame.split_last_chunk::<2>()?;
+    let [unit, function, rest @ ..] = body else { return None };
+    let is_refusal = *function == read.function | 0x80;
+    if *unit != read.unit || (!is_refusal && *function != read.function) {
+        return None;
+    }
     if crc16(body) != u16::from_le_bytes(*checksum) {
         return None;
     }
-    let [unit, function, rest @ ..] = body else { return None };
-    if *unit != read.unit {
-        return None;
-    }
-    if let ([code], true) = (rest, *function == read.function | 0x80) {
+    if let ([code], true) = (rest, is_refusal) {
         return Some(Err(Trouble::Refused(*code)));
     }
     let (length, data) = rest.split_first()?;
     let expected = 2 * usize::from(read.count);
-    if *function != read.function || usize::from(*length) != expected || data.len() != expected {
+    if is_refusal || usize::from(*length) != expected || data.len() != expected {
         return None;
     }
     let value = |pair: &[u8]| Some(u16::from_be_bytes(pair.try_into().ok()?));

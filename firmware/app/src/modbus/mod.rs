@@ -7,10 +7,13 @@
 //!
 //! Nothing can be written: outputs are the gateway's, and what switches them is signed in.
 //!
-//! And as a master: [`master`] reads what stands beside the board.
+//! And as a master: [`master`] reads what stands beside the board, [`reader`] takes its list within a session.
+//! [`line`] is the RS-485 line under both: a line has one master.
 
+pub mod line;
 pub mod master;
 pub mod pdu;
+pub mod reader;
 pub mod registers;
 pub mod rtu;
 pub mod serve;

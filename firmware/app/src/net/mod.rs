@@ -3,21 +3,26 @@
 //!
 //! - [`settings`]: where the gateway is, and how the board gets its own address.
 //! - [`way`]: one attempt after the other, for ever. [`backoff`]: how long it waits between them.
+//! - [`reach`]: a network, and what it connects to. [`wire`]: the stack of `embassy-net` as one.
 //! - [`session`]: what is said and heard while a connection stands.
 //! - [`beside`]: what speaks in it beside the board.
 //! - [`slave`]: answers Modbus masters, beside all that.
 //! - [`w5500`]: a network chip, and [`patience`] with it.
+//! - [`tls`]: the same connection, where nobody can listen.
 //! - `transport`: the stack's socket as the session wants it.
 
 pub mod backoff;
 pub mod beside;
 pub mod patience;
+pub mod reach;
 pub mod session;
 pub mod settings;
 pub mod slave;
+pub mod tls;
 mod transport;
 pub mod w5500;
 pub mod way;
+pub mod wire;
 
 use embassy_sync::{blocking_mutex::raw::NoopRawMutex, signal::Signal};
 use embassy_time::Instant;
@@ -55,6 +60,10 @@ pub enum Lost {
     Refused(u8),
     /// The connection ended.
     Ended,
+    /// Who answers is not the gateway that the board knows. It was told nothing, the password least of all.
+    Stranger,
+    /// No TLS could be agreed upon with whoever answers.
+    NoTls,
     /// Site and board make a name or a topic that the MQTT client has no room for.
     Name,
 }

@@ -13,7 +13,7 @@ use minimq::{
     Session, SubscriptionOptions, TopicFilter, Will,
 };
 
-use super::{Lost, Moment, News, beside::Beside, now_ms};
+use super::{Lost, Moment, News, beside::Beside, now_ms, tls::stream::Memory};
 use crate::{
     board::{Board, Publication},
     identity::Identity,
@@ -31,8 +31,27 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Around topic and payload of a message stand a few bytes of MQTT.
 const AROUND: usize = 32;
 
-/// Room for the packets of a session.
+/// Room for a session.
 pub struct Packets {
+    pub(super) words: Words,
+    pub(super) tls: Memory,
+}
+
+impl Packets {
+    /// Room in which nothing stands.
+    pub const fn new() -> Self {
+        Self { words: Words::new(), tls: Memory::new() }
+    }
+}
+
+impl Default for Packets {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Room for what is said in it.
+pub struct Words {
     /// One message of the gateway.
     heard: [u8; MAX_PAYLOAD + MAX_TOPIC + AROUND],
     /// Messages without acknowledgement: the longest one and a few events at once.
@@ -42,21 +61,14 @@ pub struct Packets {
     will: [u8; 64],
 }
 
-impl Packets {
-    /// Room in which nothing stands.
-    pub const fn new() -> Self {
+impl Words {
+    const fn new() -> Self {
         Self {
             heard: [0; MAX_PAYLOAD + MAX_TOPIC + AROUND],
             unacknowledged: [0; 2 * (MAX_PAYLOAD + MAX_TOPIC)],
             said: [0; MAX_PAYLOAD],
             will: [0; 64],
         }
-    }
-}
-
-impl Default for Packets {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -80,10 +92,10 @@ impl<const INPUTS: usize, const QUEUE: usize> Speaker<'_, '_, INPUTS, QUEUE> {
     pub async fn speak<IO: Io>(
         &self,
         io: IO,
-        packets: &mut Packets,
+        words: &mut Words,
         log: &mut impl FnMut(Moment<'_>),
     ) -> (Lost, Option<u64>) {
-        let Packets { heard, unacknowledged, said, will } = packets;
+        let Words { heard, unacknowledged, said, will } = words;
         let Some(mut session) = self.session(Buffers::new(heard, unacknowledged), will) else {
             return (Lost::Name, None);
         };

@@ -1,7 +1,10 @@
 //! Where the gateway is, and how the board gets its own address.
 
 use embassy_net::{Config, DhcpConfig, Ipv4Address, Ipv4Cidr, StaticConfigV4};
-use gengfu_wire::identity::{Credentials, MAX_GATEWAYS};
+use gengfu_wire::{
+    TLS_PORT,
+    identity::{Credentials, MAX_GATEWAYS},
+};
 use heapless::Vec;
 
 /// The port where the setting names none: MQTT without TLS.
@@ -17,11 +20,11 @@ pub struct Gateway<'a> {
 }
 
 impl<'a> Gateway<'a> {
-    /// Reads `host` or `host:port`; none where it is neither.
-    pub fn parse(text: &'a str) -> Option<Self> {
+    /// Reads `host` or `host:port`, `usual` where it names no port; none where it is neither.
+    pub fn parse(text: &'a str, usual: u16) -> Option<Self> {
         let (host, port) = match text.split_once(':') {
             Some((host, port)) => (host, port.parse().ok().filter(|port| *port != 0)?),
-            None => (text, PORT),
+            None => (text, usual),
         };
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
         let is_host = !host.is_empty() && host.len() <= 253 && host.bytes().all(plain);
@@ -82,6 +85,8 @@ impl Address {
 pub struct Settings<'a> {
     /// The board's password, as the gateway showed it once.
     pub password: &'a str,
+    /// SHA-256 of the gateway's public key: it is spoken to by TLS, and nobody else is. None for no TLS.
+    pub gateway_key: Option<[u8; 32]>,
     /// Tried in this order, and from the first again after each session.
     pub gateways: Vec<Gateway<'a>, MAX_GATEWAYS>,
     /// The board's own address.
@@ -92,9 +97,10 @@ impl<'a> Settings<'a> {
     /// What a board's identity says of the way to its gateway; none where a gateway or the address is
     /// not written as it must be.
     pub fn of(who: &Credentials<'a>) -> Option<Self> {
-        let gateways = who.gateways.iter().flatten().map(|text| Gateway::parse(text));
+        let usual = if who.gateway_key.is_some() { TLS_PORT } else { PORT };
+        let gateways = who.gateways.iter().flatten().map(|text| Gateway::parse(text, usual));
         let gateways = gateways.collect::<Option<Vec<_, MAX_GATEWAYS>>>()?;
         let address = who.address.map_or(Some(Address::Dhcp), Address::parse)?;
-        Some(Self { password: who.password, gateways, address })
+        Some(Self { password: who.password, gateway_key: who.gateway_key, gateways, address })
     }
 }

@@ -4,10 +4,12 @@
 //! - [`offer`]: whether to take it.
 //! - [`fetch`]: fetching it.
 //! - [`taker`]: both within a session. [`trial`]: whether it stays.
+//! - [`swap`]: all of it, with the boot loader.
 //!
 //! What runs is not touched before all of it is there, signed and whole. `embassy-boot` swaps.
 
 pub mod fetch;
 pub mod offer;
+pub mod swap;
 pub mod taker;
 pub mod trial;

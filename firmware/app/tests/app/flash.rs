@@ -183,6 +183,8 @@ impl<const W: usize, const PAGE: usize> NorFlash for Part<W, PAGE> {
     }
 }
 
+impl<const W: usize, const PAGE: usize> MultiwriteNorFlash for Part<W, PAGE> {}
+
 impl<const W: usize, const PAGE: usize> embedded_storage::nor_flash::ReadNorFlash
     for Part<W, PAGE>
 {

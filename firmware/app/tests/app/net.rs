@@ -41,10 +41,10 @@ proptest! {
 #[test]
 fn a_gateway_is_a_host_and_perhaps_a_port() {
     let gateway = |host, port| Some(Gateway { host, port });
-    assert_eq!(Gateway::parse("gengfu.lan"), gateway("gengfu.lan", 1883));
-    assert_eq!(Gateway::parse("192.168.1.9:8884"), gateway("192.168.1.9", 8884));
+    assert_eq!(Gateway::parse("gengfu.lan", 1883), gateway("gengfu.lan", 1883));
+    assert_eq!(Gateway::parse("192.168.1.9:8884", 1883), gateway("192.168.1.9", 8884));
     for wrong in ["", ":1883", "gengfu:", "gengfu:0", "gengfu:65536", "two words", "a:b:c"] {
-        assert_eq!(Gateway::parse(wrong), None, "{wrong:?}");
+        assert_eq!(Gateway::parse(wrong, 1883), None, "{wrong:?}");
     }
 }
 
@@ -61,6 +61,12 @@ fn an_identity_says_where_the_gateways_are_and_perhaps_a_fixed_address() {
     };
     let settings = Settings::of(&who).unwrap();
     assert_eq!((settings.gateways.len(), settings.address), (2, Address::Dhcp));
+    // With the gateway's key, the usual port is another.
+    who.gateway_key = Some([7; 32]);
+    let settings = Settings::of(&who).unwrap();
+    let ports: Vec<u16> = settings.gateways.iter().map(|gateway| gateway.port).collect();
+    assert_eq!((ports, settings.gateway_key), (vec![8883, 8884], Some([7; 32])));
+    who.gateway_key = None;
     who.address = Some("192.168.1.20/24");
     assert!(matches!(Settings::of(&who).unwrap().address, Address::Fixed { .. }));
     who.address = Some("192.168.1.20");

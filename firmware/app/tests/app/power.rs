@@ -75,3 +75,19 @@ fn a_supply_that_falls_is_told_at_once_and_counted() {
     bench.pass(HEARTBEAT_MS);
     assert_eq!(healths(bench.says()), 1);
 }
+
+#[test]
+fn a_board_that_gets_warmer_says_so_once_a_minute_at_the_most() {
+    let mut bench = Bench::running();
+    let healths = |bench: &mut Bench, temperature_dc: i16| {
+        let measured = Measured { temperature_dc: Some(temperature_dc), ..Measured::default() };
+        bench.board.measured(bench.now, measured);
+        bench.pass(HEALTH_PAUSE_MS);
+        bench.says().into_iter().filter(|said| matches!(said, Said::Health { .. })).count()
+    };
+    assert_eq!(healths(&mut bench, 250), 1, "the first one");
+    assert_eq!(healths(&mut bench, 269), 0, "a little warmer is nothing new");
+    assert_eq!(healths(&mut bench, 270), 1);
+    assert_eq!(healths(&mut bench, 255), 0);
+    assert_eq!(healths(&mut bench, 249), 1);
+}

@@ -25,19 +25,19 @@ use crate::{
     flash::{Cut, Flash, Part, run},
 };
 
-type Memory = Flash<4, 1024>;
+pub type Memory = Flash<4, 1024>;
 
-const SLOT: u32 = 4 * 1024;
+pub const SLOT: u32 = 4 * 1024;
 const ACTIVE: std::ops::Range<u32> = 0..SLOT;
 /// The second slot has a page more: the boot loader swaps through it.
-const SECOND: std::ops::Range<u32> = SLOT..2 * SLOT + 1024;
-const STATE: std::ops::Range<u32> = SECOND.end..SECOND.end + 1024;
+pub const SECOND: std::ops::Range<u32> = SLOT..2 * SLOT + 1024;
+pub const STATE: std::ops::Range<u32> = SECOND.end..SECOND.end + 1024;
 
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn key() -> SigningKey {
+pub fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
@@ -48,7 +48,7 @@ fn running() -> Running<'static> {
 
 /// What the gateway offers, with texts of its own.
 #[derive(Clone)]
-struct Offered {
+pub struct Offered {
     version: String,
     hardware: String,
     size: u32,
@@ -58,7 +58,7 @@ struct Offered {
 }
 
 impl Offered {
-    fn new(image: &[u8]) -> Self {
+    pub fn new(image: &[u8]) -> Self {
         let mut offered = Self {
             version: "1.5.0".into(),
             hardware: "bench".into(),
@@ -77,7 +77,7 @@ impl Offered {
         self.signature = hex(&key.sign(signed).to_bytes());
     }
 
-    fn update(&self) -> Update<'_> {
+    pub fn update(&self) -> Update<'_> {
         Update {
             v: VERSION,
             version: &self.version,
@@ -91,16 +91,16 @@ impl Offered {
 }
 
 /// An image that fills its slot but for some bytes.
-fn image(seed: u8) -> Vec<u8> {
+pub fn image(seed: u8) -> Vec<u8> {
     (0..SLOT - 301).map(|at| (at as u8).wrapping_mul(31) ^ (at >> 8) as u8 ^ seed).collect()
 }
 
-fn part(memory: &Memory, range: std::ops::Range<u32>) -> Part<4, 1024> {
+pub fn part(memory: &Memory, range: std::ops::Range<u32>) -> Part<4, 1024> {
     Part { flash: memory.clone(), range }
 }
 
 /// A board's flash, with a firmware that runs.
-fn memory() -> Memory {
+pub fn memory() -> Memory {
     let layout = Layout::new::<Memory>(STATE.end, 20);
     let memory = Memory::new(layout.end() as usize / 1024);
     let mut old = image(1);
@@ -111,7 +111,7 @@ fn memory() -> Memory {
 }
 
 /// What the boot loader does at a start.
-fn boot(memory: &Memory) -> Result<State, embassy_boot::BootError> {
+pub fn boot(memory: &Memory) -> Result<State, embassy_boot::BootError> {
     let (active, dfu) = (part(memory, ACTIVE), part(memory, SECOND));
     let config = BootLoaderConfig { active, dfu, state: part(memory, STATE) };
     BootLoader::new(config).prepare_boot(&mut [0; 64])
@@ -128,7 +128,7 @@ fn mark_booted(memory: &Memory) {
 }
 
 /// The image that runs at the next start: 1 for the old one, 2 for the new one.
-fn runs(memory: &Memory) -> u8 {
+pub fn runs(memory: &Memory) -> u8 {
     let active = part(memory, ACTIVE).bytes();
     let found = (1..=2).find(|seed| active.starts_with(&image(*seed)));
     found.expect("whatever happened, one firmware is there as a whole")

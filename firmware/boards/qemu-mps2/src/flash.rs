@@ -3,16 +3,16 @@
 //! clears bits), so that what works here works there, and it outlives the emulator.
 
 use cortex_m_semihosting::{nr, syscall};
-use embedded_storage_async::nor_flash::{
+use embedded_storage::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
 
-/// Bytes in it, and in one of its pages.
-pub const SIZE: usize = 256 * 1024;
-/// A page is erased as a whole. The first one says who the board is; the events follow it.
-pub const PAGE: usize = 4096;
+use crate::places::{PAGE, SIZE};
+
 /// How a chip's erased byte reads.
 const ERASED: u8 = 0xFF;
+/// Bytes that are written at a time.
+const STEP: usize = 256;
 const NAME: &core::ffi::CStr = c"flash.bin";
 
 /// Why the flash can't be used.
@@ -72,7 +72,7 @@ impl Flash {
 
 fn within(offset: u32, length: usize) -> Result<(), FlashError> {
     match (offset as usize).checked_add(length) {
-        Some(end) if end <= SIZE => Ok(()),
+        Some(end) if end <= SIZE as usize => Ok(()),
         _ => Err(FlashError::Place(NorFlashErrorKind::OutOfBounds)),
     }
 }
@@ -84,7 +84,7 @@ impl ErrorType for Flash {
 impl ReadNorFlash for Flash {
     const READ_SIZE: usize = 1;
 
-    async fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashError> {
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashError> {
         within(offset, bytes.len())?;
         self.seek(offset)?;
         // SAFETY: the bytes outlive the call, which writes no more of them than there are.
@@ -95,31 +95,31 @@ impl ReadNorFlash for Flash {
     }
 
     fn capacity(&self) -> usize {
-        SIZE
+        SIZE as usize
     }
 }
 
 impl NorFlash for Flash {
     const WRITE_SIZE: usize = 1;
-    const ERASE_SIZE: usize = PAGE;
+    const ERASE_SIZE: usize = PAGE as usize;
 
-    async fn erase(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
-        if !(from as usize).is_multiple_of(PAGE) || !(to as usize).is_multiple_of(PAGE) {
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
+        if !from.is_multiple_of(PAGE) || !to.is_multiple_of(PAGE) {
             return Err(FlashError::Place(NorFlashErrorKind::NotAligned));
         }
         within(from, to.saturating_sub(from) as usize)?;
-        for offset in (from..to).step_by(64) {
-            self.put(offset, &[ERASED; 64])?;
+        for offset in (from..to).step_by(STEP) {
+            self.put(offset, &[ERASED; STEP])?;
         }
         Ok(())
     }
 
-    async fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
         within(offset, bytes.len())?;
-        let mut stands = [0; 64];
-        for (part, at) in bytes.chunks(64).zip((offset..).step_by(64)) {
+        let mut stands = [0; STEP];
+        for (part, at) in bytes.chunks(STEP).zip((offset..).step_by(STEP)) {
             let Some(stands) = stands.get_mut(..part.len()) else { return Err(FlashError::Host) };
-            self.read(at, stands).await?;
+            self.read(at, stands)?;
             stands.iter_mut().zip(part).for_each(|(stands, new)| *stands &= new);
             self.put(at, stands)?;
         }

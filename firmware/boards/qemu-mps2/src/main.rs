@@ -3,11 +3,12 @@
 //! them that can be cut, and without a soldering iron.
 //!
 //! - [`clock`]: a time driver over two timers. [`executor`]: tasks, and sleep between them.
-//! - [`lan9118`]: Ethernet. [`uart`]: three lines: the log, a spare one (RS-485), the bench.
+//! - [`lan9118`]: Ethernet. [`uart`]: three lines: the log, RS-485, the bench.
 //! - [`bench`]: contacts, since the machine has no pins, and orders, over the third line.
-//! - [`flash`]: a file of the host in the part of a flash chip: who this board is, and its events.
+//! - [`flash`]: a file of the host in the part of a flash chip. [`places`]: what is where in it, and
+//!   [`keeping`]: who this board is, its events, and other programs, which `qemu-mps2-boot` starts.
 //! - [`watchdog`]: a reset when a task stands still, and why the board started.
-//! - [`tasks`]: what the board does all the time. [`slave`]: the same over Modbus.
+//! - [`tasks`]: what the board does all the time. [`slave`]: the same over Modbus, and the RS-485 line.
 
 #![no_std]
 #![no_main]
@@ -16,8 +17,10 @@ mod bench;
 mod clock;
 mod executor;
 mod flash;
+mod keeping;
 mod lan9118;
 mod log;
+mod places;
 mod register;
 mod slave;
 mod tasks;
@@ -30,23 +33,21 @@ use cortex_m_rt::{entry, exception};
 use embassy_executor::Spawner;
 use embassy_futures::block_on;
 use embassy_net::StackResources;
-use embedded_storage_async::nor_flash::ReadNorFlash;
 use gengfu_board::{
     board::Board,
     debounce::Wiring,
-    flash::{
-        layout::{EVENTS, Layout},
-        store::Store,
-    },
+    flash::store::Store,
     health::{LastWords, Part, Reset, Watch},
     identity::Identity,
+    modbus::reader::Reader,
     net::{News, now_ms, settings::Settings},
+    update::swap::{Loader, Updates},
 };
-use gengfu_wire::identity::{self, MAX_IDENTITY};
+use gengfu_wire::identity;
 use static_cell::StaticCell;
 
 use crate::{
-    flash::{Flash, PAGE},
+    keeping::Kept,
     log::log,
     tasks::{Cell, Watched},
 };
@@ -72,15 +73,16 @@ fn main() -> ! {
 
 fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'static str> {
     // The flash answers at once: nothing waits in it, here and in every round of the loop.
-    let mut flash = Flash::open().map_err(|_| "there is no flash.bin, or no semihosting")?;
-    static PAGE_OF_WHO: StaticCell<[u8; MAX_IDENTITY]> = StaticCell::new();
-    let page = PAGE_OF_WHO.init([0; MAX_IDENTITY]);
-    block_on(flash.read(0, page)).map_err(|_| "its flash can't be read")?;
-    let credentials = identity::read(page).map_err(|_| "its flash has no identity")?;
+    let chip = keeping::open()?;
+    let credentials = identity::read(chip.page()?).map_err(|_| "its flash has no identity")?;
     let settings = Settings::of(&credentials).ok_or("its identity names no way to a gateway")?;
-    let layout = Layout::new::<Flash>(PAGE as u32, EVENTS);
-    let (mut store, found) =
-        block_on(Store::open(flash, layout)).map_err(|_| "its flash can't keep events")?;
+    let (mut store, found) = chip.store()?;
+    static WORD: StaticCell<[u8; 1]> = StaticCell::new();
+    let mut loader = Loader::new(chip.state(), WORD.init([0]));
+    let reset = match reset {
+        Reset::Power | Reset::Request if loader.is_on_trial() => Reset::Update,
+        _ => reset,
+    };
     let crashes = block_on(store.came_up(reset)).map_err(|_| "its flash can't keep events")?;
     let (boot, reset) = (found.boot, reset.name());
     log(format_args!("{} starts, boot {boot}, after {reset}", credentials.board));
@@ -100,6 +102,13 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     let mode = board.mode();
     static BOARD: StaticCell<Cell> = StaticCell::new();
     let board = &*BOARD.init(RefCell::new(board));
+    static STORE: StaticCell<RefCell<Store<Kept>>> = StaticCell::new();
+    let store = &*STORE.init(RefCell::new(store));
+    static UPDATES: StaticCell<Updates<Kept>> = StaticCell::new();
+    let key = credentials.update_key;
+    let updates = &*UPDATES.init(Updates::new(now_ms(), who, key, chip.second(), loader, store));
+    static READER: StaticCell<Reader<'static, Kept>> = StaticCell::new();
+    let reader = &*READER.init(Reader::new(now_ms(), mode, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
     let watch = &*WATCH.init(RefCell::new(Watch::new()));
     static NEWS: StaticCell<News> = StaticCell::new();
@@ -116,12 +125,14 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     let full = |_| "a task has no room";
     spawner.spawn(lan9118::run(runner, watch).map_err(full)?);
     spawner.spawn(tasks::network(network).map_err(full)?);
-    spawner.spawn(tasks::inputs(board, store, news, watch).map_err(full)?);
-    spawner.spawn(tasks::session(stack, settings, who, board, news, seed).map_err(full)?);
+    spawner.spawn(tasks::inputs(board, store, updates, news, watch).map_err(full)?);
+    let speaks_too = (updates, reader);
+    spawner
+        .spawn(tasks::session(stack, settings, who, board, news, speaks_too, seed).map_err(full)?);
     spawner.spawn(bench::task(board).map_err(full)?);
+    spawner.spawn(slave::rtu(board, reader, watch).map_err(full)?);
     if mode.runs(Part::Slave) {
         spawner.spawn(slave::tcp(stack, board).map_err(full)?);
-        spawner.spawn(slave::rtu(board).map_err(full)?);
     }
     Ok(())
 }

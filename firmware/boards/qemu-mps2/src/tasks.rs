@@ -11,20 +11,32 @@ use gengfu_board::{
     flash::store::Store,
     health::Watch,
     identity::Identity,
-    net::{Moment, News, beside::Nobody, now_ms, session::Speaker, settings::Settings, way},
+    modbus::reader::Reader,
+    net::{
+        Moment, News,
+        beside::Both,
+        now_ms,
+        session::{Packets, Speaker},
+        settings::Settings,
+        way,
+        wire::{self, Wire},
+    },
+    update::swap::Updates,
 };
 use static_cell::StaticCell;
 
-use crate::{INPUTS, QUEUE, bench, flash::Flash, lan9118::FRAME, log::log, watchdog};
+use crate::{INPUTS, QUEUE, bench, keeping::Kept, lan9118::FRAME, log::log, watchdog};
 
 /// The board, as the tasks share it.
 pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
 /// The tasks whose standing still starts the board again.
-pub type Watched = RefCell<Watch<2>>;
+pub type Watched = RefCell<Watch<3>>;
 /// The one that looks at the inputs, in the watch.
 const LOOKS: usize = 0;
 /// The one that moves frames, in the watch.
 pub const FRAMES: usize = 1;
+/// The one that asks or answers on the RS-485 line, in the watch.
+pub const ON_LINE: usize = 2;
 /// The network stack over this machine's Ethernet.
 type Network = embassy_net::Runner<'static, embassy_net_driver_channel::Device<'static, FRAME>>;
 
@@ -53,7 +65,8 @@ impl InputPin for Contact {
 #[embassy_executor::task]
 pub async fn inputs(
     board: &'static Cell,
-    mut store: Store<Flash>,
+    store: &'static RefCell<Store<Kept>>,
+    updates: &'static Updates<Kept>,
     news: &'static News,
     watch: &'static Watched,
 ) {
@@ -61,13 +74,13 @@ pub async fn inputs(
     let (mut waited, mut showed) = (0, None);
     loop {
         bench::obey();
-        let (waiting, shown) = {
+        let (waiting, shown, connected) = {
             let mut board = board.borrow_mut();
             board.poll(now_ms(), &mut pins);
-            if let Err(error) = block_on(board.keep(&mut store)) {
+            if let Err(error) = block_on(board.keep(&mut store.borrow_mut())) {
                 log(format_args!("flash: {error:?}"));
             }
-            (board.waiting(), board.outputs(now_ms()))
+            (board.waiting(), board.outputs(now_ms()), board.is_connected())
         };
         if waiting > waited {
             log(format_args!("event"));
@@ -77,6 +90,10 @@ pub async fn inputs(
         if showed != Some(shown) {
             showed = Some(shown);
             log(format_args!("lamp {:?}, sounder {}", shown.lamp, shown.sounder));
+        }
+        // Every task is alive, or the watchdog ends the trial.
+        if updates.look(now_ms(), connected) {
+            watchdog::restart();
         }
         {
             let mut watch = watch.borrow_mut();
@@ -97,11 +114,16 @@ pub async fn session(
     who: &'static Identity<'static>,
     board: &'static Cell,
     news: &'static News,
+    speaks_too: (&'static Updates<Kept>, &'static Reader<'static, Kept>),
     seed: u64,
 ) {
-    static ROOM: StaticCell<way::Room> = StaticCell::new();
-    let room = ROOM.init_with(way::Room::new);
-    let speaker = Speaker { who, password: settings.password, board, news, beside: &Nobody };
+    static ROOM: StaticCell<wire::Room> = StaticCell::new();
+    let wire = Wire { stack, room: ROOM.init_with(wire::Room::new) };
+    static PACKETS: StaticCell<Packets> = StaticCell::new();
+    let packets = PACKETS.init_with(Packets::new);
+    let (updates, reader) = speaks_too;
+    let beside = Both(&updates.taker, reader);
+    let speaker = Speaker { who, password: settings.password, board, news, beside: &beside };
     let mut state = seed;
     let random = || {
         // Xorshift: spread over time is all that is asked of it.
@@ -110,7 +132,7 @@ pub async fn session(
         state ^= state << 17;
         (state >> 32) as u32
     };
-    way::keep(stack, &settings, &speaker, room, random, |moment| match moment {
+    way::keep(wire, &settings, &speaker, packets, random, |moment| match moment {
         Moment::Trying(gateway) => log(format_args!("trying {gateway}")),
         Moment::Connected => log(format_args!("connected")),
         Moment::Said(what) => log(format_args!("said {}", what.name())),

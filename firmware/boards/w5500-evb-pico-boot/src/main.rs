@@ -1,13 +1,13 @@
-//! The boot loader of WIZnet's W5500-EVB-Pico, which runs at each start before the program: where an update
-//! waits it swaps it in, page by page, and where one did not prove itself it swaps it out again. A power cut
-//! at any of that is made good at the next start. `embassy-boot` does it; this says where what is.
+//! The boot loader of WIZnet's W5500-EVB-Pico and W5500-EVB-Pico2, which runs at each start before the program:
+//! where an update waits it swaps it in, page by page, and where one did not prove itself it swaps it out again.
+//! A power cut at any of that is made good at the next start. `embassy-boot` does it; this says where what is.
 //!
 //! | Flash | |
 //! |---|---|
-//! | `0x10000000` | The chip's second stage, and this |
+//! | `0x10000000` | An RP2040's second stage, and this; on an RP2350 this alone |
 //! | `0x10006000` | 4 KB: what is to be done at the next start. Erased by the file that brings this |
-//! | `0x10008000` | 256 KB: what runs |
-//! | `0x10048000` | 260 KB: what comes, and a page more for swapping |
+//! | `0x10008000` | 384 KB: what runs |
+//! | `0x10068000` | 388 KB: what comes, and a page more for swapping |
 //! | `0x10100000` | Who the board is, and behind it its events |
 
 #![no_std]
@@ -28,7 +28,7 @@ const FLASH: u32 = 0x1000_0000;
 const PAGE: u32 = 4 * 1024;
 const STATE: u32 = 0x6000;
 const ACTIVE: u32 = 0x8000;
-const SLOT: u32 = 256 * 1024;
+const SLOT: u32 = 384 * 1024;
 const SECOND: u32 = ACTIVE + SLOT;
 /// The chip starts anew where nothing moves for so long. The program inherits it, so that one that hangs at
 /// its very start goes back too.

@@ -9,9 +9,12 @@ use embassy_rp::{
 };
 use embassy_sync::{blocking_mutex::raw::NoopRawMutex, mutex::Mutex};
 use embedded_storage_async::nor_flash::ReadNorFlash;
-use gengfu_board::flash::{
-    layout::{EVENTS, Layout},
-    store::{Found, Store},
+use gengfu_board::{
+    flash::{
+        layout::{EVENTS, Layout},
+        store::{Found, Store},
+    },
+    update::swap::Slot,
 };
 use gengfu_wire::identity::MAX_IDENTITY;
 use static_cell::StaticCell;
@@ -24,7 +27,7 @@ const PAGE: u32 = ERASE_SIZE as u32;
 /// What the boot loader is to do.
 const STATE: u32 = 0x6000;
 /// Bytes that a program may have.
-pub const SLOT: u32 = 256 * 1024;
+const SLOT: u32 = 384 * 1024;
 /// Where the next program goes.
 const SECOND: u32 = 0x8000 + SLOT;
 /// Where who the board is stands.
@@ -44,9 +47,16 @@ pub struct Opened {
 /// Opens the chip. To be called once.
 pub fn open(chip: Chip) -> Opened {
     static CHIP: StaticCell<Mutex<NoopRawMutex, Whole>> = StaticCell::new();
+    #[cfg_attr(feature = "rp2350", expect(unused_mut, reason = "its number is elsewhere"))]
     let mut chip = flash::Flash::new_blocking(chip);
-    let mut number = [0; 8];
-    let number = chip.blocking_unique_id(&mut number).is_ok().then_some(number);
+    // An RP2040 has no number of its own, and on an RP2350 the flash chip can't be asked for one.
+    #[cfg(feature = "rp2350")]
+    let number = embassy_rp::otp::get_chipid().ok().map(u64::to_be_bytes);
+    #[cfg(not(feature = "rp2350"))]
+    let number = {
+        let mut number = [0; 8];
+        chip.blocking_unique_id(&mut number).is_ok().then_some(number)
+    };
     Opened { chip: CHIP.init(Mutex::new(BlockingAsync::new(chip))), number }
 }
 
@@ -55,7 +65,7 @@ impl Opened {
         Partition::new(self.chip, from, length)
     }
 
-    /// The page that says who the board is, and the board's address on the Ethernet: the flash chip's own
+    /// The page that says who the board is, and the board's address on the Ethernet: the chip's own
     /// number, marked as one that nobody registered.
     ///
     /// # Errors
@@ -64,7 +74,7 @@ impl Opened {
         static WHO_IT_IS: StaticCell<[u8; MAX_IDENTITY]> = StaticCell::new();
         let page = WHO_IT_IS.init([0; MAX_IDENTITY]);
         block_on(self.part(WHO, PAGE).read(0, page)).map_err(|_| "its flash can't be read")?;
-        let [.., a, b, c, d, e] = self.number.ok_or("its flash chip has no number")?;
+        let [.., a, b, c, d, e] = self.number.ok_or("its chip has no number")?;
         Ok((page, [0x02, a, b, c, d, e]))
     }
 
@@ -79,8 +89,8 @@ impl Opened {
     }
 
     /// The slot of the next program.
-    pub fn second(&self) -> Kept {
-        self.part(SECOND, SLOT + PAGE)
+    pub fn second(&self) -> Slot<Kept> {
+        Slot { flash: self.part(SECOND, SLOT + PAGE), room: SLOT }
     }
 
     /// What the boot loader is to do.

@@ -1,20 +1,22 @@
-//! The board's application on WIZnet's W5500-EVB-Pico.
+//! The board's application on WIZnet's W5500-EVB-Pico, and on the W5500-EVB-Pico2, which differs in its chip.
 //!
-//! - [`pins`]: which pin is what.
+//! - [`pins`]: which pin is what. [`contacts`]: those that are looked at whatever else goes on.
 //! - [`keeping`]: its flash: who this board is, and its events.
+//! - [`line`]: the RS-485 line. [`measure`]: what the converter says.
 //! - [`reset`]: why it started, and its last words.
-//! - [`updates`]: another program, fetched, and on trial.
 //! - [`tasks`]: what it does all the time.
 
 #![no_std]
 #![no_main]
 
+mod contacts;
 mod keeping;
+mod line;
 mod log;
+mod measure;
 mod pins;
 mod reset;
 mod tasks;
-mod updates;
 
 use core::{cell::RefCell, panic::PanicInfo};
 
@@ -29,21 +31,24 @@ use gengfu_board::{
     flash::store::Store,
     health::{Part, Reset, Watch},
     identity::Identity,
+    modbus::reader::Reader,
     net::{News, now_ms, settings::Settings},
+    update::swap::{Loader, Updates},
 };
 use gengfu_wire::identity;
 use static_cell::StaticCell;
 
 use crate::{
     keeping::Kept,
+    line::Rs485,
     log::Log,
+    measure::Converter,
     pins::Parts,
     tasks::{Cell, Watched},
-    updates::{Loader, Updates},
 };
 
-/// Contacts of this board.
-const INPUTS: usize = pins::CONTACTS;
+/// Contacts of this board, and loops.
+const INPUTS: usize = pins::CONTACTS + pins::LOOPS;
 /// Events that it has in memory; the others wait in flash.
 const QUEUE: usize = 32;
 /// Sockets: DHCP, DNS, the session's, and two of Modbus.
@@ -53,7 +58,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
-    let Parts { pins, ethernet, log, flash, watchdog } =
+    let Parts { pins, ethernet, line, analog, log, flash, watchdog } =
         pins::assign(embassy_rp::init(Default::default()));
     static LOG: StaticCell<Log> = StaticCell::new();
     let log = &*LOG.init(Log::new(log));
@@ -61,7 +66,9 @@ async fn main(spawner: Spawner) {
     let mut watchdog = Watchdog::new(watchdog);
     let timed_out = watchdog.reset_reason().is_some();
     watchdog.start(PATIENCE);
-    if let Err(why) = start(spawner, pins, ethernet, log, flash, watchdog, timed_out).await {
+    if let Err(why) =
+        start(spawner, pins, ethernet, (line, analog), log, flash, watchdog, timed_out).await
+    {
         log.line(format_args!("this board can't start: {why}"));
     }
 }
@@ -70,6 +77,7 @@ async fn start(
     spawner: Spawner,
     pins: pins::Pins,
     ethernet: pins::Ethernet,
+    (line, analog): (pins::Line, pins::Analog),
     log: &'static Log,
     flash: pins::Chip,
     watchdog: Watchdog,
@@ -82,7 +90,8 @@ async fn start(
     let credentials = identity::read(page).map_err(|_| "its flash has no identity")?;
     let settings = Settings::of(&credentials).ok_or("its identity names no way to a gateway")?;
     let (mut store, found) = chip.store()?;
-    let mut loader = Loader::new(&chip);
+    static WORD: StaticCell<[u8; 1]> = StaticCell::new();
+    let mut loader = Loader::new(chip.state(), WORD.init([0]));
     let reset = match reset {
         Reset::Power | Reset::Request if loader.is_on_trial() => Reset::Update,
         _ => reset,
@@ -96,28 +105,36 @@ async fn start(
         site: credentials.site,
         board: credentials.board,
         firmware: env!("CARGO_PKG_VERSION"),
-        hardware: "w5500-evb-pico",
+        // The kind of board, as `gengfu board new` names it.
+        hardware: env!("CARGO_BIN_NAME"),
         reset,
         boot,
         wiring: Wiring::PullUp,
     });
     let mut board = Board::with_flash(now_ms(), *who, &found).map_err(|_| "nobody is called so")?;
     board.came_up(crashes, words.take());
+    board.watch_supply(measure::LIMITS);
     let mode = board.mode();
     static BOARD: StaticCell<Cell> = StaticCell::new();
     let board = &*BOARD.init(RefCell::new(board));
     static STORE: StaticCell<RefCell<Store<Kept>>> = StaticCell::new();
     let store = &*STORE.init(RefCell::new(store));
-    static UPDATES: StaticCell<Updates> = StaticCell::new();
+    static UPDATES: StaticCell<Updates<Kept>> = StaticCell::new();
     let key = credentials.update_key;
-    let updates = &*UPDATES.init(Updates::new(now_ms(), who, key, &chip, loader, store));
+    let updates = &*UPDATES.init(Updates::new(now_ms(), who, key, chip.second(), loader, store));
+    static READER: StaticCell<Reader<'static, Kept>> = StaticCell::new();
+    let reader = &*READER.init(Reader::new(now_ms(), mode, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
     let watch = &*WATCH.init(RefCell::new(Watch::new()));
     static NEWS: StaticCell<News> = StaticCell::new();
     let news = &*NEWS.init(News::new());
+    let converter = Converter::new(analog).await;
     // The contacts are looked at before anything else, and whatever the network does.
     let full = |_| "a task has no room";
-    spawner.spawn(tasks::inputs(board, store, updates, news, watch, pins, watchdog).map_err(full)?);
+    let looks = (pins, converter);
+    spawner
+        .spawn(tasks::inputs(board, store, updates, news, watch, looks, watchdog).map_err(full)?);
+    spawner.spawn(tasks::rtu(Rs485::new(line), board, reader, watch).map_err(full)?);
 
     let (device, network_chip, frames) = tasks::ethernet(ethernet, address)?;
     static RESOURCES: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
@@ -126,7 +143,9 @@ async fn start(
     let (stack, network) = embassy_net::new(device, config, resources, RoscRng.next_u64());
     spawner.spawn(tasks::frames(network_chip, frames, log).map_err(full)?);
     spawner.spawn(tasks::network(network).map_err(full)?);
-    spawner.spawn(tasks::session(stack, settings, who, board, news, updates, log).map_err(full)?);
+    spawner.spawn(
+        tasks::session(stack, settings, who, board, news, (updates, reader), log).map_err(full)?,
+    );
     spawner.spawn(tasks::alive(watch).map_err(full)?);
     if mode.runs(Part::Slave) {
         spawner.spawn(tasks::slave(stack, board).map_err(full)?);

@@ -3,28 +3,38 @@
 //! | Pin | |
 //! |---|---|
 //! | GP0 | The log, 115,200 baud |
-//! | GP3, GP4, GP5 | RS-485: direction, sends, receives. Not used yet |
+//! | GP3, GP4, GP5 | RS-485: direction (high sends), to the driver, from the driver |
 //! | GP6 to GP13 | Contacts 1 to 8, each to ground |
 //! | GP14, GP15 | The call lamp: yellow, green |
 //! | GP16 to GP21 | The W5500, wired on the board: MISO, CS, SCK, MOSI, reset, interrupt |
 //! | GP22, GP2 | The sounder, the relay |
 //! | GP25 | The board's own light: blinks to be found |
+//! | GP26, GP27 | Supply and battery, each behind 100 kΩ and 22 kΩ |
+//! | GP28 | Input 9: a supervised loop to AGND, 4.7 kΩ to ADC_VREF |
+//!
+//! GP23, GP24 and GP29 are the Pico's own: its converter's mode, VBUS, and a third of VSYS.
 
 use embassy_rp::{
-    Peri, Peripherals, bind_interrupts, dma,
+    Peri, Peripherals, adc, bind_interrupts, dma,
     gpio::{Input, Level, Output, Pull},
-    peripherals::{DMA_CH0, DMA_CH1, FLASH, SPI0, WATCHDOG},
+    peripherals::{
+        ADC_TEMP_SENSOR, DMA_CH0, DMA_CH1, FLASH, PIN_4, PIN_5, PIN_26, PIN_27, PIN_28, SPI0,
+        UART1, WATCHDOG,
+    },
     spi::{Async, Config, Spi},
-    uart::{self, Blocking, UartTx},
+    uart::{self, Blocking, BufferedInterruptHandler, UartTx},
 };
 
-bind_interrupts!(struct Irqs {
+bind_interrupts!(pub struct Irqs {
+    UART1_IRQ => BufferedInterruptHandler<UART1>;
     DMA_IRQ_0 => dma::InterruptHandler<DMA_CH0>, dma::InterruptHandler<DMA_CH1>;
 });
 
 /// Contacts.
 pub const CONTACTS: usize = 8;
-/// The W5500 takes up to 80 MHz; the chip's SPI makes this of its 125 MHz, in hertz.
+/// Supervised loops: the inputs behind the contacts.
+pub const LOOPS: usize = 1;
+/// The W5500 takes up to 80 MHz; an RP2040 makes this of its 125 MHz, an RP2350 25 MHz of its 150, in hertz.
 const SPI_HZ: u32 = 31_250_000;
 
 /// The flash chip.
@@ -58,12 +68,42 @@ pub struct Ethernet {
     pub interrupt: Input<'static>,
 }
 
+/// The RS-485 line.
+pub struct Line {
+    /// The UART, which is set up anew with each list.
+    pub uart: Peri<'static, UART1>,
+    /// To the driver.
+    pub sends: Peri<'static, PIN_4>,
+    /// From the driver.
+    pub receives: Peri<'static, PIN_5>,
+    /// High while the board sends: the driver's DE and RE together.
+    pub direction: Output<'static>,
+}
+
+/// The converter, and what hangs at it.
+pub struct Analog {
+    /// The converter.
+    pub adc: adc::Adc<'static, adc::Blocking>,
+    /// The supply, behind its divider.
+    pub supply: Peri<'static, PIN_26>,
+    /// The battery, behind its divider.
+    pub battery: Peri<'static, PIN_27>,
+    /// The loop, with its resistor to the reference.
+    pub supervised: Peri<'static, PIN_28>,
+    /// The chip's own sensor.
+    pub temperature: Peri<'static, ADC_TEMP_SENSOR>,
+}
+
 /// All parts of the board.
 pub struct Parts {
     /// What the building is wired to.
     pub pins: Pins,
     /// The way to the W5500.
     pub ethernet: Ethernet,
+    /// The RS-485 line.
+    pub line: Line,
+    /// The converter.
+    pub analog: Analog,
     /// Where the log goes.
     pub log: UartTx<'static, Blocking>,
     /// The flash chip.
@@ -102,5 +142,18 @@ pub fn assign(p: Peripherals) -> Parts {
         interrupt: Input::new(p.PIN_21, Pull::Up),
     };
     let log = UartTx::new_blocking(p.UART0, p.PIN_0, uart::Config::default());
-    Parts { pins, ethernet, log, flash: p.FLASH, watchdog: p.WATCHDOG }
+    let line = Line {
+        uart: p.UART1,
+        sends: p.PIN_4,
+        receives: p.PIN_5,
+        direction: Output::new(p.PIN_3, Level::Low),
+    };
+    let analog = Analog {
+        adc: adc::Adc::new_blocking(p.ADC, adc::Config::default()),
+        supply: p.PIN_26,
+        battery: p.PIN_27,
+        supervised: p.PIN_28,
+        temperature: p.ADC_TEMP_SENSOR,
+    };
+    Parts { pins, ethernet, line, analog, log, flash: p.FLASH, watchdog: p.WATCHDOG }
 }

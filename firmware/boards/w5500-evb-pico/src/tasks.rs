@@ -16,34 +16,43 @@ use embassy_time::{Delay, Timer};
 use embedded_hal_bus::spi::ExclusiveDevice;
 use gengfu_board::{
     board::Board,
+    debounce::Seen,
     flash::store::Store,
-    health::Watch,
+    health::{Part, Watch},
     identity::Identity,
     lamp,
+    meanwhile::Shown,
+    modbus::{line, reader::Reader},
     net::{
-        Moment, News, now_ms,
-        session::Speaker,
+        Moment, News,
+        beside::Both,
+        now_ms,
+        session::{Packets, Speaker},
         settings::Settings,
         slave,
         w5500::{FRAME, W5500},
         way,
+        wire::{self, Wire},
     },
+    update::swap::Updates,
 };
 use static_cell::StaticCell;
 
 use crate::{
     INPUTS, PATIENCE, QUEUE,
+    contacts::{self, LOOK_MS},
     keeping::Kept,
+    line::Rs485,
     log::Log,
-    pins::{Ethernet, Pins},
+    measure::Converter,
+    pins::{CONTACTS, Ethernet, Pins},
     reset,
-    updates::Updates,
 };
 
 /// The board, as the tasks share it.
 pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
 /// The tasks whose standing still starts the board again.
-pub type Watched = RefCell<Watch<2>>;
+pub type Watched = RefCell<Watch<3>>;
 type Bus = ExclusiveDevice<Spi<'static, SPI0, Async>, Output<'static>, Delay>;
 type Chip = W5500<Bus, Input<'static>, Output<'static>>;
 type Frames = channel::Runner<'static, FRAME>;
@@ -52,8 +61,10 @@ type Frames = channel::Runner<'static, FRAME>;
 const LOOKS: usize = 0;
 /// In the watch: that others get their turn.
 const OTHERS: usize = 1;
-/// The inputs are looked at this often, in milliseconds.
-const LOOK_MS: u64 = 5;
+/// In the watch: the task that asks or answers on the RS-485 line.
+const ON_LINE: usize = 2;
+/// Supply, battery and temperature are measured at every so many looks.
+const MEASURE_LOOKS: u32 = 20;
 /// The board's light blinks so fast when it is looked for, in milliseconds.
 const BLINK_MS: u64 = 250;
 
@@ -63,17 +74,38 @@ const BLINK_MS: u64 = 250;
 pub async fn inputs(
     board: &'static Cell,
     store: &'static RefCell<Store<Kept>>,
-    updates: &'static Updates,
+    updates: &'static Updates<Kept>,
     news: &'static News,
     watch: &'static Watched,
-    mut pins: Pins,
+    looks_at: (Pins, Converter),
     mut watchdog: Watchdog,
 ) {
-    let mut waited = 0;
+    let (mut pins, mut converter) = looks_at;
+    let timer = cortex_m::Peripherals::take().map(|core| core.SYST);
+    contacts::watch(pins.contacts, timer);
+    let (mut waited, mut looks) = (0, 0_u32);
     loop {
         let (waiting, shown, connected) = {
             let mut board = board.borrow_mut();
-            board.poll(now_ms(), &mut pins.contacts);
+            // The loop is looked at now, and the contacts were, all the time.
+            let of_loop = converter.look();
+            loop {
+                let Shown { at_ms, closed, is_last } = contacts::show();
+                let is_closed = |at: usize| closed.is_some_and(|closed| closed >> at & 1 != 0);
+                let seen = |at: usize| match at {
+                    CONTACTS.. => of_loop,
+                    _ if is_closed(at) => Seen::Closed,
+                    _ => Seen::Open,
+                };
+                board.poll_seen(at_ms, core::array::from_fn(seen));
+                if is_last {
+                    break;
+                }
+            }
+            if looks.is_multiple_of(MEASURE_LOOKS) && board.mode().runs(Part::Measuring) {
+                board.measured(now_ms(), converter.measure());
+            }
+            looks = looks.wrapping_add(1);
             // What the flash refuses is said all the same, and the gateway is told of it.
             let _ = block_on(board.keep(&mut store.borrow_mut()));
             (board.waiting(), board.outputs(now_ms()), board.is_connected())
@@ -98,7 +130,7 @@ pub async fn inputs(
                 watchdog.feed(PATIENCE);
             }
         }
-        Timer::after_millis(LOOK_MS).await;
+        Timer::after_millis(LOOK_MS.into()).await;
     }
 }
 
@@ -148,14 +180,18 @@ pub async fn session(
     who: &'static Identity<'static>,
     board: &'static Cell,
     news: &'static News,
-    updates: &'static Updates,
+    speaks_too: (&'static Updates<Kept>, &'static Reader<'static, Kept>),
     log: &'static Log,
 ) {
-    static ROOM: StaticCell<way::Room> = StaticCell::new();
-    let room = ROOM.init_with(way::Room::new);
-    let speaker = Speaker { who, password: settings.password, board, news, beside: &updates.taker };
+    static ROOM: StaticCell<wire::Room> = StaticCell::new();
+    let wire = Wire { stack, room: ROOM.init_with(wire::Room::new) };
+    static PACKETS: StaticCell<Packets> = StaticCell::new();
+    let packets = PACKETS.init_with(Packets::new);
+    let (updates, reader) = speaks_too;
+    let beside = Both(&updates.taker, reader);
+    let speaker = Speaker { who, password: settings.password, board, news, beside: &beside };
     let random = || RoscRng.next_u32();
-    way::keep(stack, &settings, &speaker, room, random, |moment| match moment {
+    way::keep(wire, &settings, &speaker, packets, random, |moment| match moment {
         Moment::Trying(gateway) => log.line(format_args!("trying {gateway}")),
         Moment::Connected => log.line(format_args!("connected")),
         Moment::Lost(why) => log.line(format_args!("lost: {why:?}")),
@@ -163,6 +199,17 @@ pub async fn session(
         Moment::Said(_) | Moment::Heard(_) => {}
     })
     .await
+}
+
+/// Asks or answers on the RS-485 line.
+#[embassy_executor::task]
+pub async fn rtu(
+    line: Rs485,
+    board: &'static Cell,
+    reader: &'static Reader<'static, Kept>,
+    watch: &'static Watched,
+) {
+    line::keep(line, board, reader.master(), || watch.borrow_mut().alive(ON_LINE)).await
 }
 
 /// Answers over Modbus.

@@ -43,6 +43,7 @@ pub async fn measure(folder: &Path, times: usize, pause: Duration) -> anyhow::Re
     let settings = BrokerSettings {
         listen: Some(([127, 0, 0, 1], 0).into()),
         tls: None,
+        boards: None,
         own: "floor".into(),
         telemetry: None,
     };

@@ -15,6 +15,13 @@ const LOAD: u32 = 1;
 /// A part's entry in the table of parts, in bytes.
 const ENTRY: usize = 32;
 
+/// The first byte of the flash, as an RP2040 and an RP2350 see it.
+const FLASH: u32 = 0x1000_0000;
+/// How such a block begins, at a whole word (RP2350 datasheet, chapter 5).
+const BLOCK_BEGINS: [u8; 4] = 0xffff_ded3_u32.to_le_bytes();
+/// It is looked for in so many words.
+const BLOCK_WORDS: usize = 1024;
+
 /// Reads an image. Plain bytes go to `begins`.
 ///
 /// # Errors
@@ -53,6 +60,23 @@ pub fn whole(mut pieces: Vec<Piece>) -> anyhow::Result<Vec<u8>> {
         bytes.extend(next.bytes);
     }
     Ok(bytes)
+}
+
+/// Whether the chip finds what it is to start: an RP2350 looks for a block, in the flash's first 4 KiB, that says
+/// what the image is. An RP2040 knows no such thing, and each stays dark with what is for the other.
+///
+/// # Errors
+/// Where it is for the other chip.
+pub fn check(pieces: &[Piece], is_rp2350: bool) -> anyhow::Result<()> {
+    let first = pieces.iter().filter(|piece| piece.at == FLASH);
+    let mut words =
+        first.flat_map(|piece| piece.bytes.chunks(BLOCK_BEGINS.len()).take(BLOCK_WORDS));
+    ensure!(
+        words.any(|word| word == BLOCK_BEGINS) == is_rp2350,
+        "what is to start first is for another chip than this kind of board has: is its boot loader named, \
+         and is it for this kind?"
+    );
+    Ok(())
 }
 
 /// What of an ELF file goes into the flash: where it is loaded, not where it is used.
@@ -109,6 +133,22 @@ fn join(mut parts: Vec<Piece>) -> anyhow::Result<Vec<Piece>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_for_an_rp2350_is_told_by_its_block() {
+        let piece = |at: u32, offset: usize| {
+            let mut bytes = vec![0; 8192];
+            bytes[offset..offset + 4].copy_from_slice(&BLOCK_BEGINS);
+            [Piece { name: "image".into(), at, bytes }]
+        };
+        let is_rp2350 = |pieces: &[Piece]| check(pieces, true).is_ok();
+        assert!(is_rp2350(&piece(FLASH, 276)) && is_rp2350(&piece(FLASH, 4092)));
+        assert!(check(&piece(FLASH, 276), false).is_err());
+        for (at, offset) in [(FLASH, 4096), (FLASH, 278), (FLASH + 0x8000, 276)] {
+            let other = piece(at, offset);
+            assert!(!is_rp2350(&other) && check(&other, false).is_ok(), "{at:#x} {offset}");
+        }
+    }
 
     /// An ELF file with these parts: (kind, address where it is used, where it is loaded, bytes).
     pub fn elf_file(parts: &[(u32, u32, u32, &[u8])]) -> Vec<u8> {

@@ -20,6 +20,7 @@ use super::{
     door::{Access, Door},
     image, key,
     list::in_path,
+    trust,
     uf2::{self, Family, Piece, RP2040, RP2350},
 };
 use crate::{brokers::secret, config::Config};
@@ -93,7 +94,7 @@ pub struct New {
     /// Where the board finds the gateway's broker, as host:port; up to three, tried in this order
     #[arg(long, required = true)]
     pub broker: Vec<String>,
-    /// SHA-256 of the public key of the broker's certificate, 64 hexadecimal digits, where it has TLS
+    /// SHA-256 of the public key of the broker's certificate, 64 hexadecimal digits; not for this gateway's own
     #[arg(long)]
     pub broker_key: Option<String>,
     /// The public key of updates, as `gengfu board keygen` made it; without it the board takes none
@@ -153,7 +154,7 @@ pub async fn run(new: &New, out: &mut impl Write) -> anyhow::Result<()> {
         Some(file) => secret(file)?,
         None => "0".repeat(32),
     };
-    let parts = Parts::read(&new.plan())?;
+    let parts = Parts::read(&new.plan(), &config)?;
     let board = new.board.as_str();
     let page = parts.file(site, board, &password)?;
     let name = new.out.clone().unwrap_or_else(|| format!("{}.uf2", new.board).into());
@@ -267,35 +268,37 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Reads what `plan` names.
-    pub(super) fn read(plan: &Plan<'_>) -> anyhow::Result<Self> {
+    /// Reads what `plan` names, for a board of this gateway.
+    pub(super) fn read(plan: &Plan<'_>, config: &Config) -> anyhow::Result<Self> {
         let mut images = vec![];
         for file in plan.images {
             images.extend(image::read(file, plan.kind.family(), plan.image_at)?);
         }
+        image::check(&images, plan.kind == Kind::W5500EvbPico2)?;
         ensure!(
             plan.brokers.len() <= MAX_GATEWAYS,
             "a board has room for {MAX_GATEWAYS} brokers: name no more of them"
         );
+        let mut ports = vec![];
         for broker in plan.brokers {
             let port = broker.rsplit_once(':').filter(|(host, _)| !host.is_empty());
-            let port = port.and_then(|(_, port)| port.parse::<u16>().ok());
-            ensure!(port.is_some_and(|p| p > 0), "the broker {broker}: write it as host:port");
+            let port = port.and_then(|(_, port)| port.parse::<u16>().ok()).filter(|p| *p > 0);
+            let wrong = || format!("the broker {broker}: write it as host:port");
+            ports.push(port.with_context(wrong)?);
         }
-        let update_key = plan.update_key.map(key::public).transpose()?;
-        let update_key = update_key.map(|key| key.to_bytes());
-        let digits = plan.broker_key;
-        let broker_key =
-            digits.map(|digits| key::digest(digits).context("the broker's key is 64 digits"));
+        let update_key = plan.update_key.map(key::public).transpose()?.map(|key| key.to_bytes());
+        let broker_key = match plan.broker_key {
+            Some(digits) => Some(key::digest(digits).context("the broker's key is 64 digits")?),
+            None => trust::key_for(config, &ports)?,
+        };
         let identity_at = plan.identity_at.unwrap_or_else(|| plan.kind.identity());
         ensure!(
             identity_at.is_multiple_of(uf2::SECTOR),
             "--identity-at {identity_at:#010x}: a page begins at a multiple of {:#x}",
             uf2::SECTOR
         );
-        let brokers = plan.brokers.to_vec();
-        let broker_key = broker_key.transpose()?;
-        Ok(Self { kind: plan.kind, images, identity_at, brokers, update_key, broker_key })
+        let (kind, brokers) = (plan.kind, plan.brokers.to_vec());
+        Ok(Self { kind, images, identity_at, brokers, update_key, broker_key })
     }
 
     /// The whole file.
@@ -327,6 +330,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::board::trust::tests::plain;
 
     #[derive(Parser)]
     struct Line {
@@ -353,7 +357,7 @@ mod tests {
         line.extend(broker);
         let new = new(&line);
         let password = "0123456789abcdef0123456789abcdef";
-        let parts = Parts::read(&new.plan()).unwrap();
+        let parts = Parts::read(&new.plan(), &plain()).unwrap();
         let file = parts.file("garden-12", "pit-1", password).unwrap();
         let pieces = uf2::read("file", RP2040, &file).unwrap();
         let [firmware_again, page] = pieces.as_slice() else { panic!("{} pieces", pieces.len()) };
@@ -377,7 +381,8 @@ mod tests {
             let mut line = vec!["--image", image];
             line.extend(further);
             let new = new(&line);
-            let made = Parts::read(&new.plan()).and_then(|parts| parts.file("s", "b", "p"));
+            let made =
+                Parts::read(&new.plan(), &plain()).and_then(|parts| parts.file("s", "b", "p"));
             made.unwrap_err().to_string()
         };
         let error = fails(&["--broker", "a:1"]);

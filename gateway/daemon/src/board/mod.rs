@@ -14,6 +14,7 @@ pub mod issue;
 pub mod key;
 pub mod list;
 pub mod shelf;
+pub mod trust;
 pub mod uf2;
 pub mod update;
 pub mod wiring;

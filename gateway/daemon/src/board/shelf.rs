@@ -51,13 +51,16 @@ pub fn kinds(config: &Config) -> BoardKinds {
 /// Where boards find the broker, as far as the configuration tells, and what is in their way.
 fn broker(config: &Config) -> (Option<String>, u16, Option<Text>) {
     match &config.mqtt.broker {
-        Broker::Embedded { listen, .. } => {
+        Broker::Embedded { listen, tls_listen } => {
+            // Where there is TLS that boards can reach, a new board has it.
+            let open = tls_listen.as_ref().filter(|at| !at.ip().is_loopback());
+            let listen = open.unwrap_or(listen);
             let ip = listen.ip();
             let note = ip.is_loopback().then(|| {
                 Text::new(
-                    "内置的 MQTT 服务只在本机上听：板子连不上。请在配置文件的 [mqtt] 里改 listen。",
+                    "内置的 MQTT 服务只在本机上听：板子连不上。请在配置文件的 [mqtt] 里改 tls_listen 或 listen。",
                     "The built-in broker listens on this machine alone, so that no board reaches it: \
-                     change `listen` in [mqtt] of the configuration.",
+                     change `tls_listen` or `listen` in [mqtt] of the configuration.",
                 )
             });
             let url = config.web.public_url.as_ref().and_then(|url| url.host_str());
@@ -108,7 +111,7 @@ pub fn file(config: &Config, board: &DeviceId, wish: &BoardFileWish) -> Result<F
         broker_key: wish.broker_key.as_deref(),
         update_key: config.updates.as_deref(),
     };
-    let parts = Parts::read(&plan).map_err(|error| format!("{error:#}"))?;
+    let parts = Parts::read(&plan, config).map_err(|error| format!("{error:#}"))?;
     let (site, board) = (config.site.id.clone(), board.clone());
     Ok(Box::new(move |password| {
         let made = parts.file(site.as_str(), board.as_str(), password);
@@ -116,11 +119,10 @@ pub fn file(config: &Config, board: &DeviceId, wish: &BoardFileWish) -> Result<F
     }))
 }
 
-/// What a kind of board is called by its maker, and its pins; none where there is no such kind, or nobody has
-/// said which pin is what.
+/// What a kind of board is called by its maker, and its pins; none where there is no such kind.
 pub fn pins(kind: &str) -> Option<(&'static str, &'static Pins)> {
     let kind = Kind::from_str(kind, false).ok()?;
-    Some((kind.product(), wiring::pins(kind)?))
+    Some((kind.product(), wiring::pins(kind)))
 }
 
 /// A kind's name for programs.

@@ -18,7 +18,7 @@ use gengfu_field::profile::{Expanded, Library, Overrides, ProfileError, Source};
 use imbl::OrdMap;
 
 use super::{
-    adjust,
+    adjust, beside,
     broker::Outside,
     fields::{Fields, Node},
     front,
@@ -94,7 +94,7 @@ pub struct Devices {
 /// Reads `[[devices]]`.
 pub fn read(nodes: Vec<Node<'_>>, around: Around<'_>) -> Devices {
     let mut devices = Devices::default();
-    let mut fronts = BTreeMap::new();
+    let (mut fronts, mut askers) = (BTreeMap::new(), vec![]);
     let problems = nodes.first().map(|node| node.walk.problems);
     for node in nodes {
         let problems = node.walk.problems;
@@ -118,12 +118,16 @@ pub fn read(nodes: Vec<Node<'_>>, around: Around<'_>) -> Devices {
             && !devices.links.contains_key(&device.value.id)
         {
             check_same(problems, &device, &link, &devices);
-            devices.links.insert(device.value.id.clone(), link);
-            devices.known.insert(device.value.id.clone(), device.value);
+            let asker = beside::place(problems, around.buses, &device, &link, &devices);
+            let At { value: device, span } = device;
+            askers.extend(asker.map(|board| (board, span)));
+            devices.links.insert(device.id.clone(), link);
+            devices.known.insert(device.id.clone(), device);
         }
     }
     if let Some(problems) = problems {
-        front::place(problems, &fronts, &mut devices);
+        beside::check(problems, &askers, &devices);
+        front::place(problems, &fronts, around.buses, &mut devices);
     }
     devices
 }
@@ -186,6 +190,7 @@ fn one(
         adjust::apply(changes, &mut expanded.device);
     }
     let way = resolve(way?, &expanded.source);
+    beside::hear(&mut expanded.device, &way, around.buses);
     check_supervision(problems, spans.get("supervision").unwrap_or(&span), &expanded.device, &way);
     let Expanded { device, source, deadbands } = expanded;
     Some((At { value: device, span }, Link { way, source, deadbands, password_file }))

@@ -10,6 +10,7 @@ use gengfu_core::{
 
 use super::{
     device::{Devices, Way},
+    modbus::Bus,
     problem::{At, Problems, choose},
 };
 
@@ -18,11 +19,13 @@ pub fn part(broker: Option<&str>) -> String {
     broker.map_or_else(|| "broker".to_owned(), |name| format!("broker:{name}"))
 }
 
-/// Puts in front of each device what it names, or else the broker that it speaks at. A name that
+/// Puts in front of each device what it names, or else the board that asks it, or the broker that it
+/// speaks at. A name that
 /// leads nowhere, or back to the device itself, is a mistake.
 pub fn place(
     problems: &Problems,
     written: &BTreeMap<DeviceId, At<DeviceId>>,
+    buses: &BTreeMap<String, Bus>,
     devices: &mut Devices,
 ) {
     for (id, At { value: front, span }) in written {
@@ -58,14 +61,19 @@ pub fn place(
         }
     }
     for (id, device) in &mut devices.known {
-        let broker = || match &devices.links.get(id)?.way {
+        let implied = || match &devices.links.get(id)?.way {
             Way::Json { broker, .. } | Way::Sparkplug { broker, .. } => {
                 Some(Front::Part(part(broker.as_deref())))
             }
+            // The board that asks it; it may have been added through the API, and be in no file.
+            Way::Modbus { bus, .. } => match buses.get(bus)? {
+                Bus::Board { board, .. } => Some(Front::Device(board.clone())),
+                Bus::Line(_) => None,
+            },
             _ => None,
         };
         let named = written.get(id).map(|at| Front::Device(at.value.clone()));
-        device.behind = named.or_else(broker);
+        device.behind = named.or_else(implied);
     }
 }
 

@@ -3,13 +3,14 @@
 //! - [`source`], [`problem`]: the text, what is wrong with it, and how that is shown.
 //! - [`fields`], [`kind`], [`foreign`]: reading a table key by key; what each kind of value looks
 //!   like; types that read themselves.
-//! - [`site`], [`web`], [`mqtt`] with [`broker`], [`modbus`], [`place`], [`device`] with [`way`], [`front`] and [`adjust`],
+//! - [`site`], [`web`], [`mqtt`] with [`broker`], [`modbus`], [`place`], [`device`] with [`way`], [`front`], [`beside`] and [`adjust`],
 //!   [`rule`], [`channel`], [`camera`], [`path_test`], [`boards`],
 //!   [`logging`]: the sections of the file.
 //! - [`listen`], [`secret`]: checks that reach over sections: addresses, files.
 //! - [`change`]: what a reload can't change.
 
 mod adjust;
+pub mod beside;
 mod boards;
 pub mod broker;
 pub mod camera;

@@ -1,8 +1,17 @@
 //! `[[modbus.buses]]`: the lines and servers that Modbus devices hang on.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    ops::{Range, RangeInclusive},
+    path::PathBuf,
+};
 
-use gengfu_field::modbus::line::{Line, Parity, Serial};
+use gengfu_core::id::DeviceId;
+use gengfu_field::{
+    adapter::beside,
+    modbus::line::{Line, Parity, Serial},
+};
 
 use super::{
     fields::{Fields, Node},
@@ -10,17 +19,40 @@ use super::{
     problem::At,
 };
 
-/// A Modbus TCP server (one device, or a gateway with a line of them behind it), or a serial port.
+/// Where the devices of a bus are asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bus {
-    /// Where it is.
-    pub line: Line,
+pub enum Bus {
+    /// By the gateway itself: a Modbus TCP server (one device, or a gateway with a line of them behind
+    /// it), or a serial port.
+    Line(Line),
+    /// By a board, on its RS-485 line.
+    Board {
+        /// The board.
+        board: DeviceId,
+        /// Bits a second.
+        baud: u32,
+        /// The bit that makes a character's sum even or odd.
+        parity: Parity,
+    },
+}
+
+impl fmt::Display for Bus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bus::Line(line) => line.fmt(f),
+            Bus::Board { board, baud, parity } => {
+                write!(f, "RS-485 of {board} ({baud} 8{})", parity.letter())
+            }
+        }
+    }
 }
 
 /// Modbus TCP's own port.
 pub(crate) const PORT: u16 = 502;
 /// Slower than any device, and faster than any RS-485 line.
-const BAUDS: std::ops::RangeInclusive<u32> = 300..=4_000_000;
+const BAUDS: RangeInclusive<u32> = 300..=4_000_000;
+/// What most devices are delivered with.
+const BAUD: u32 = 9_600;
 
 impl Kind for Parity {
     const EXAMPLE: &'static str = "\"none\"";
@@ -43,15 +75,7 @@ fn bus(node: Node<'_>, others: &BTreeMap<String, Bus>) -> Option<(String, Bus)> 
     let mut fields = node.fields("[[modbus.buses]]")?;
     let problems = fields.walk.problems;
     let id = fields.required::<String>("id");
-    let line = match fields.optional::<String>("device") {
-        Some(device) => {
-            if let Some(At { span, .. }) = fields.optional::<String>("tcp") {
-                problems.error(&span, "a bus is either `tcp` or `device`", "remove one of them");
-            }
-            serial(&device, &mut fields).map(|line| (Line::Serial(line), device))
-        }
-        None => tcp(&mut fields),
-    };
+    let bus = reached(&mut fields);
     fields.done();
     let id = id?;
     if others.contains_key(&id.value) {
@@ -62,22 +86,65 @@ fn bus(node: Node<'_>, others: &BTreeMap<String, Bus>) -> Option<(String, Bus)> 
         );
         return None;
     }
-    let (line, At { value: written, span }) = line?;
-    if let Some((other, _)) = others.iter().find(|(_, b)| is_same(&b.line, &line)) {
-        problems.warning(
-            &span,
-            format!(
-                "bus \"{other}\" leads to {written} as well: both would ask it at the same time"
-            ),
-            "hang the devices of both on one of them",
-        );
+    let (bus, At { value: written, span }) = bus?;
+    if let Some((other, _)) = others.iter().find(|(_, other)| is_same(other, &bus)) {
+        let what = format!("bus \"{other}\" leads to {written} as well");
+        let remedy = "hang the devices of both on one of them";
+        match &bus {
+            Bus::Line(_) => {
+                problems.warning(&span, what + ": both would ask it at the same time", remedy);
+            }
+            Bus::Board { .. } => problems.error(&span, what + ": a board has one line", remedy),
+        }
     }
-    Some((id.value, Bus { line }))
+    Some((id.value, bus))
 }
 
-fn is_same(one: &Line, other: &Line) -> bool {
+/// The way to a bus: one of `tcp`, `device` and `board`, and what is written there.
+fn reached(fields: &mut Fields<'_>) -> Option<(Bus, At<String>)> {
+    let problems = fields.walk.problems;
+    let (device, board) = (fields.optional::<String>("device"), fields.optional("board"));
+    if device.is_none() && board.is_none() {
+        return tcp(fields).map(|(line, written)| (Bus::Line(line), written));
+    }
+    let twice = |span: &Range<usize>| {
+        problems.error(span, "a bus is either `tcp`, `device` or `board`", "remove the others");
+    };
+    if let Some(At { span, .. }) = fields.optional::<String>("tcp") {
+        twice(&span);
+    }
+    if let Some(device) = device {
+        if let Some(At { span, .. }) = board {
+            twice(&span);
+        }
+        return serial(&device, fields).map(|line| (Bus::Line(Line::Serial(line)), device));
+    }
+    let At::<DeviceId> { value: board, span } = board?;
+    let (baud, parity) = set(fields, beside::BAUDS)?;
+    let written = At { value: format!("board \"{board}\""), span };
+    Some((Bus::Board { board, baud, parity }, written))
+}
+
+/// How a serial line is set: bits a second, and the parity bit.
+fn set(fields: &mut Fields<'_>, bauds: RangeInclusive<u32>) -> Option<(u32, Parity)> {
+    let problems = fields.walk.problems;
+    let baud = fields.optional::<u32>("baud");
+    let parity = fields.or("parity", Parity::None);
+    match baud {
+        Some(At { value, span }) if !bauds.contains(&value) => {
+            problems.error(&span, format!("{value} is no baud rate"), "use 9600 or 19200, say");
+            None
+        }
+        baud => Some((baud.map_or(BAUD, |at| at.value), parity)),
+    }
+}
+
+fn is_same(one: &Bus, other: &Bus) -> bool {
     match (one, other) {
-        (Line::Serial(one), Line::Serial(other)) => one.device == other.device,
+        (Bus::Line(Line::Serial(one)), Bus::Line(Line::Serial(other))) => {
+            one.device == other.device
+        }
+        (Bus::Board { board: one, .. }, Bus::Board { board: other, .. }) => one == other,
         _ => one == other,
     }
 }
@@ -113,14 +180,10 @@ fn serial(device: &At<String>, fields: &mut Fields<'_>) -> Option<Serial> {
             "use its name under /dev/serial/by-id, or under /dev/serial/by-path where two adapters have the same: `ls -l /dev/serial/*`",
         );
     }
-    if let Some(At { value, span }) = fields.optional::<u32>("baud") {
-        serial.baud = value;
-        if !BAUDS.contains(&value) {
-            problems.error(&span, format!("{value} is no baud rate"), "use 9600 or 19200, say");
-            is_good = false;
-        }
+    match set(fields, BAUDS) {
+        Some((baud, parity)) => (serial.baud, serial.parity) = (baud, parity),
+        None => is_good = false,
     }
-    serial.parity = fields.or("parity", Parity::None);
     if let Some(At { value, span }) = fields.optional::<u8>("stop_bits") {
         serial.stop_bits = value;
         if !(1..=2).contains(&value) {

@@ -1,5 +1,6 @@
 //! Broken files, each with everything that is said about it.
 
+mod beside;
 mod brokers;
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
@@ -133,7 +134,7 @@ fn a_good_file_becomes_the_wiring_that_core_is_told() {
     let password = config.links[&DeviceId::from("pit-1")].password_file.as_ref().unwrap();
     assert!(password.ends_with("good-secret"));
     assert_eq!(*way("lift-1"), Way::Modbus { bus: "lift-room".into(), unit: 3 });
-    assert!(config.buses["lift-room"].line.to_string().ends_with(":502"));
+    assert!(config.buses["lift-room"].to_string().ends_with(":502"));
     assert_eq!(*way("boiler"), Way::Json { broker: None, topic: "sensors/boiler".into() });
     assert!(config.data_dir.is_absolute() && config.data_dir.ends_with("data"));
     let again: Wiring = serde_json::from_str(&serde_json::to_string(&wiring).unwrap()).unwrap();
@@ -226,7 +227,7 @@ fn a_serial_bus_is_read_and_a_port_that_may_be_another_one_tomorrow_is_warned_of
     let tcp = "tcp = \"192.168.1.50\"\n";
     let stable = "device = \"/dev/serial/by-id/usb-x-if00\"\nparity = \"even\"\nbaud = 19200\n";
     let loaded = edited(tcp, stable).unwrap();
-    let line = loaded.config.buses["lift-room"].line.to_string();
+    let line = loaded.config.buses["lift-room"].to_string();
     assert_eq!(line, "/dev/serial/by-id/usb-x-if00 (19200 8E1)");
     assert!(!loaded.report.to_string().contains("another adapter"));
 
@@ -239,7 +240,10 @@ fn a_serial_bus_is_read_and_a_port_that_may_be_another_one_tomorrow_is_warned_of
         ("device = \"/dev/serial/by-id/x\"\ndata_bits = 7\n", "8 data bits"),
         ("device = \"/dev/serial/by-id/x\"\nstop_bits = 3\n", "1 or 2 stop bits"),
         ("device = \"/dev/serial/by-id/x\"\nbaud = 1\n", "no baud rate"),
-        ("device = \"/dev/serial/by-id/x\"\ntcp = \"192.168.1.50\"\n", "either `tcp` or `device`"),
+        (
+            "device = \"/dev/serial/by-id/x\"\ntcp = \"192.168.1.50\"\n",
+            "either `tcp`, `device` or `board`",
+        ),
     ] {
         let report = edited(tcp, wrong).err().map(|r| r.to_string()).unwrap_or_default();
         assert!(report.contains(says), "{wrong}: {report}");

@@ -20,7 +20,7 @@ use crate::config::problem::choose;
 
 /// Has a board tell each change, as `1=active`.
 pub fn tell(trial: &mut Trial, inputs: &[BoardInput], changes: &[String]) -> anyhow::Result<()> {
-    let board = Board { device: DEVICE.into(), inputs: inputs.to_vec() };
+    let board = Board::new(DEVICE.into(), inputs.to_vec());
     for (seq, change) in (1..).zip(changes) {
         let (number, state) = pair("--input", change)?;
         let known = inputs.iter().find(|i| i.number.to_string() == number);

@@ -106,7 +106,7 @@ fn speak(trial: &mut Trial, expanded: &Expanded, wish: &Try) -> anyhow::Result<(
         Source::Json { .. } | Source::Announced { .. } => messages::tell(trial, expanded, wish),
         Source::Sparkplug { points } => metrics::tell(trial, expanded, points, wish),
         Source::Modbus { knobs, fields } => registers::tell(trial, knobs, fields, &wish.registers),
-        Source::Board { inputs } => inputs::tell(trial, inputs, &wish.input),
+        Source::Board { inputs, .. } => inputs::tell(trial, inputs, &wish.input),
         Source::Call | Source::Modem => inputs::set(trial, &expanded.device, &wish.point),
     }
 }

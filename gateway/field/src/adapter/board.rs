@@ -18,7 +18,11 @@ use gengfu_wire::{
     },
 };
 
-use super::{Poison, Publication, Understood};
+use super::{
+    Poison, Publication, Understood,
+    beside::Beside,
+    own::{self, OwnPoint},
+};
 use crate::profile::BoardInput;
 
 /// A board as the gateway knows it.
@@ -28,12 +32,21 @@ pub struct Board {
     pub device: DeviceId,
     /// Its inputs, in order.
     pub inputs: Vec<BoardInput>,
+    /// Points of what it says of itself.
+    pub own: Vec<OwnPoint>,
+    /// What it reads over RS-485.
+    pub beside: Beside,
 }
 
 /// Roles whose events are the last to be dropped by a full queue.
 const VITAL_ROLES: [&str; 2] = ["call", "fire"];
 
 impl Board {
+    /// A board with these inputs, of which nothing else is a point, and beside which nothing stands.
+    pub fn new(device: DeviceId, inputs: Vec<BoardInput>) -> Self {
+        Self { device, inputs, own: vec![], beside: Beside::default() }
+    }
+
     /// What a message of this board means.
     ///
     /// # Errors
@@ -54,8 +67,9 @@ impl Board {
             // offline says that it has not come back since.
             Up::Presence => {
                 if !decode::<Presence>(payload).map_err(garbled)?.online {
-                    let device = self.device.clone();
-                    understood.inputs.push(Input::Gone { device, reason: NoData::Offline });
+                    let (device, reason) = (self.device.clone(), NoData::Offline);
+                    understood.inputs.push(Input::Gone { device, reason });
+                    understood.inputs.extend(self.beside.gone(reason));
                 } else if !retained {
                     understood.inputs.push(Input::Heard(self.device.clone()));
                 }
@@ -69,6 +83,7 @@ impl Board {
                     hardware = birth.hardware, reset = birth.reset, "a board has come");
                 understood.inputs.push(Input::Heard(self.device.clone()));
                 understood.inputs.extend(self.states(&birth.inputs, now));
+                understood.inputs.extend(own::at_birth(&self.own, now));
                 understood.then.extend(self.time(site, now));
                 if birth.config != self.config().revision {
                     understood.then.extend(self.publish_config(site));
@@ -78,6 +93,7 @@ impl Board {
                 let beat: Heartbeat = decode(payload).map_err(garbled)?;
                 understood.inputs.push(Input::Heard(self.device.clone()));
                 understood.inputs.extend(self.states(&beat.inputs, now));
+                understood.inputs.extend(own::in_heartbeat(&self.own, &beat, now));
             }
             Up::Event => {
                 let event: Event = decode(payload).map_err(garbled)?;
@@ -108,6 +124,9 @@ impl Board {
                 if let Some(error) = ack.error {
                     tracing::warn!(board = %self.device, revision = ack.revision, error,
                         "a board refused its configuration");
+                    if ack.revision == self.beside.list().revision {
+                        understood.inputs.extend(self.beside.unread(NoData::Refused, now));
+                    }
                 }
                 understood.inputs.push(Input::Heard(self.device.clone()));
             }
@@ -119,11 +138,17 @@ impl Board {
                         dips = health.dips, "a board is not well");
                 }
                 understood.inputs.push(Input::Heard(self.device.clone()));
+                understood.inputs.extend(own::in_health(&self.own, &health, now));
+                if health.safe {
+                    // It asks nobody any more.
+                    understood.inputs.extend(self.beside.unread(NoData::Offline, now));
+                }
             }
-            // What stands beside a board is not read as points yet.
             Up::Registers => {
-                decode::<Registers<'_>>(payload).map_err(garbled)?;
+                let said: Registers<'_> = decode(payload).map_err(garbled)?;
                 understood.inputs.push(Input::Heard(self.device.clone()));
+                // By another list, it says nothing that is known: it is about to be told.
+                understood.inputs.extend(self.beside.read(&said, now).into_iter().flatten());
             }
             Up::Update => {
                 let update: Update<'_> = decode(payload).map_err(garbled)?;
@@ -176,6 +201,13 @@ impl Board {
     /// The configuration, to be retained for the board.
     pub fn publish_config(&self, site: &str) -> Option<Publication> {
         self.publish(site, Down::Config, &self.config(), true)
+    }
+
+    /// All that is to be retained for the board: its configuration, and the list of what it is to read over
+    /// RS-485, an empty one too, since the board may remember another.
+    pub fn retained(&self, site: &str) -> impl Iterator<Item = Publication> + use<> {
+        let list = self.publish(site, Down::Poll, &self.beside.list(), true);
+        self.publish_config(site).into_iter().chain(list)
     }
 
     /// What time it is.

@@ -1,11 +1,14 @@
 //! From a message to readings: one file per ecosystem.
 //!
+//! - [`board`]: our own boards; [`own`]: what one says of itself, [`beside`]: what it reads over RS-485.
 //! - [`availability`]: whether a source says that it is there; [`presence`]: whether others say so of it.
 //! - [`recent`]: copies of messages. [`roll`]: what boards said last of themselves.
 
 pub mod availability;
+pub mod beside;
 pub mod board;
 pub mod json;
+pub mod own;
 pub mod presence;
 pub mod recent;
 pub mod roll;

@@ -26,6 +26,8 @@ pub struct Words {
     pub health: Option<HealthWords>,
     /// Why it does not run by its configuration, where it refused it.
     pub config_error: Option<String>,
+    /// Why it does not read what is beside it, where it refused that list.
+    pub list_error: Option<String>,
     /// What it said before its last crash, and when that was told.
     pub panic: Option<(Timestamp, String)>,
 }
@@ -166,11 +168,16 @@ impl Roll {
             }
             Up::ConfigAck => {
                 let Ok(ack) = decode::<ConfigAck<'_>>(payload) else { return };
+                let (revision, error) = (ack.revision, ack.error.map(str::to_owned));
                 // A list of reads is acknowledged by its own revision.
-                if ack.revision != board.config().revision {
+                if revision == board.beside.list().revision {
+                    let mut words = self.words.write();
+                    words.entry(board.device.clone()).or_default().list_error = error;
                     return;
                 }
-                let (revision, error) = (ack.revision, ack.error.map(str::to_owned));
+                if revision != board.config().revision {
+                    return;
+                }
                 Box::new(move |words| {
                     if let (None, Some(birth)) = (&error, &mut words.birth) {
                         birth.config = revision;
@@ -205,7 +212,7 @@ mod tests {
     use super::*;
 
     fn board() -> Board {
-        Board { device: "lift-1".into(), inputs: vec![] }
+        Board::new("lift-1".into(), vec![])
     }
 
     fn birth(boot: u32, reset: &str) -> String {

@@ -1,6 +1,6 @@
 //! TLS in front of the broker: connections are decrypted here and passed on over loopback, so that a
 //! renewed certificate counts from the next connection on, and nobody loses the present one. (The
-//! library reads its certificate once.)
+//! library reads its certificate once.) Boards are shown another key than everybody else, which stays.
 
 use std::{
     collections::HashMap,
@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use gengfu_wire::TLS_NAME;
 use parking_lot::{Mutex, RwLock};
 use rustls::ServerConfig;
 use tokio::{
@@ -17,10 +18,10 @@ use tokio::{
     sync::Semaphore,
     task::{JoinHandle, JoinSet},
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
 
-/// Whoever has not shaken hands by then is cut off.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Whoever has not shaken hands by then is cut off. A board on a Cortex-M0+ reckons for two seconds.
+const HANDSHAKE: Duration = Duration::from_secs(20);
 /// With no more file descriptors, it is tried again after this.
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
@@ -62,6 +63,7 @@ impl Front {
     pub async fn start(
         listen: SocketAddr,
         shown: &ServerConfig,
+        boards: Option<Arc<ServerConfig>>,
         broker: SocketAddr,
         origins: Origins,
         at_most: usize,
@@ -69,14 +71,30 @@ impl Front {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let shown = Arc::new(RwLock::new(for_mqtt(shown)));
-        let task =
-            tokio::spawn(accept(listener, shown.clone(), reachable(broker), origins, at_most));
+        let all = Shown { others: shown.clone(), boards };
+        let task = tokio::spawn(accept(listener, all, reachable(broker), origins, at_most));
         Ok(Self { address, shown, task })
     }
 
     /// What whoever comes from now on is shown.
     pub fn show(&self, certificate: &ServerConfig) {
         *self.shown.write() = for_mqtt(certificate);
+    }
+}
+
+/// What is shown to whom.
+struct Shown {
+    others: Arc<RwLock<Arc<ServerConfig>>>,
+    boards: Option<Arc<ServerConfig>>,
+}
+
+impl Shown {
+    /// To whoever asks for this name.
+    fn to(&self, name: Option<&str>) -> Arc<ServerConfig> {
+        match &self.boards {
+            Some(boards) if name == Some(TLS_NAME) => boards.clone(),
+            _ => self.others.read().clone(),
+        }
     }
 }
 
@@ -99,11 +117,12 @@ pub fn reachable(listens: SocketAddr) -> SocketAddr {
 
 async fn accept(
     listener: TcpListener,
-    shown: Arc<RwLock<Arc<ServerConfig>>>,
+    shown: Shown,
     broker: SocketAddr,
     origins: Origins,
     at_most: usize,
 ) {
+    let shown = Arc::new(shown);
     let room = Arc::new(Semaphore::new(at_most));
     // Dropped with this task, and all connections with it.
     let mut connections = JoinSet::new();
@@ -121,10 +140,10 @@ async fn accept(
             tracing::warn!(%from, at_most, "a connection with TLS is one too many");
             continue;
         };
-        let acceptor = TlsAcceptor::from(shown.read().clone());
+        let shown = shown.clone();
         let origins = origins.clone();
         connections.spawn(async move {
-            if let Err(error) = pass_on(acceptor, stream, from, broker, origins).await {
+            if let Err(error) = pass_on(&shown, stream, from, broker, origins).await {
                 tracing::debug!(%from, %error, "a connection with TLS has ended");
             }
             drop(place);
@@ -133,14 +152,20 @@ async fn accept(
 }
 
 async fn pass_on(
-    acceptor: TlsAcceptor,
+    shown: &Shown,
     stream: TcpStream,
     from: SocketAddr,
     broker: SocketAddr,
     origins: Origins,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut client = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await??;
+    let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream);
+    let shaken = async {
+        let hello = hello.await?;
+        let shown = shown.to(hello.client_hello().server_name());
+        hello.into_stream(shown).await
+    };
+    let mut client = tokio::time::timeout(HANDSHAKE, shaken).await??;
     let socket = if broker.is_ipv4() {
         tokio::net::TcpSocket::new_v4()?
     } else {

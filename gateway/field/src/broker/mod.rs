@@ -60,6 +60,8 @@ pub struct BrokerSettings {
     pub listen: Option<SocketAddr>,
     /// Where it listens with TLS, and with which certificate.
     pub tls: Option<(SocketAddr, Arc<ServerConfig>)>,
+    /// What boards are shown there instead, by the name that they ask for; never renewed.
+    pub boards: Option<Arc<ServerConfig>>,
     /// The gateway's own user and client id: what waits for it is decided before a stop.
     pub own: String,
     /// Its client id for telemetry, if it has one: what waits for that is heard before a stop.
@@ -129,8 +131,9 @@ impl Broker {
         let front = match &settings.tls {
             Some((at, certificate)) => {
                 let origins = door.origins().clone();
-                let front = Front::start(*at, certificate, inside, origins, MAX_CLIENTS).await;
-                Some(front.map_err(|e| BrokerError(format!("{at}: {e}")))?)
+                let front =
+                    Front::start(*at, certificate, settings.boards, inside, origins, MAX_CLIENTS);
+                Some(front.await.map_err(|e| BrokerError(format!("{at}: {e}")))?)
             }
             None => None,
         };

@@ -46,6 +46,17 @@ pub enum Parity {
     Odd,
 }
 
+impl Parity {
+    /// As people write it between data and stop bits.
+    pub fn letter(self) -> char {
+        match self {
+            Parity::None => 'N',
+            Parity::Even => 'E',
+            Parity::Odd => 'O',
+        }
+    }
+}
+
 /// Above this, the pause between two frames does not shrink any more.
 const FAST_BAUD: u32 = 19_200;
 /// The pause between two frames above [`FAST_BAUD`] (Modbus over Serial Line 1.02, 2.5.1.1).
@@ -113,12 +124,8 @@ impl fmt::Display for Line {
         match self {
             Line::Tcp { host, port } => write!(f, "{host}:{port}"),
             Line::Serial(serial) => {
-                let parity = match serial.parity {
-                    Parity::None => 'N',
-                    Parity::Even => 'E',
-                    Parity::Odd => 'O',
-                };
-                let (device, stop_bits) = (serial.device.display(), serial.stop_bits);
+                let (parity, stop_bits) = (serial.parity.letter(), serial.stop_bits);
+                let device = serial.device.display();
                 write!(f, "{device} ({} 8{parity}{stop_bits})", serial.baud)
             }
         }

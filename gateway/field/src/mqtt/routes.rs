@@ -230,9 +230,9 @@ impl Routes {
             || self.nodes.filters().iter().any(|nodes| nodes == filter)
     }
 
-    /// The configuration of every board, to be retained.
+    /// The configuration of every board, and what it is to read beside it, to be retained.
     pub fn configs(&self) -> Vec<Publication> {
-        self.boards().iter().filter_map(|b| b.publish_config(&self.site)).collect()
+        self.boards().iter().flat_map(|board| board.retained(&self.site)).collect()
     }
 
     /// Every board, by name.

@@ -43,7 +43,7 @@ impl Profile {
         let knobs = self.knobs(overrides, &mut mistakes);
         let source = match self.whole.kind {
             Kind::Modbus => Source::Modbus { knobs, fields: vec![] },
-            Kind::Board => Source::Board { inputs: vec![] },
+            Kind::Board => Source::Board { inputs: vec![], own: vec![] },
             Kind::MqttJson => Source::Json {
                 points: vec![],
                 availability: self.availability(&parameters),
@@ -66,11 +66,11 @@ impl Profile {
             room: ROOM,
         };
 
+        self.add_inputs(id, overrides, &mut work);
         let entries = self.whole.points.iter().map(|(spot, table)| (Some(spot), table));
         for (line, entry) in entries.chain(overrides.points.iter().map(|t| (None, t))) {
             self.add_points(id, (line, entry), &parameters, overrides, &mut work);
         }
-        self.add_inputs(id, overrides, &mut work);
         let entries = self.whole.rules.iter().map(|(spot, table)| (Some(spot), table));
         for (line, entry) in entries.chain(overrides.rules.iter().map(|t| (None, t))) {
             self.add_rules(id, (line, entry), &parameters, overrides, &mut work);
@@ -177,11 +177,7 @@ impl Profile {
                 Source::Sparkplug { .. } => points::metric(device, &table),
                 Source::Call => points::call(device, &table),
                 Source::Modem => points::modem(device, &table),
-                Source::Board { .. } => Err(ProfileError::new(
-                    "point",
-                    "a board's points are its inputs",
-                    "set inputs = their number and give each a role",
-                )),
+                Source::Board { .. } => points::own(device, &table),
             };
             // The configuration may write a point of the profile anew, the profile itself may not.
             let added = entry.and_then(|entry| work.add_with(entry, deadband, line.is_none()));

@@ -8,12 +8,13 @@ use std::{
 use super::{Profile, ProfileError};
 
 /// The profiles that come with the gateway.
-const SHIPPED: [(&str, &str); 43] = [
+const SHIPPED: [(&str, &str); 44] = [
     ("adam-6050", include_str!("../../profiles/adam-6050.toml")),
     ("adam-6050-mqtt", include_str!("../../profiles/adam-6050-mqtt.toml")),
     ("barrier-gate", include_str!("../../profiles/barrier-gate.toml")),
     ("barrier-gate-open", include_str!("../../profiles/barrier-gate-open.toml")),
     ("board", include_str!("../../profiles/board.toml")),
+    ("board-loop", include_str!("../../profiles/board-loop.toml")),
     ("board-modbus", include_str!("../../profiles/board-modbus.toml")),
     ("carphone", include_str!("../../profiles/carphone.toml")),
     ("chirpstack", include_str!("../../profiles/chirpstack.toml")),

@@ -13,11 +13,14 @@ use super::{
     json::{Bytes, JsonPoint},
     meaning::Meaning,
     outputs,
-    schema::{CallPoint, JsonKey, Knobs, MetricPoint, ModemPoint, RegisterPoint, number},
+    schema::{CallPoint, JsonKey, Knobs, MetricPoint, NamedPoint, RegisterPoint, number},
     work::{Entry, Found},
 };
 use crate::{
-    adapter::sparkplug::SparkplugPoint,
+    adapter::{
+        own::{OwnPoint, What},
+        sparkplug::SparkplugPoint,
+    },
     modbus::field::{Case, Field, Kind, Table as Registers},
 };
 
@@ -135,7 +138,7 @@ pub(super) fn call(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
 
 /// A point of a modem: one of those that its channel knows of.
 pub(super) fn modem(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
-    let ModemPoint { id, name, unit } = typed(table)?;
+    let NamedPoint { id, name, unit } = typed(table)?;
     let words = match id.as_str() {
         "signal" | "credit" => None,
         "network" => Some(vec![Value::Bool(true), Value::Bool(false)]),
@@ -146,6 +149,20 @@ pub(super) fn modem(device: &DeviceId, table: &Table) -> Result<Entry, ProfileEr
     };
     let point = point(device, &id, name, unit)?;
     Ok(Entry { point, found: Found::Modem, words, output: None })
+}
+
+/// What a board says of itself: one of the things that every board may say.
+pub(super) fn own(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
+    let NamedPoint { id, name, unit } = typed(table)?;
+    let Some(what) = What::ALL.into_iter().find(|what| what.name() == id) else {
+        let known = What::ALL.map(What::name).join(", ");
+        let remedy = format!("an input has its point by itself; others are: {known}");
+        return Err(wrong(&id, "a board has no such point of its own", &remedy));
+    };
+    let words = (what == What::Safe).then(|| vec![Value::Bool(true), Value::Bool(false)]);
+    let point = point(device, &id, name, unit)?;
+    let found = Found::Own(OwnPoint { what, point: point.id.clone() });
+    Ok(Entry { point, found, words, output: None })
 }
 
 /// A register, `shift` addresses behind the written one.

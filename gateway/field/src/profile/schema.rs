@@ -345,10 +345,10 @@ pub(super) struct Code {
     pub off_delay: Option<String>,
 }
 
-/// A point that a modem's channel sets.
+/// A point that has its meaning by its name: a modem's, or what a board says of itself.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ModemPoint {
+pub(super) struct NamedPoint {
     pub id: String,
     pub name: Text,
     #[serde(default)]

@@ -6,7 +6,7 @@ use gengfu_core::{device::Device, id::PointId, time::Span};
 
 use super::{json::JsonPoint, schema::Knobs};
 use crate::{
-    adapter::{presence::Presence, sparkplug::SparkplugPoint},
+    adapter::{own::OwnPoint, presence::Presence, sparkplug::SparkplugPoint},
     modbus::field::Field,
 };
 
@@ -35,10 +35,12 @@ pub enum Source {
         /// Its points.
         fields: Vec<Field>,
     },
-    /// At a board's inputs.
+    /// At a board's inputs, and in what it says of itself.
     Board {
         /// All of them, in order.
         inputs: Vec<BoardInput>,
+        /// What it says of itself.
+        own: Vec<OwnPoint>,
     },
     /// In JSON messages.
     Json {

@@ -115,7 +115,7 @@ fn a_call_button_makes_a_latched_alarm_at_once_and_a_spare_input_none() {
     )
     .unwrap();
     let device = &expanded.device;
-    assert_eq!(device.points.len(), 8);
+    assert_eq!(device.points.len(), 8 + 2, "and what every board says of itself");
     let trapped = rule(device, "b3-lift/in1-trapped");
     assert_eq!((trapped.danger, trapped.latched), (Danger::Trapped, true));
     assert_eq!(holds(trapped, &Ok(Value::Bool(true))), Some(true));
@@ -124,7 +124,7 @@ fn a_call_button_makes_a_latched_alarm_at_once_and_a_spare_input_none() {
     assert_eq!(fire.name.en, "Smoke, 3rd floor: fire");
     assert_eq!(holds(rule(device, "b3-lift/in2-line"), &Err(NoData::Faulty)), Some(true));
     assert!(device.rules.iter().all(|r| !r.id.as_str().contains("in3")));
-    let Source::Board { inputs } = &expanded.source else { panic!("not a board") };
+    let Source::Board { inputs, .. } = &expanded.source else { panic!("not a board") };
     assert!(inputs[1].normally_closed && !inputs[0].normally_closed);
     assert!(inputs[0].debounce.as_millis() <= 100, "a call button is believed within 100 ms");
     assert!(inputs[1].debounce.as_millis() <= 500, "a fire contact is believed within 500 ms");

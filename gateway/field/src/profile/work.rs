@@ -16,7 +16,10 @@ use super::{
     points::Words,
     source::{BoardInput, Source},
 };
-use crate::{adapter::sparkplug::SparkplugPoint, modbus::field::Field};
+use crate::{
+    adapter::{own::OwnPoint, sparkplug::SparkplugPoint},
+    modbus::field::Field,
+};
 
 /// So many mistakes are told at once; nobody reads more of them.
 const MAX_MISTAKES: usize = 1_000;
@@ -54,6 +57,7 @@ pub(super) enum Found {
     Key(JsonPoint),
     Metric(SparkplugPoint),
     Input(BoardInput),
+    Own(OwnPoint),
     Call,
     Modem,
 }
@@ -95,7 +99,6 @@ impl Work {
                     (Source::Modbus { fields, .. }, Found::Register(field)) => fields[at] = *field,
                     (Source::Json { points, .. }, Found::Key(key)) => points[at] = key,
                     (Source::Sparkplug { points }, Found::Metric(found)) => points[at] = found,
-                    (Source::Board { inputs }, Found::Input(input)) => inputs[at] = input,
                     _ => {}
                 }
             }
@@ -106,7 +109,8 @@ impl Work {
                     (Source::Modbus { fields, .. }, Found::Register(field)) => fields.push(*field),
                     (Source::Json { points, .. }, Found::Key(key)) => points.push(key),
                     (Source::Sparkplug { points }, Found::Metric(found)) => points.push(found),
-                    (Source::Board { inputs }, Found::Input(input)) => inputs.push(input),
+                    (Source::Board { inputs, .. }, Found::Input(input)) => inputs.push(input),
+                    (Source::Board { own, .. }, Found::Own(point)) => own.push(point),
                     _ => {}
                 }
             }

@@ -8,8 +8,9 @@ their tables, and runs of values by address. Addresses that are not named do not
   {"unit": 1, "exception": 6, "times": 1}            the next requests are answered so (-1: all)
   {"unit": 1, "delay": 0.4, "times": 1}              the next answers come so much later
 
-With a path as second argument it is there as a serial port, over the line in rtu_line.py; a third one is
-the baud rate at which the line takes its time. Further orders:
+With a path as second argument it is there as a serial port, over the line in rtu_line.py, and with
+`tcp:PORT` at the end of a line that is at that port; a third one is the baud rate at which the line takes
+its time. Further orders:
 
   {"unit": 1, "line": {"hold": 0.4, "times": 1}}     rules for its answers
   {"line": "unplug"}                                 also "plug", "echo", or bytes (hex) on the line

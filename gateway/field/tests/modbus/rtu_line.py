@@ -1,6 +1,6 @@
 """A serial line between two terminals, on which answers are late, damaged, or not alone.
 
-The gateway opens one end, a Modbus server the other one. What the server answers passes through here, unit
+The gateway opens one end (or a board has it, at a TCP port: `tcp:PORT` in place of a path), a Modbus server the other one. What the server answers passes through here, unit
 by unit under the rules that were ordered for it:
 
   hold    the answer comes so many seconds later, and holds up nobody else's
@@ -12,6 +12,7 @@ by unit under the rules that were ordered for it:
 
 import asyncio
 import os
+import socket
 import tty
 
 from pymodbus.framer.rtu import FramerRTU
@@ -38,6 +39,10 @@ class Line:
         self.plug()
 
     def plug(self):
+        if self.path.startswith("tcp:"):
+            self.socket = socket.create_connection(("127.0.0.1", int(self.path[4:])))
+            self.outer = self.socket.fileno()
+            return asyncio.get_running_loop().add_reader(self.outer, self.asked)
         self.outer, self.slave = os.openpty()
         tty.setraw(self.slave)
         self.unlink()

@@ -61,7 +61,8 @@ pub fn users() -> Credentials {
 
 pub async fn start_broker(at: Option<SocketAddr>, users: &Credentials) -> Broker {
     let listen = Some(at.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))));
-    let settings = BrokerSettings { listen, tls: None, own: GATEWAY.into(), telemetry: None };
+    let settings =
+        BrokerSettings { listen, tls: None, boards: None, own: GATEWAY.into(), telemetry: None };
     Broker::start(settings, users.clone()).await.unwrap()
 }
 
@@ -110,7 +111,7 @@ pub fn board(name: &str) -> Board {
         debounce: Span::millis(100),
     };
     let inputs = vec![input(1, "call"), input(2, "fault")];
-    Board { device: DeviceId::from(name), inputs }
+    Board::new(DeviceId::from(name), inputs)
 }
 
 pub fn routes() -> Routes {

@@ -9,6 +9,7 @@ mod peer;
 mod tools;
 
 mod access;
+mod beside;
 mod boards;
 mod certificates;
 mod flood;

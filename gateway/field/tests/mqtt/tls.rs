@@ -7,8 +7,11 @@ use gengfu_field::{
     lane::Outcome,
     mqtt::{MqttSettings, MqttSource, Roots, Tls},
 };
-use gengfu_wire::topic::Up;
-use rustls::{ServerConfig, pki_types::PrivateKeyDer};
+use gengfu_wire::{TLS_NAME, topic::Up};
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+};
 
 use crate::{
     house::{GATEWAY, LIMIT, connected, engine, event, password, routes, up, users},
@@ -20,12 +23,18 @@ struct Encrypted {
     at: SocketAddr,
     /// What clients trust.
     certificate: PathBuf,
+    /// What boards trust.
+    boards: PathBuf,
     broker: Broker,
 }
 
 /// A certificate for this machine, and what trusts it.
 fn certificate() -> (ServerConfig, String) {
-    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    certificate_for("localhost")
+}
+
+fn certificate_for(name: &str) -> (ServerConfig, String) {
+    let own = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(provider)
@@ -43,16 +52,20 @@ async fn encrypted() -> Encrypted {
     let (shown, trusted) = certificate();
     let certificate = folder.path().join("broker.crt");
     std::fs::write(&certificate, trusted).unwrap();
+    let (for_boards, trusted) = certificate_for(TLS_NAME);
+    let boards = folder.path().join("boards.crt");
+    std::fs::write(&boards, trusted).unwrap();
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let settings = BrokerSettings {
         listen: None,
         tls: Some((listen, Arc::new(shown))),
+        boards: Some(Arc::new(for_boards)),
         own: GATEWAY.into(),
         telemetry: None,
     };
     let broker = Broker::start(settings, users()).await.unwrap();
     let at = broker.tls_addr().expect("it listens with TLS");
-    Encrypted { folder, at, certificate, broker }
+    Encrypted { folder, at, certificate, boards, broker }
 }
 
 #[tokio::test]
@@ -169,6 +182,31 @@ async fn a_renewed_certificate_is_shown_to_who_comes_next_and_cuts_nobody_off() 
     assert_eq!(origin.seq, 2);
     (envelope.done)(Outcome::Kept);
     assert!(source.is_connected());
+}
+
+#[tokio::test]
+async fn a_board_is_shown_the_key_that_it_knows_whatever_others_are_shown() {
+    let house = encrypted().await;
+    let shown_to = async |name: &'static str, trusted: &PathBuf| {
+        let mut roots = rustls::RootCertStore::empty();
+        let pem = std::fs::read(trusted).unwrap();
+        roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let stream = tokio::net::TcpStream::connect(house.at).await.unwrap();
+        let name = ServerName::try_from(name).unwrap();
+        tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await.is_ok()
+    };
+    assert!(shown_to(TLS_NAME, &house.boards).await);
+    assert!(shown_to("localhost", &house.certificate).await);
+    // A new certificate for the others is none for the boards.
+    house.broker.show(&certificate().0);
+    assert!(shown_to(TLS_NAME, &house.boards).await);
+    assert!(!shown_to("localhost", &house.certificate).await);
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ pub fn wire_board(plan: &Plan, number: usize) -> Board {
         debounce: Span::millis(100),
     };
     let inputs = [(1, roles[0]), (2, roles[1])].map(input).to_vec();
-    Board { device, inputs }
+    Board::new(device, inputs)
 }
 
 #[derive(Clone, Copy)]

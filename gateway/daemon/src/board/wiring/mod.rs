@@ -1,6 +1,8 @@
 //! What goes to which terminal of a board. [`Pins`] says again what the firmware's own table of pins says, and
-//! a test holds the two together; [`header`] is where the terminals are; [`picture`] draws them.
+//! a test holds the two together; [`header`] is where the terminals are; [`picture`] draws them, `analog` what
+//! hangs at the converter and on RS-485.
 
+mod analog;
 pub mod header;
 pub mod picture;
 pub mod sheet;
@@ -24,6 +26,14 @@ pub struct Pins {
     pub relay: u8,
     /// The board's own light, which has no terminal.
     pub light: u8,
+    /// The supervised loop: the input behind the contacts.
+    pub supervised: u8,
+    /// The supply, behind its divider.
+    pub supply: u8,
+    /// The battery, behind its divider.
+    pub battery: u8,
+    /// RS-485: direction, to the driver, from the driver.
+    pub line: [u8; 3],
     /// The log.
     pub log: u8,
     /// Wired on the board to the network chip.
@@ -38,15 +48,19 @@ pub const W5500_EVB_PICO: Pins = Pins {
     sounder: 22,
     relay: 2,
     light: 25,
+    supervised: 28,
+    supply: 26,
+    battery: 27,
+    line: [3, 4, 5],
     log: 0,
     ethernet: [16, 17, 18, 19, 20, 21],
 };
 
-/// The pins of a kind of board; none where its firmware has no table of them yet.
-pub fn pins(kind: Kind) -> Option<&'static Pins> {
+/// The pins of a kind of board. The two that there are have the same terminals, and one source of their
+/// firmware.
+pub fn pins(kind: Kind) -> &'static Pins {
     match kind {
-        Kind::W5500EvbPico => Some(&W5500_EVB_PICO),
-        Kind::W5500EvbPico2 => None,
+        Kind::W5500EvbPico | Kind::W5500EvbPico2 => &W5500_EVB_PICO,
     }
 }
 
@@ -58,7 +72,7 @@ pub fn plain_inputs() -> Vec<BoardInput> {
         role: "contact".into(),
         normally_closed: false,
     };
-    (1..=8).map(input).collect()
+    (1..=9).map(input).collect()
 }
 
 #[cfg(test)]
@@ -99,14 +113,20 @@ mod tests {
             ("sounder: Output", pins.sounder),
             ("relay: Output", pins.relay),
             ("light: Output", pins.light),
+            ("supply: p", pins.supply),
+            ("battery: p", pins.battery),
+            ("supervised: p", pins.supervised),
         ] {
             assert_eq!(one(of), pin, "{of}");
         }
         assert_eq!(numbers(part("UartTx::new_blocking", ";")), [pins.log]);
+        let line = ["direction: Output", "sends: p", "receives: p"].map(one);
+        assert_eq!(line, pins.line);
         // Whatever else the board uses must be drawn too: nothing is wired over it by mistake.
         let all: BTreeSet<u8> = numbers(code).into_iter().collect();
         let mut drawn = BTreeSet::from([pins.yellow, pins.green, pins.sounder, pins.relay]);
-        drawn.extend([pins.light, pins.log]);
+        drawn.extend([pins.light, pins.log, pins.supply, pins.battery, pins.supervised]);
+        drawn.extend(pins.line);
         drawn.extend(pins.contacts);
         drawn.extend(pins.ethernet);
         assert_eq!(all, drawn);

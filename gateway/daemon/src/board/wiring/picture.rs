@@ -56,6 +56,7 @@ pub fn draw(
         drawing.output(terminal(pin)?, colour, &name);
     }
     drawing.supply();
+    drawing.analog(pins, inputs)?;
     let log = Text::new("日志 115200 波特，可不接", "log, 115,200 baud; may stay free");
     drawing.note(terminal(pins.log)?, &log);
     for pin in pins.ethernet {
@@ -67,17 +68,17 @@ pub fn draw(
     Ok(drawing.sheet.done((WIDTH, HEIGHT), &format!("{product}: {title}")))
 }
 
-fn terminal(pin: u8) -> Result<Terminal, String> {
+pub(super) fn terminal(pin: u8) -> Result<Terminal, String> {
     Terminal::of(pin).ok_or_else(|| format!("GP{pin} has no terminal on this board"))
 }
 
-struct Drawing {
-    sheet: Sheet,
+pub(super) struct Drawing {
+    pub(super) sheet: Sheet,
     language: Language,
 }
 
 /// A place so far away from the board's edge, on a terminal's side and at its height.
-fn beside(at: Terminal, distance: i32) -> (i32, i32) {
+pub(super) fn beside(at: Terminal, distance: i32) -> (i32, i32) {
     let y = FIRST + ROW * i32::try_from(at.row).unwrap_or(0);
     match at.side {
         Side::Left => (EDGES.0 - distance, y),
@@ -86,7 +87,7 @@ fn beside(at: Terminal, distance: i32) -> (i32, i32) {
 }
 
 /// Words beside the board go away from it.
-fn outward(side: Side) -> Anchor {
+pub(super) fn outward(side: Side) -> Anchor {
     match side {
         Side::Left => Anchor::End,
         Side::Right => Anchor::Start,
@@ -98,7 +99,14 @@ impl Drawing {
         text.get(self.language).to_owned()
     }
 
-    fn write(&mut self, at: (i32, i32), anchor: Anchor, size: i32, colour: &str, text: &Text) {
+    pub(super) fn write(
+        &mut self,
+        at: (i32, i32),
+        anchor: Anchor,
+        size: i32,
+        colour: &str,
+        text: &Text,
+    ) {
         let words = self.say(text);
         self.sheet.text(at, anchor, size, colour, &words);
     }
@@ -160,7 +168,7 @@ impl Drawing {
     }
 
     /// A contact at rest.
-    fn lever(&mut self, from: (i32, i32), to: (i32, i32), is_closed: bool) {
+    pub(super) fn lever(&mut self, from: (i32, i32), to: (i32, i32), is_closed: bool) {
         let rise = if is_closed { 0 } else { 12 };
         self.sheet.line(INK, &[from, (to.0, to.1 - rise)]);
         if is_closed {
@@ -224,12 +232,6 @@ impl Drawing {
         }
     }
 
-    /// What is to be known of a terminal.
-    fn note(&mut self, at: Terminal, text: &Text) {
-        let (x, y) = beside(at, 18);
-        self.write((x, y + 4), outward(at.side), 11, SOFT, text);
-    }
-
     /// How a contact, a loop and an output are wired, below the board.
     fn ways(&mut self) {
         let top = 920;
@@ -265,32 +267,7 @@ impl Drawing {
                 Text::new("断线就报警。", "A cut wire is an alarm."),
             ],
         );
-        let (x, y) = (540, top + 44);
-        self.sheet.text((x, y + 4), Anchor::Start, 11, INK, "ADC");
-        self.sheet.line(SIGNAL, &[(x + 28, y), (x + 80, y), (x + 80, y - 14), (x + 96, y - 14)]);
-        self.sheet.line(SIGNAL, &[(x + 80, y), (x + 80, y + 14), (x + 118, y + 14)]);
-        self.sheet.rect((x + 96, y - 21), (34, 14), FREE);
-        self.sheet.text((x + 113, y - 10), Anchor::Middle, 11, INK, "1k");
-        self.lever((x + 138, y - 14), (x + 176, y - 14), false);
-        self.sheet.line(INK, &[(x + 130, y - 14), (x + 138, y - 14)]);
-        self.sheet.rect((x + 118, y + 7), (40, 14), FREE);
-        self.sheet.text((x + 138, y + 18), Anchor::Middle, 11, INK, "4.7k");
-        self.sheet.line(GROUND, &[(x + 176, y - 14), (x + 190, y - 14), (x + 190, y)]);
-        self.sheet
-            .line(GROUND, &[(x + 158, y + 14), (x + 190, y + 14), (x + 190, y), (x + 214, y)]);
-        self.sheet.text((x + 220, y + 4), Anchor::Start, 11, GROUND, "GND");
-        self.lines(
-            540,
-            top + 84,
-            &[
-                Text::new("另从 ADC 到 3V3 接 4.7k。", "And 4.7k from ADC to 3V3."),
-                Text::new(
-                    "断线、短路都能分清；要模拟输入，",
-                    "Tells cut and short apart; wants an",
-                ),
-                Text::new("这种板子的程序还没有。", "analog input, which this image has not."),
-            ],
-        );
+        self.supervised();
         let (x, y) = (846, top + 44);
         self.sheet.text((x, y + 4), Anchor::Start, 11, INK, "GP");
         self.sheet.line(SIGNAL, &[(x + 24, y), (x + 50, y)]);
@@ -315,7 +292,7 @@ impl Drawing {
         )]);
     }
 
-    fn lines(&mut self, x: i32, y: i32, lines: &[Text]) {
+    pub(super) fn lines(&mut self, x: i32, y: i32, lines: &[Text]) {
         for (row, text) in (0..).zip(lines) {
             self.write((x, y + 17 * row), Anchor::Start, 12, SOFT, text);
         }
@@ -323,7 +300,7 @@ impl Drawing {
 }
 
 /// A role, in words.
-fn role(role: &str) -> Text {
+pub(super) fn role(role: &str) -> Text {
     match role {
         "call" => Text::new("轿厢呼叫按钮", "car call button"),
         "fire" => Text::new("火警", "fire"),

@@ -1,35 +1,30 @@
-//! Another program for this board: taken into the second slot, handed to the boot loader, and on trial once
-//! it runs.
+//! Another program for this board: taken into the second slot, handed to the boot loader (`embassy-boot`), and
+//! on trial once it runs.
 
 use core::cell::{Cell, RefCell};
 
 use embassy_boot::{FirmwareState, State};
 use embassy_futures::block_on;
-use gengfu_board::{
-    flash::store::Store,
-    identity::Identity,
-    update::{
-        fetch::Fetch,
-        offer::Running,
-        taker::Taker,
-        trial::{Trial, Verdict},
-    },
-};
-use static_cell::StaticCell;
+use embedded_storage_async::nor_flash::MultiwriteNorFlash;
 
-use crate::keeping::{Kept, Opened, SLOT};
+use super::{
+    fetch::Fetch,
+    offer::Running,
+    taker::Taker,
+    trial::{Trial, Verdict},
+};
+use crate::{flash::store::Store, identity::Identity};
 
 /// Time for the gateway to hear that all of it is there, in milliseconds.
 const FAREWELL_MS: u64 = 2_000;
 
 /// What the boot loader is told.
-pub struct Loader(FirmwareState<'static, Kept>);
+pub struct Loader<F: MultiwriteNorFlash + 'static>(FirmwareState<'static, F>);
 
-impl Loader {
-    /// The boot loader of this chip.
-    pub fn new(chip: &Opened) -> Self {
-        static WORD: StaticCell<[u8; 1]> = StaticCell::new();
-        Self(FirmwareState::new(chip.state(), WORD.init([0])))
+impl<F: MultiwriteNorFlash> Loader<F> {
+    /// The boot loader that has its state there; `word` has room for a word of that flash.
+    pub fn new(state: F, word: &'static mut [u8]) -> Self {
+        Self(FirmwareState::new(state, word))
     }
 
     /// What runs was swapped in, and is on trial.
@@ -38,31 +33,40 @@ impl Loader {
     }
 }
 
+/// Where another program goes: a flash that answers at once, in parts of one kind.
+pub struct Slot<F> {
+    /// The second slot, from its first byte.
+    pub flash: F,
+    /// Bytes that a program may have.
+    pub room: u32,
+}
+
 /// Another program for this board.
-pub struct Updates {
+pub struct Updates<F: MultiwriteNorFlash + 'static> {
     /// Speaks with the gateway.
-    pub taker: Taker<'static, Kept, Kept>,
-    loader: RefCell<Loader>,
+    pub taker: Taker<'static, F, F>,
+    loader: RefCell<Loader<F>>,
     trial: Cell<Option<Trial>>,
     restart_ms: Cell<Option<u64>>,
 }
 
-impl Updates {
+impl<F: MultiwriteNorFlash> Updates<F> {
     /// Of what runs now; `key` signs what may take its place.
     pub fn new(
         now_ms: u64,
         who: &Identity<'static>,
         key: Option<[u8; 32]>,
-        chip: &Opened,
-        mut loader: Loader,
-        store: &'static RefCell<Store<Kept>>,
+        slot: Slot<F>,
+        mut loader: Loader<F>,
+        store: &'static RefCell<Store<F>>,
     ) -> Self {
-        let running = Running { hardware: who.hardware, version: who.firmware, key, room: SLOT };
+        let Slot { flash, room } = slot;
+        let running = Running { hardware: who.hardware, version: who.firmware, key, room };
         // Where that can't be read, fetching begins anew.
         let progress = block_on(store.borrow_mut().progress()).ok().flatten();
         let trial = loader.is_on_trial().then(|| Trial::new(now_ms));
         Self {
-            taker: Taker::new(Fetch::new(running, progress), chip.second(), store),
+            taker: Taker::new(Fetch::new(running, progress), flash, store),
             loader: RefCell::new(loader),
             trial: Cell::new(trial),
             restart_ms: Cell::new(None),

@@ -1,0 +1,105 @@
+//! Another firmware with the boot loader: told within a session, swapped in at the next start, on trial.
+
+use std::cell::RefCell;
+
+use embassy_boot::State;
+use gengfu_board::{
+    flash::{layout::Layout, store::Store},
+    net::beside::Beside,
+    update::{
+        fetch::BLOCK,
+        swap::{Loader, Slot, Updates},
+        trial::{PATIENCE_MS, WELL_MS},
+    },
+};
+use gengfu_wire::{
+    MAX_PAYLOAD, VERSION,
+    codec::{Payload, decode, encode},
+    down::Block,
+    topic::Down,
+    up::{self, UpdateState},
+};
+
+use crate::{
+    bench::{Bench, WHO},
+    flash::{Part, run},
+    update::{Memory, Offered, SECOND, SLOT, STATE, boot, hex, image, key, memory, part, runs},
+};
+
+type Kept = Part<4, 1024>;
+
+/// The board starts: what it knows of updates.
+fn start(memory: &Memory, now_ms: u64) -> Updates<Kept> {
+    let events = part(memory, STATE.end..STATE.end + Layout::new::<Kept>(0, 20).end());
+    let (store, _) = run(Store::open(events, Layout::new::<Kept>(0, 20))).unwrap();
+    let store = Box::leak(Box::new(RefCell::new(store)));
+    let loader = Loader::new(part(memory, STATE), Box::leak(Box::new([0; 4])));
+    let slot = Slot { flash: part(memory, SECOND), room: SLOT };
+    let key = Some(key().verifying_key().to_bytes());
+    Updates::new(now_ms, &WHO, key, slot, loader, store)
+}
+
+/// The gateway says something.
+fn tell<P: Payload>(updates: &Updates<Kept>, what: Down, payload: &P) {
+    let mut buffer = [0; MAX_PAYLOAD];
+    let payload = encode(payload, &mut buffer).unwrap();
+    Beside::<4, 6>::hear(&updates.taker, 0, what, payload);
+}
+
+/// What the board says of it.
+fn said(updates: &Updates<Kept>, bench: &Bench) -> Option<(UpdateState, u32)> {
+    let mut buffer = [0; MAX_PAYLOAD];
+    let said = updates.taker.say(0, &bench.board, &mut buffer)?;
+    let said: up::Update<'_> = decode(said.payload).unwrap();
+    Some((said.state, said.offset))
+}
+
+/// A board that has fetched another firmware, and started with it.
+fn swapped() -> Memory {
+    let (memory, image, bench) = (memory(), image(2), Bench::running());
+    let updates = start(&memory, 0);
+    tell(&updates, Down::Update, &Offered::new(&image).update());
+    while let Some((UpdateState::Wants, offset)) = said(&updates, &bench) {
+        assert!(!updates.look(0, true), "not all of it is there");
+        let rest = &image[offset as usize..];
+        let data = hex(&rest[..rest.len().min(BLOCK)]);
+        tell(&updates, Down::Block, &Block { v: VERSION, offset, data: &data });
+    }
+    // The gateway is to hear that it is ready before the board starts anew.
+    assert!(!updates.look(0, true) && !updates.look(1_999, true));
+    assert!(updates.look(2_000, true));
+    assert_eq!(boot(&memory).unwrap(), State::Swap);
+    assert_eq!(runs(&memory), 2);
+    memory
+}
+
+#[test]
+fn one_that_is_well_for_a_minute_stays() {
+    let memory = swapped();
+    let (updates, bench) = (start(&memory, 0), Bench::running());
+    assert!(!updates.look(0, true));
+    assert_eq!(said(&updates, &bench), None);
+    assert!(!updates.look(WELL_MS, true));
+    assert_eq!(said(&updates, &bench), Some((UpdateState::Confirmed, 0)));
+    boot(&memory).unwrap();
+    assert_eq!(runs(&memory), 2);
+    assert!(!start(&memory, 0).look(PATIENCE_MS, false), "it is no longer on trial");
+}
+
+#[test]
+fn one_that_finds_no_gateway_goes_back() {
+    let memory = swapped();
+    let updates = start(&memory, 0);
+    assert!(!updates.look(PATIENCE_MS - 1, false));
+    assert!(updates.look(PATIENCE_MS, false));
+    boot(&memory).unwrap();
+    assert_eq!(runs(&memory), 1);
+}
+
+#[test]
+fn one_that_crashes_on_trial_goes_back() {
+    let memory = swapped();
+    assert!(!start(&memory, 0).look(WELL_MS - 1, true));
+    boot(&memory).unwrap();
+    assert_eq!(runs(&memory), 1);
+}

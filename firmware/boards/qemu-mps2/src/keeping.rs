@@ -1,0 +1,76 @@
+//! The board's flash in its parts: who the board is, its events, the slot of another program, and what the boot
+//! loader is to do.
+
+use embassy_embedded_hal::{adapter::BlockingAsync, flash::partition::Partition};
+use embassy_futures::block_on;
+use embassy_sync::{blocking_mutex::raw::NoopRawMutex, mutex::Mutex};
+use embedded_storage_async::nor_flash::ReadNorFlash;
+use gengfu_board::{
+    flash::{
+        layout::{EVENTS, Layout},
+        store::{Found, Store},
+    },
+    update::swap::Slot,
+};
+use gengfu_wire::identity::MAX_IDENTITY;
+use static_cell::StaticCell;
+
+use crate::{
+    flash::Flash,
+    places::{PAGE, SECOND, SLOT, STATE},
+};
+
+/// The chip as all want it: it answers at once.
+type Whole = BlockingAsync<Flash>;
+/// A part of the chip.
+pub type Kept = Partition<'static, NoopRawMutex, Whole>;
+
+/// The chip, before it is shared out.
+pub struct Opened(&'static Mutex<NoopRawMutex, Whole>);
+
+/// Opens the chip. To be called once.
+///
+/// # Errors
+/// Where the host has no such file.
+pub fn open() -> Result<Opened, &'static str> {
+    static CHIP: StaticCell<Mutex<NoopRawMutex, Whole>> = StaticCell::new();
+    let chip = Flash::open().map_err(|_| "there is no flash.bin, or no semihosting")?;
+    Ok(Opened(CHIP.init(Mutex::new(BlockingAsync::new(chip)))))
+}
+
+impl Opened {
+    fn part(&self, from: u32, length: u32) -> Kept {
+        Partition::new(self.0, from, length)
+    }
+
+    /// The page that says who the board is.
+    ///
+    /// # Errors
+    /// Where the flash can't be read.
+    pub fn page(&self) -> Result<&'static [u8], &'static str> {
+        static WHO_IT_IS: StaticCell<[u8; MAX_IDENTITY]> = StaticCell::new();
+        let page = WHO_IT_IS.init([0; MAX_IDENTITY]);
+        block_on(self.part(0, PAGE).read(0, page)).map_err(|_| "its flash can't be read")?;
+        Ok(page)
+    }
+
+    /// The events in it.
+    ///
+    /// # Errors
+    /// Where the flash refuses.
+    pub fn store(&self) -> Result<(Store<Kept>, Found), &'static str> {
+        let layout = Layout::new::<Kept>(0, EVENTS);
+        let opened = block_on(Store::open(self.part(PAGE, STATE - PAGE), layout));
+        opened.map_err(|_| "its flash can't keep events")
+    }
+
+    /// The slot of the next program.
+    pub fn second(&self) -> Slot<Kept> {
+        Slot { flash: self.part(SECOND, SLOT + PAGE), room: SLOT }
+    }
+
+    /// What the boot loader is to do.
+    pub fn state(&self) -> Kept {
+        self.part(STATE, PAGE)
+    }
+}

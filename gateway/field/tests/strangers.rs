@@ -26,6 +26,8 @@ fn said() -> Vec<Vec<u8>> {
         board("birth", r#"{"v":1,"boot":7,"firmware":"1.0","hardware":"b8","reset":"power","config":3,"inputs":["idle","active"]}"#),
         board("heartbeat", r#"{"v":1,"boot":7,"uptime_s":2,"inputs":["open","short"],"queue":0}"#),
         board("event", r#"{"v":1,"boot":7,"seq":3,"input":1,"state":"active","age_ms":4294967295}"#),
+        board("health", r#"{"v":1,"boot":7,"crashes":3,"safe":true,"panic":"x","dropped":1,"dips":2,"temperature_dc":-5}"#),
+        board("registers", &messages::registers()),
         board("config-ack", r#"{"v":1,"revision":9,"error":"too many"}"#),
         "\0home/smoke\n{\"smoke\":true,\"word\":\"ON\",\"volt\":[{\"x/y\":1e9}]}".into(),
         "\0home/smoke\nON".into(),

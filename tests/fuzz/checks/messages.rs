@@ -10,17 +10,20 @@ use gengfu_core::{
 };
 use gengfu_field::{
     adapter::{
+        beside::Beside,
         board::Board,
         json::JsonDevice,
+        own::{OwnPoint, What},
         presence::Presence,
         sparkplug::{SparkplugDevice, SparkplugPoint},
     },
+    modbus::{Unit, line::Parity},
     mqtt::Routes,
-    profile::{BoardInput, Bytes, JsonPoint},
+    profile::{BoardInput, Bytes, JsonPoint, Overrides, Profile},
 };
 use gengfu_wire::{MAX_INPUTS, MAX_PAYLOAD};
 
-/// A board with every input in use, a detector, a switch whose serial number is not known, and a device
+/// A board with every input in use and a lift controller beside it, a detector, a switch whose serial number is not known, and a device
 /// below an edge node.
 pub fn routes() -> Routes {
     let input = |number: u8| BoardInput {
@@ -30,7 +33,15 @@ pub fn routes() -> Routes {
         normally_closed: number.is_multiple_of(2),
         debounce: Span::millis(50),
     };
-    let board = Board::new(DeviceId::from("lift-1"), (1..=MAX_INPUTS as u8).map(input).collect());
+    let own = |what: What| OwnPoint {
+        what,
+        point: PointId::from(format!("lift-1/{}", what.name()).as_str()),
+    };
+    let board = Board {
+        own: What::ALL.map(own).to_vec(),
+        beside: beside(),
+        ..Board::new(DeviceId::from("lift-1"), (1..=MAX_INPUTS as u8).map(input).collect())
+    };
     let point = |device: &str, name: &str, topic: &str, pointer: &str| {
         JsonPoint::new(PointId::from(format!("{device}/{name}").as_str()), topic, pointer)
     };
@@ -78,6 +89,30 @@ pub fn routes() -> Routes {
     routes
 }
 
+/// A controller at the board's line: small, since it is made anew for each message.
+fn beside() -> Beside {
+    const CONTROLLER: &str = "name = { en = \"x\" }\nkind = \"modbus\"\n\
+        [[point]]\nid = \"mode\"\nname = { en = \"m\" }\naddress = 0\nvalues = { 1 = \"up\" }\n\
+        [[point]]\nid = \"fault\"\nname = { en = \"f\" }\naddress = 90\nabsent = [0]\n\
+        [[point]]\nid = \"speed\"\nname = { en = \"s\" }\naddress = 91\ntype = \"f32\"\n";
+    let profile = Profile::parse("c", "c.toml", CONTROLLER).unwrap();
+    let id = DeviceId::from("controller");
+    let made = profile.expand(&id, profile.title(), &"p".into(), &Overrides::default()).unwrap();
+    Beside::new(9_600, Parity::None, vec![Unit::new(&made, None).unwrap()]).unwrap()
+}
+
+/// A board's word of the controller, by the list that it has.
+#[allow(dead_code, reason = "the fuzz target finds it by itself")]
+pub fn registers() -> String {
+    let revision = beside().list().revision;
+    format!(
+        r#"{{"v":1,"revision":{revision},"read":2,"values":[41,16384,0],"error":null,"age_ms":40}}"#
+    )
+}
+
+/// What a message may speak of beside a board's inputs: all that it says of itself, and of the controller.
+const FURTHER: usize = 32;
+
 /// Reads a message. Whatever it says, it speaks of what is set up, and of no more than that.
 pub fn check(routes: &Routes, bytes: &[u8]) {
     let Some((first, rest)) = bytes.split_first() else { return };
@@ -93,14 +128,16 @@ pub fn check(routes: &Routes, bytes: &[u8]) {
         }
     };
     // A metric takes two bytes at the least.
-    let most = if topic.starts_with("spBv1.0/") { payload.len() } else { MAX_INPUTS };
+    let most = if topic.starts_with("spBv1.0/") { payload.len() } else { MAX_INPUTS + FURTHER };
     assert!(understood.inputs.len() <= most + 2, "{}", understood.inputs.len());
     for input in &understood.inputs {
         match input {
             Input::Reading(reading) => {
                 let of = reading.point.as_str();
                 assert!(
-                    ["lift-1/", "smoke/", "switch/", "edge/"].iter().any(|own| of.starts_with(own))
+                    ["lift-1/", "controller/", "smoke/", "switch/", "edge/"]
+                        .iter()
+                        .any(|own| of.starts_with(own))
                 );
                 assert!(reading.source_at.is_none_or(|at| at <= now), "nothing is from tomorrow");
             }

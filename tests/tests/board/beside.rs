@@ -39,7 +39,7 @@ unit = 7
     )
 }
 
-/// The controller, switched on at the end of a line; where `baud` says so, bytes take their time on it.
+/// The controller, switched on at the end of a line.
 pub async fn controller(line: u16) -> Peer {
     let mut unit = Peer::start(MODBUS, &[CONTROLLER, &format!("tcp:{line}")]).unwrap();
     unit.port().await.unwrap();

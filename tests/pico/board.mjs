@@ -4,6 +4,7 @@
 // line comes in, and one line goes out for each:
 //
 // - `contacts 01000000`: the second is closed, the others are open.
+// - `stack`: how many bytes of its stack were used since its power came, the boot loader's included.
 // - `pins`: its lamps, sounder and relay, its starts, the writes of its flash, and how many microseconds after
 //   the last bit its RS-485 driver listened again.
 // - `supply 12000`, `battery 12600` (millivolts), `loop 4700` (ohms), `loop cut`; each may be `none`, as at
@@ -93,6 +94,8 @@ function obey(order) {
       const power = chip.timer ? 'on' : 'off';
       return `${pins.join(' ')} power=${power} us=${us} starts=${chip.starts} written=${flash.written} turn_us=${line.turn_us}`;
     }
+    case 'stack':
+      return `stack=${chip.stack()}`;
     case 'supply':
     case 'battery':
     case 'loop':

@@ -95,6 +95,17 @@ export class Chip {
     this.wake();
   }
 
+  /** So many bytes at the end of the RAM were used: what lies before them is the longest part that is as it was. */
+  stack() {
+    const { sram } = this.rp2040;
+    let [longest, end, from] = [0, 0, 0];
+    for (let at = 0; at < sram.length; at += 1) {
+      if (sram[at] !== 0) from = at + 1;
+      else if (at + 1 - from > longest) [longest, end] = [at + 1 - from, at + 1];
+    }
+    return sram.length - end;
+  }
+
   /** A device on an SPI: `exchange(byte)` is the byte that it answers with. */
   spi(number, exchange) {
     const spi = this.rp2040.spi[number];

@@ -124,6 +124,14 @@ impl Pico {
         self.order("pins")
     }
 
+    /// How much of its stack was used since its power came, in bytes.
+    ///
+    /// # Errors
+    /// Where it does not answer.
+    pub fn stack(&mut self) -> anyhow::Result<usize> {
+        self.order("stack")?.count("stack").context("it does not say how much")
+    }
+
     /// Looks at its pins until they are like that.
     ///
     /// # Errors

@@ -69,6 +69,8 @@ async fn from_contact_to_receipt() {
     assert!(Duration::from_micros(middle(heard)) < Duration::from_secs(3));
 }
 
+/// What the chip's 264 KB of RAM leave a program for its stack, at the least, in bytes.
+const STACK: usize = 64 * 1024;
 /// Starts of which the middle one is told.
 const STARTS: usize = 5;
 
@@ -105,13 +107,15 @@ async fn connecting_with_and_without_tls() {
     let plain = House::with_a_lift().await;
     let secure = House::start(Site::with_tls(0, LIFT).unwrap()).await;
     for (what, house) in [("without TLS", &plain), ("with TLS", &secure)] {
-        let board = Pico::start(&made(house, None)).unwrap();
+        let mut board = Pico::start(&made(house, None)).unwrap();
         board.logs("connected", 1).await.unwrap();
-        let log = board.log();
+        let (log, stack) = (board.log(), board.stack().unwrap());
         println!(
-            "w5500-evb-pico {what}: connecting {:.0} ms, connected {:.0} ms after the start",
+            "w5500-evb-pico {what}: connecting {:.0} ms, connected {:.0} ms after the start, {stack} bytes \
+             of stack used by then",
             ms(took(&log, 1_000)),
             ms(last(&log, "connected") * 1_000)
         );
+        assert!((1_000..STACK).contains(&stack), "{stack}");
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 
-use super::issue::Kind;
+use super::kind::Kind;
 
 /// What every such drive holds, and says of itself in (<https://github.com/microsoft/uf2>).
 const INFO: &str = "INFO_UF2.TXT";

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     door::{Access, Door},
     drive::Drive,
-    issue::Kind,
+    kind::Kind,
     uf2::{self, SECTOR},
 };
 

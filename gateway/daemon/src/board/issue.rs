@@ -4,13 +4,12 @@
 use std::{
     fs,
     io::Write,
-    ops::Range,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail, ensure};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use gengfu_core::id::DeviceId;
 use gengfu_wire::identity::{self, Credentials, MAX_GATEWAYS, MAX_IDENTITY};
 use reqwest::Method;
@@ -19,63 +18,12 @@ use serde_json::{Map, Value, json};
 use super::{
     door::{Access, Door},
     image, key,
+    kind::Kind,
     list::in_path,
     trust,
-    uf2::{self, Family, Piece, RP2040, RP2350},
+    uf2::{self, Piece},
 };
 use crate::{brokers::secret, config::Config};
-
-/// A kind of board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    /// W5500-EVB-Pico: an RP2040 with 2 MiB of flash
-    W5500EvbPico,
-    /// W5500-EVB-Pico2: an RP2350 with 2 MiB of flash
-    W5500EvbPico2,
-}
-
-impl Kind {
-    pub(super) fn family(self) -> Family {
-        match self {
-            Kind::W5500EvbPico => RP2040,
-            Kind::W5500EvbPico2 => RP2350,
-        }
-    }
-
-    /// What its boot loader calls its drive.
-    pub(super) fn drive(self) -> &'static str {
-        match self {
-            Kind::W5500EvbPico => "RPI-RP2",
-            Kind::W5500EvbPico2 => "RP2350",
-        }
-    }
-
-    /// Its boot loader's product number on the USB (RP2040 datasheet, 2.8.5; RP2350 datasheet, 5.6.1).
-    pub(super) fn usb_product(self) -> u16 {
-        match self {
-            Kind::W5500EvbPico => 0x0003,
-            Kind::W5500EvbPico2 => 0x000f,
-        }
-    }
-
-    /// Its name for people, as its maker has it.
-    pub(super) fn product(self) -> &'static str {
-        match self {
-            Kind::W5500EvbPico => "WIZnet W5500-EVB-Pico",
-            Kind::W5500EvbPico2 => "WIZnet W5500-EVB-Pico2",
-        }
-    }
-
-    /// Where its flash is, as the chip sees it.
-    fn flash(self) -> Range<u64> {
-        0x1000_0000..0x1020_0000
-    }
-
-    /// Where its firmware looks for who it is: the first page of the second MiB. Events are kept behind it.
-    fn identity(self) -> u32 {
-        0x1010_0000
-    }
-}
 
 /// A new board.
 #[derive(Debug, Args)]
@@ -359,7 +307,7 @@ mod tests {
         let password = "0123456789abcdef0123456789abcdef";
         let parts = Parts::read(&new.plan(), &plain()).unwrap();
         let file = parts.file("garden-12", "pit-1", password).unwrap();
-        let pieces = uf2::read("file", RP2040, &file).unwrap();
+        let pieces = uf2::read("file", uf2::RP2040, &file).unwrap();
         let [firmware_again, page] = pieces.as_slice() else { panic!("{} pieces", pieces.len()) };
         assert_eq!((firmware_again.at, page.at), (0x1000_0000, 0x1010_0000));
         assert_eq!(firmware_again.bytes[..firmware.len()], firmware);

@@ -1,7 +1,7 @@
 //! `gengfu board`: makes boards ready, and looks after them.
 //!
-//! - [`key`]: who may sign their firmware. [`issue`]: a new board, as one file to drop onto it. [`flash`]: that
-//!   file onto a board's [`drive`].
+//! - [`kind`]: what there is. [`key`]: who may sign their firmware. [`issue`]: a new board, as one file to drop
+//!   onto it, with the gateway's key that it is to [`trust`]. [`flash`]: that file onto a board's [`drive`].
 //! - [`image`], [`uf2`]: firmware and what a board's boot loader takes. [`shelf`]: the firmware that the running
 //!   gateway hands out to new boards. [`wiring`]: what goes to which terminal.
 //! - [`list`]: what runs where. [`update`]: other firmware for many of them. [`door`]: the way to the running gateway.
@@ -12,6 +12,7 @@ pub mod flash;
 pub mod image;
 pub mod issue;
 pub mod key;
+pub mod kind;
 pub mod list;
 pub mod shelf;
 pub mod trust;

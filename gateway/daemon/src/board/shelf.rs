@@ -12,7 +12,8 @@ use gengfu_web::{
 };
 
 use super::{
-    issue::{Kind, Parts, Plan},
+    issue::{Parts, Plan},
+    kind::Kind,
     wiring::{self, Pins},
 };
 use crate::config::{Config, mqtt::Broker};

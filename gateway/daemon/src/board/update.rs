@@ -22,9 +22,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     door::{Access, Door},
-    image,
-    issue::Kind,
-    key,
+    image, key,
+    kind::Kind,
 };
 
 /// It is looked at this often.

@@ -9,7 +9,7 @@ pub mod sheet;
 
 use gengfu_web::boards::BoardInput;
 
-use super::issue::Kind;
+use super::kind::Kind;
 
 /// Which pin is what, by the chip's own numbers (GP0, GP1 and so on).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

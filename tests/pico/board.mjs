@@ -4,7 +4,7 @@
 // line comes in, and one line goes out for each:
 //
 // - `contacts 01000000`: the second is closed, the others are open.
-// - `stack`: how many bytes of its stack were used since its power came, the boot loader's included.
+// - `stack`: how many bytes of the program's stack were used since its power came.
 // - `pins`: its lamps, sounder and relay, its starts, the writes of its flash, and how many microseconds after
 //   the last bit its RS-485 driver listened again.
 // - `supply 12000`, `battery 12600` (millivolts), `loop 4700` (ohms), `loop cut`; each may be `none`, as at

@@ -24,6 +24,11 @@ const UART_DMACR = 0x48;
 const ROSC_RANDOM_BIT = 0x1c;
 const AIRCR = 0xd0c;
 const SYSTEM_RESET = 1 << 2;
+const SRAM = 0x20000000;
+/** Where in the flash the program's vectors are; the first is the top of its stack. */
+const PROGRAM = 0x8000;
+/** No part of a stack that is in use is as long as this and zero throughout, in bytes. */
+const QUIET = 4096;
 
 /** Registers that are nowhere in the emulator: what they hold is asked of `read`, and writes change nothing. */
 function registers(read) {
@@ -95,15 +100,16 @@ export class Chip {
     this.wake();
   }
 
-  /** So many bytes at the end of the RAM were used: what lies before them is the longest part that is as it was. */
+  /** So many bytes of the program's stack were used: below them lies RAM that is as it was when the power came. */
   stack() {
-    const { sram } = this.rp2040;
-    let [longest, end, from] = [0, 0, 0];
-    for (let at = 0; at < sram.length; at += 1) {
-      if (sram[at] !== 0) from = at + 1;
-      else if (at + 1 - from > longest) [longest, end] = [at + 1 - from, at + 1];
+    const { sram, flash } = this.rp2040;
+    const top = new DataView(flash.buffer, flash.byteOffset).getUint32(PROGRAM, true) - SRAM;
+    let quiet = 0;
+    for (let at = top - 1; at >= 0; at -= 1) {
+      quiet = sram[at] === 0 ? quiet + 1 : 0;
+      if (quiet === QUIET) return top - at - QUIET;
     }
-    return sram.length - end;
+    return top;
   }
 
   /** A device on an SPI: `exchange(byte)` is the byte that it answers with. */

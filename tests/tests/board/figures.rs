@@ -69,8 +69,8 @@ async fn from_contact_to_receipt() {
     assert!(Duration::from_micros(middle(heard)) < Duration::from_secs(3));
 }
 
-/// What the chip's 264 KB of RAM leave a program for its stack, at the least, in bytes.
-const STACK: usize = 64 * 1024;
+/// What the program's 96 KB of RAM leave for its stack, at the least, in bytes.
+const STACK: usize = 34 * 1024;
 /// Starts of which the middle one is told.
 const STARTS: usize = 5;
 

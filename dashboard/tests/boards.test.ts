@@ -60,7 +60,8 @@ describe('a new board', () => {
     const inputs = noInputs(8);
     inputs[0] = { role: 'call', zh: '', en: '', closed: false };
     inputs[4] = { role: 'fire', zh: ' 井道烟感 ', en: '', closed: true };
-    const made = asDevice({ id: ' pit-1 ', zh: '底坑板', en: '', place: 'yard', inputs });
+    const pit = { id: ' pit-1 ', zh: '底坑板', en: '', place: 'yard' };
+    const made = asDevice({ ...pit, loop: false, inputs });
     expect(made).toEqual({
       id: 'pit-1',
       name: { zh: '底坑板', en: '底坑板' },
@@ -73,9 +74,11 @@ describe('a new board', () => {
         },
       },
     });
-    expect(asDevice({ id: 'a', zh: '', en: 'A', place: 'b', inputs: noInputs(8) }).options).toEqual(
-      {},
-    );
+    expect(asDevice({ ...pit, loop: false, inputs: noInputs(8) }).options).toEqual({});
+    const ninth = [...noInputs(8), { role: 'fire', zh: '', en: '', closed: false }];
+    const looped = asDevice({ ...pit, loop: true, inputs: ninth });
+    expect(looped.profile).toBe('board-loop');
+    expect(looped.options).toEqual({ inputs: { 9: { role: 'fire' } } });
   });
 
   it('has a file that any drive takes the name of', () => {

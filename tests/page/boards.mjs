@@ -51,7 +51,13 @@ await story('boards', async ({ browser, pictures }) => {
   await smoke.getByLabel('叫什么（中文）').fill('井道烟感');
   await smoke.getByLabel('叫什么（英文）').fill('Smoke in the shaft');
   await smoke.getByLabel('常闭').check();
+  // One with a loop has one input more.
+  assert.equal(await at('input-9').count(), 0);
+  await at('board-loop').check();
+  await at('input-9').waitFor();
   await picture(page, 'boards-form');
+  await at('board-loop').uncheck();
+  await at('input-9').waitFor({ state: 'detached' });
   assert.deepEqual(await findings(page), []);
   await at('board-save').tap();
 

@@ -15,6 +15,8 @@ export interface BoardWish {
   zh: string;
   en: string;
   place: string;
+  /** The last of its inputs is a supervised loop, and it measures its supply. */
+  loop: boolean;
   inputs: InputWish[];
 }
 
@@ -46,7 +48,7 @@ export function asDevice(wish: BoardWish): NewDevice {
     id,
     name: nameOf(wish.zh, wish.en) ?? { zh: id, en: id },
     place: wish.place,
-    profile: 'board',
+    profile: wish.loop ? 'board-loop' : 'board',
     options: Object.keys(inputs).length > 0 ? { inputs } : {},
   };
 }

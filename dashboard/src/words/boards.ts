@@ -45,6 +45,10 @@ export const boards = {
   name_en: { zh: '英文名称', en: 'Its name in English' },
   id: { zh: '编号（程序用）', en: 'Its name for programs' },
   place: { zh: '装在哪里', en: 'Where it hangs' },
+  loop: {
+    zh: '接了监控回路，或测量电源和电池（多一路输入）',
+    en: 'It has the loop, or measures supply and battery (one more input)',
+  },
   inputs: { zh: '每路输入接什么', en: 'What is at each input' },
   inputs_what: {
     zh: '火警触点请用常闭：断线也会报警。',

@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use gengfu_core::id::DeviceId;
 use gengfu_field::adapter::beside::Beside;
 
-use crate::config::{Config, beside::unit, modbus::Bus};
+use crate::config::{Config, beside::units, modbus::Bus};
 
 /// By board.
 pub fn of(config: &Config) -> BTreeMap<DeviceId, Beside> {
     let mut lines = BTreeMap::new();
     for (name, bus) in &config.buses {
         let Bus::Board { board, baud, parity } = bus else { continue };
-        let known = config.links.iter().filter_map(|(id, l)| Some((config.devices.get(id)?, l)));
-        let units = known.filter_map(|(device, link)| unit(name, device, link)).collect();
-        match Beside::new(*baud, *parity, units) {
+        match Beside::new(*baud, *parity, units(config, name)) {
             Ok(beside) => drop(lines.insert(board.clone(), beside)),
             // What the file says was checked before.
             Err(unfit) => {

@@ -27,7 +27,7 @@ use crate::{
     callers,
     config::{
         self, Config,
-        beside::unit,
+        beside::units,
         camera::{self, Camera},
         device::Way,
         modbus::Bus,
@@ -141,10 +141,8 @@ impl Field {
         for (name, bus) in &config.buses {
             // A board's line is the board's to ask.
             let Bus::Line(line) = bus else { continue };
-            let known =
-                config.links.iter().filter_map(|(id, l)| Some((config.devices.get(id)?, l)));
-            let units = known.filter_map(|(device, link)| unit(name, device, link)).collect();
-            wanted.insert(name.clone(), (BusSettings::on(name, line.clone()), units));
+            let settings = BusSettings::on(name, line.clone());
+            wanted.insert(name.clone(), (settings, units(config, name)));
         }
         let changed: Vec<String> = self
             .buses

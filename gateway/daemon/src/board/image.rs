@@ -4,7 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 
-use super::uf2::{self, Family, Piece};
+use super::{
+    kind::FLASH,
+    uf2::{self, Family, Piece},
+};
 
 /// What an ELF file begins with: 32 bits, little-endian.
 const ELF: [u8; 6] = [0x7f, b'E', b'L', b'F', 1, 1];
@@ -15,8 +18,6 @@ const LOAD: u32 = 1;
 /// A part's entry in the table of parts, in bytes.
 const ENTRY: usize = 32;
 
-/// The first byte of the flash, as an RP2040 and an RP2350 see it.
-const FLASH: u32 = 0x1000_0000;
 /// How such a block begins, at a whole word (RP2350 datasheet, chapter 5).
 const BLOCK_BEGINS: [u8; 4] = 0xffff_ded3_u32.to_le_bytes();
 /// It is looked for in so many words.

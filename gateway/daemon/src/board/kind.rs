@@ -6,6 +6,9 @@ use clap::ValueEnum;
 
 use super::uf2::{Family, RP2040, RP2350};
 
+/// The first byte of the flash, as an RP2040 and an RP2350 see it.
+pub const FLASH: u32 = 0x1000_0000;
+
 /// A kind of board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
@@ -50,7 +53,7 @@ impl Kind {
 
     /// Where its flash is, as the chip sees it.
     pub(super) fn flash(self) -> Range<u64> {
-        0x1000_0000..0x1020_0000
+        u64::from(FLASH)..0x1020_0000
     }
 
     /// Where its firmware looks for who it is: the first page of the second MiB. Events are kept behind it.

@@ -13,15 +13,13 @@ use gengfu_web::{
 
 use super::{
     issue::{Parts, Plan},
-    kind::Kind,
+    kind::{FLASH, Kind},
     wiring::{self, Pins},
 };
 use crate::config::{Config, mqtt::Broker};
 
 /// What an image's name may end with.
 const ENDINGS: [&str; 3] = ["elf", "uf2", "bin"];
-/// Where plain bytes go: the flash's first byte.
-const FLASH: u32 = 0x1000_0000;
 /// Inputs of every kind of board that there is.
 const INPUTS: u8 = 8;
 
@@ -106,6 +104,7 @@ pub fn file(config: &Config, board: &DeviceId, wish: &BoardFileWish) -> Result<F
     let plan = Plan {
         kind,
         images: &images,
+        // Where plain bytes go.
         image_at: FLASH,
         identity_at: None,
         brokers: &wish.brokers,

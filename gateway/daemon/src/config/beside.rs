@@ -10,17 +10,24 @@ use gengfu_field::{
 };
 
 use super::{
+    Config,
     device::{Devices, Link, Way},
     modbus::Bus,
     problem::{At, Problems},
 };
 
 /// A device of the configuration as a unit on a bus; none where it is on another.
-pub fn unit(on: &str, device: &Device, link: &Link) -> Option<Unit> {
+fn unit(on: &str, device: &Device, link: &Link) -> Option<Unit> {
     let Way::Modbus { bus, unit } = &link.way else { return None };
     let (device, source) = (device.clone(), link.source.clone());
     let expanded = Expanded { device, source, deadbands: BTreeMap::new() };
     Unit::new(&expanded, Some(*unit)).filter(|_| bus == on)
+}
+
+/// All devices of the configuration that are on this bus.
+pub fn units(config: &Config, bus: &str) -> Vec<Unit> {
+    let known = config.links.iter().filter_map(|(id, l)| Some((config.devices.get(id)?, l)));
+    known.filter_map(|(device, link)| unit(bus, device, link)).collect()
 }
 
 /// What a board reads it says every 30 s: a shorter silence is none, and a longer one is.

@@ -16,6 +16,8 @@ use gengfu_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::point::said;
+
 /// How everything stands, or what has changed of it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct LiveView {
@@ -119,12 +121,8 @@ impl LiveView {
         };
         let point = |device: &Device, id: &PointId| {
             let reading = state.live.values.get(id).or_else(|| state.points.get(id));
-            let (value, no_data) = match state.quality(id) {
-                Ok(value) => (Some(value), None),
-                Err(reason) => (None, Some(reason)),
-            };
+            let (value, word, no_data) = said(device, state.quality(id));
             let received_at = reading.map(|r| r.received_at);
-            let word = value.as_ref().and_then(|value| device.word(value)).cloned();
             LivePoint { id: id.clone(), value, word, no_data, received_at }
         };
         let incidents = state.open_incidents().map(|incident| LiveIncident {

@@ -51,7 +51,7 @@ impl PointView {
     /// The point as it stands in `state`.
     pub fn new(state: &State, device: &Device, point: &Point) -> Self {
         let reading = state.live.values.get(&point.id).or_else(|| state.points.get(&point.id));
-        let (value, no_data) = split(state.quality(&point.id));
+        let (value, word, no_data) = said(device, state.quality(&point.id));
         Self {
             id: point.id.clone(),
             name: point.name.clone(),
@@ -59,8 +59,8 @@ impl PointView {
             device: device.id.clone(),
             device_name: device.name.clone(),
             place: device.place.clone(),
-            word: value.as_ref().and_then(|value| device.word(value)).cloned(),
             value,
+            word,
             no_data,
             source_at: reading.and_then(|r| r.source_at),
             received_at: reading.map(|r| r.received_at),
@@ -115,6 +115,16 @@ impl From<Past> for PastView {
         let (value, no_data) = split(past.sample);
         Self { at: past.at, value, no_data }
     }
+}
+
+/// A sample as the API has it: a value, what people call it where it is a word, or why there is none.
+pub(super) fn said(
+    device: &Device,
+    sample: Sample,
+) -> (Option<PointValue>, Option<Text>, Option<NoData>) {
+    let (value, no_data) = split(sample);
+    let word = value.as_ref().and_then(|value| device.word(value)).cloned();
+    (value, word, no_data)
 }
 
 fn split(sample: Sample) -> (Option<PointValue>, Option<NoData>) {

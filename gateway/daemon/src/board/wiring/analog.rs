@@ -61,9 +61,10 @@ impl Drawing {
     }
 
     /// How a loop is wired, below the board.
-    pub(super) fn supervised(&mut self) {
+    pub(super) fn supervised(&mut self, pins: &Pins) {
+        let pin = format!("GP{}", pins.supervised);
         let (x, y) = LOOP;
-        self.sheet.text((x, y + 4), Anchor::Start, 11, INK, "GP28");
+        self.sheet.text((x, y + 4), Anchor::Start, 11, INK, &pin);
         self.sheet.line(SIGNAL, &[(x + 34, y), (x + 80, y), (x + 80, y - 14), (x + 96, y - 14)]);
         self.sheet.line(SIGNAL, &[(x + 80, y), (x + 80, y + 14), (x + 118, y + 14)]);
         self.sheet.rect((x + 96, y - 21), (34, 14), "#ffffff");
@@ -80,7 +81,10 @@ impl Drawing {
             x,
             y + 40,
             &[
-                Text::new("另从 GP28 到 ADC_VREF 接 4.7k。", "And 4.7k from GP28 to ADC_VREF."),
+                Text::new(
+                    &format!("另从 {pin} 到 ADC_VREF 接 4.7k。"),
+                    &format!("And 4.7k from {pin} to ADC_VREF."),
+                ),
                 Text::new("断线、短路、报警都能分清。", "Tells cut, short and alarm apart."),
                 Text::new(
                     "电阻放在回路末端，不放在板子里。",

@@ -63,7 +63,7 @@ pub fn draw(
         let used = Text::new("已在板上接到网络芯片，不要接线", "used on the board: leave it free");
         drawing.note(terminal(pin)?, &used);
     }
-    drawing.ways();
+    drawing.ways(pins);
     let title = drawing.say(&Text::new("接线图", "Wiring"));
     Ok(drawing.sheet.done((WIDTH, HEIGHT), &format!("{product}: {title}")))
 }
@@ -233,7 +233,7 @@ impl Drawing {
     }
 
     /// How a contact, a loop and an output are wired, below the board.
-    fn ways(&mut self) {
+    fn ways(&mut self, pins: &Pins) {
         let top = 920;
         self.sheet.line("#dcd7cb", &[(24, top - 40), (WIDTH - 24, top - 40)]);
         let one = Text::new("常开触点", "Normally open contact");
@@ -267,7 +267,7 @@ impl Drawing {
                 Text::new("断线就报警。", "A cut wire is an alarm."),
             ],
         );
-        self.supervised();
+        self.supervised(pins);
         let (x, y) = (846, top + 44);
         self.sheet.text((x, y + 4), Anchor::Start, 11, INK, "GP");
         self.sheet.line(SIGNAL, &[(x + 24, y), (x + 50, y)]);

@@ -8,8 +8,17 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 export async function findings(page) {
   // By the debugger, not by the page: its policy for content allows no script from elsewhere.
   await page.evaluate(source);
+  await still(page);
   const { violations } = await page.evaluate(() => window.axe.run(document));
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
   );
+}
+
+/** Waits for what comes in by itself, as a sheet does: half faded in, its words have no contrast yet. */
+function still(page) {
+  return page.evaluate(() => {
+    const ending = document.getAnimations().filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime));
+    return Promise.allSettled(ending.map(({ finished }) => finished));
+  });
 }

@@ -20,8 +20,9 @@ use tokio::{
 };
 use tokio_rustls::LazyConfigAcceptor;
 
-/// Whoever has not shaken hands by then is cut off. A board on a Cortex-M0+ reckons for two seconds.
-const HANDSHAKE: Duration = Duration::from_secs(20);
+/// Whoever has not shaken hands by then is cut off. A board on a Cortex-M0+ reckons for two seconds, and begins
+/// anew where it is cut off: too early keeps it out for good. (nginx waits as long.)
+const HANDSHAKE: Duration = Duration::from_secs(60);
 /// With no more file descriptors, it is tried again after this.
 const EXHAUSTED: Duration = Duration::from_millis(100);
 

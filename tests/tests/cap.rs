@@ -115,7 +115,7 @@ async fn an_incident_is_told_to_a_platform_and_read_from_the_feed() {
         let levels = ["category", "urgency", "severity", "certainty"].map(|name| &info[name]);
         assert_eq!(levels, ["Rescue", "Immediate", "Severe", "Observed"]);
     }
-    assert!(en["instruction"].as_str().unwrap().starts_with("go to the lift"));
+    assert!(en["instruction"].as_str().unwrap().starts_with("1. Talk to them first"));
 
     let link = hooks.first("wang", "alert").await["link"].as_str().unwrap().to_owned();
     let answer = link.replace("/a/", "/api/v1/answer/");

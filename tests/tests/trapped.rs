@@ -233,3 +233,48 @@ async fn a_broken_reload_changes_nothing_and_a_good_one_brings_a_board_in() {
     known.stop().await;
     drop(gateway);
 }
+
+#[tokio::test]
+async fn who_is_told_what_to_do_is_told_what_the_maintainer_wrote() {
+    let (site, gateway, operator, hooks) = start(&["wang", "li"]).await;
+    let board = board(&site, 1);
+    board.set_input(1, InputState::Active);
+    let said = |told: &Value| {
+        let text = told["text"].as_str().unwrap();
+        text.lines().find(|line| line.starts_with("What to do: ")).unwrap().to_owned()
+    };
+    // Until somebody edits it, the usual card holds.
+    let usual = said(&hooks.first("wang", "alert").await);
+    assert!(usual.starts_with("What to do: 1. Talk to them first,"), "{usual}");
+    assert!(usual.contains(" 3. Call 96333 "), "{usual}");
+
+    // Edited while it rings: whoever is asked next has the new words.
+    let steps = json!({ "steps": [
+        { "zh": "钥匙在门卫老李那里。", "en": "Fetch the key from Li, the porter." },
+        { "en": "Talk to them." } ] });
+    operator.ask(Method::PUT, "cards/trapped", steps).await.unwrap();
+    let edited = "What to do: 1. Fetch the key from Li, the porter. 2. Talk to them.";
+    let of_edited = async |person: &str| {
+        eventually("the next message has the new words", async || {
+            let told = hooks.told().into_iter().rev().find(|told| told.person == person)?;
+            let asks = told.body["purpose"]["purpose"] == "alert";
+            (asks && said(&told.body) == edited).then_some(())
+        })
+        .await;
+    };
+    of_edited("li").await;
+
+    // And the usual one again for the next alarm, once the edit is taken back.
+    operator.ask(Method::DELETE, "cards/trapped", Value::Null).await.unwrap();
+    operator.ask(Method::POST, "incidents/1/acknowledge", json!({})).await.unwrap();
+    let other = gengfu_tests::boards::board(&site, 2);
+    other.set_input(1, InputState::Active);
+    eventually("the other lift's alarm has the usual words", async || {
+        let mut told = hooks.told().into_iter().map(|told| told.body);
+        told.find(|told| told["incident"] == 2).map(|told| assert_eq!(said(&told), usual))
+    })
+    .await;
+    other.stop().await;
+    board.stop().await;
+    drop(gateway);
+}

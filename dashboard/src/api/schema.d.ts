@@ -686,7 +686,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Incidents, newest first. Which flats need help is told by the one incident alone. */
+        /** Incidents, newest first: of each a line. All of it is told by the one incident alone. */
         get: operations["list_incidents"];
         put?: never;
         post?: never;
@@ -2854,6 +2854,36 @@ export interface components {
          * @description An incident, counted from 1 within its site.
          */
         IncidentId: number;
+        /** @description An incident in a list. */
+        IncidentLine: {
+            /** @description The kind of danger. */
+            danger: components["schemas"]["Danger"];
+            /** @description The plain words for it. */
+            danger_name: components["schemas"]["Text"];
+            ended: components["schemas"]["EndView"] | null;
+            /** @description It gathers the alarms of a flood, of whatever kind and place. */
+            flood: boolean;
+            /** @description Who is on the way or there, first to last. */
+            going: components["schemas"]["GoingView"][];
+            /** @description Counted from 1. */
+            id: components["schemas"]["IncidentId"];
+            /** @description What time it is at the gateway: a page's clock runs from here, not from the phone's. */
+            now: components["schemas"]["Timestamp"];
+            /** @description Since when. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description Where it stands. */
+            phase: components["schemas"]["Phase"];
+            /** @description Where. */
+            place: components["schemas"]["PlaceId"];
+            /** @description Where, in words, outermost place first. */
+            place_name: components["schemas"]["Text"];
+            /** @description How much it presses. */
+            priority: components["schemas"]["Priority"];
+            /** @description Nothing happened: somebody tests a device. */
+            test: boolean;
+            /** @description What the first alarm said. */
+            what: components["schemas"]["Text"];
+        };
         /** @description A page of the list. */
         IncidentPage: {
             /** @description So many match, on all pages. */
@@ -2912,10 +2942,7 @@ export interface components {
             /** @description The plain words for it. */
             danger_name: components["schemas"]["Text"];
             ended: components["schemas"]["EndView"] | null;
-            /**
-             * @description Flats whose people can't leave without help: in an open incident of fire or gas, and no test. Lists of
-             *     incidents have none.
-             */
+            /** @description Flats whose people can't leave without help: in an open incident of fire or gas, and no test. */
             flats: components["schemas"]["FlatView"][];
             /** @description It gathers the alarms of a flood, of whatever kind and place. */
             flood: boolean;
@@ -5854,7 +5881,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IncidentView"][];
+                    "application/json": components["schemas"]["IncidentLine"][];
                 };
             };
             /** @description Refused; the body says why. */

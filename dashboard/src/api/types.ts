@@ -9,6 +9,8 @@ type Schemas = components['schemas'];
 export type Text = Schemas['Text'];
 
 export type IncidentView = Schemas['IncidentView'];
+/** One of a list. */
+export type IncidentLine = Schemas['IncidentLine'];
 export type Danger = Schemas['Danger'];
 export type Phase = Schemas['Phase'];
 export type Cause = Schemas['Cause'];

@@ -5,7 +5,7 @@ import type {
   ChannelView,
   DeviceView,
   HealthView,
-  IncidentView,
+  IncidentLine,
   MusterRow,
   OnCallView,
   RosterView,
@@ -31,7 +31,7 @@ const AT_MOST_EVERY_MS = 1_500;
 
 export class Overview {
   readonly clock = new GatewayClock();
-  incidents = $state.raw<Part<IncidentView[]>>(NOTHING);
+  incidents = $state.raw<Part<IncidentLine[]>>(NOTHING);
   musters = $state.raw<Part<MusterRow[]>>(NOTHING);
   duties = $state.raw<Part<Duty[]>>(NOTHING);
   swaps = $state.raw<Part<SwapView[]>>(NOTHING);
@@ -108,7 +108,7 @@ export class Overview {
   async #readAll(): Promise<void> {
     const get = <T>(path: string): Promise<T> => request<T>('GET', `/api/v1/${path}`);
     const parts = await Promise.all([
-      read(get<IncidentView[]>('incidents?open=true'), this.incidents).then((part) => {
+      read(get<IncidentLine[]>('incidents?open=true'), this.incidents).then((part) => {
         const now = part.trouble === null ? part.data?.[0]?.now : undefined;
         if (now) this.clock.set(now);
         return (this.incidents = part);

@@ -10,8 +10,8 @@ export const advice = {
   // Where it is written
   title: { zh: '处置卡与钥匙', en: 'Advice and keys' },
   what: {
-    zh: '出警的人在警报页面上看到的：先做什么，钥匙在哪里、谁保管，火警和燃气时谁需要帮助。消息和电话里只有一句固定的话。',
-    en: 'What whoever goes reads on the page of an alarm: what to do first, where the keys are and who holds them, and, for fire and gas, who needs help. Messages and calls say one short line of their own.',
+    zh: '出警的人在警报页面上看到的：先做什么，钥匙在哪里、谁保管，火警和燃气时谁需要帮助。消息里说头几步，短信只说开头，邮件全说；电话里按“我去”以后说第一步。所以最要紧的写在最前面。',
+    en: 'What whoever goes reads on the page of an alarm: what to do first, where the keys are and who holds them, and, for fire and gas, who needs help. Messages say the first steps: a text only the beginning, a mail all of them; a call says the first one to whoever goes. So put first what matters most.',
   },
   cards: { zh: '处置卡', en: 'Cards' },
   edited: { zh: '改过', en: 'edited' },

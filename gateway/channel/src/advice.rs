@@ -1,10 +1,31 @@
-//! What to do first, by the kind of danger, in plain words.
+//! What to do first, as a message says it: the steps of the building's own card, as many as there is room
+//! for.
 
 use gengfu_core::{
-    danger::Danger,
+    advice::Card,
+    danger::{Danger, Priority},
     notification::outbox::{Content, Purpose},
     text::Language,
 };
+
+use crate::plain::plain;
+
+/// What a text bears: steps, and their [`width`]. One of its parts has 153 letters or 67 Chinese characters,
+/// with the words around it.
+const TEXT: (usize, usize) = (2, 120);
+/// What is read on a locked phone without opening it, in the same way.
+const NOTICE: (usize, usize) = (3, 260);
+
+/// How much of a card a way bears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// A text message: each part is paid for, and what is too long loses its end.
+    Text,
+    /// A notification, a chat.
+    Notice,
+    /// A mail: the whole card, a step a line.
+    Letter,
+}
 
 /// The emergency numbers, the fitting one first: 119 fire and rescue, 96333 lift rescue.
 pub(crate) fn numbers(danger: Danger) -> &'static str {
@@ -14,65 +35,117 @@ pub(crate) fn numbers(danger: Danger) -> &'static str {
     }
 }
 
-/// One line.
-pub(crate) fn advice(content: &Content, language: Language) -> String {
-    if content.test {
-        return match language {
-            Language::Zh => "怎么做：什么都不用做，这是测试。".to_owned(),
-            Language::En => "What to do: nothing, it is a test.".to_owned(),
-        };
-    }
+/// What stands in a message about what to do.
+pub(crate) fn advice(
+    content: &Content,
+    card: &Card,
+    language: Language,
+    room: Room,
+) -> Vec<String> {
     let pick = |zh: &str, en: &str| match language {
         Language::Zh => zh.to_owned(),
         Language::En => en.to_owned(),
     };
+    if content.test {
+        return vec![pick(
+            "怎么做：什么都不用做，这是测试。",
+            "What to do: nothing, it is a test.",
+        )];
+    }
     if matches!(content.purpose, Purpose::NobodyAnswered { .. }) {
-        return pick(
+        return vec![pick(
             "怎么做：马上打电话。119：火警、救援。96333：电梯救援。告诉他们上面的地点。",
             "What to do: call now. 119: fire and rescue. 96333: lift rescue. Tell them the place above.",
-        );
+        )];
     }
-    let first = first_aid(content.danger, language);
-    match language {
-        Language::Zh => format!("怎么做：{first}"),
-        Language::En => format!("What to do: {first}"),
+    // In an exercise of everybody a card would have hundreds call 119: whoever calls it says what to do.
+    if content.purpose.is_muster() && content.priority == Priority::Low {
+        return vec![];
+    }
+    let begins = |rest: &str| match language {
+        Language::Zh => format!("怎么做：{rest}"),
+        Language::En => format!("What to do: {rest}").trim_end().to_owned(),
+    };
+    let steps = first_steps(card, language, room);
+    match steps.as_slice() {
+        [] => vec![],
+        [only] => vec![begins(only)],
+        steps if room == Room::Letter => {
+            std::iter::once(begins("")).chain(numbered(steps)).collect()
+        }
+        steps => vec![begins(&numbered(steps).collect::<Vec<_>>().join(" "))],
     }
 }
 
-/// What to do first.
-pub(crate) fn first_aid(danger: Danger, language: Language) -> &'static str {
-    let pick = |zh: &'static str, en: &'static str| match language {
-        Language::Zh => zh,
-        Language::En => en,
+/// All steps of a card, a line each.
+pub(crate) fn whole(card: &Card, language: Language) -> String {
+    numbered(&first_steps(card, language, Room::Letter)).collect::<Vec<_>>().join("\n")
+}
+
+fn numbered(steps: &[String]) -> impl Iterator<Item = String> {
+    steps.iter().enumerate().map(|(n, step)| format!("{}. {step}", n + 1))
+}
+
+/// The first step always, and what has room behind it. A step is said whole or not at all: the half of one
+/// may say the opposite.
+fn first_steps(card: &Card, language: Language, room: Room) -> Vec<String> {
+    let (count, most) = match room {
+        Room::Text => TEXT,
+        Room::Notice => NOTICE,
+        Room::Letter => (usize::MAX, usize::MAX),
     };
-    match danger {
-        Danger::Fire => pick(
-            "看到烟或火就打119，叫大家出来，不要坐电梯，不要冒险。",
-            "at any smoke or fire call 119, get people out, take no lift, take no risk.",
-        ),
-        Danger::Trapped => pick(
-            "到电梯门口跟里面的人说话，让他们等，不要扒门。电梯救援：96333。",
-            "go to the lift, talk to the people inside, let them wait, force no door. Lift rescue: 96333.",
-        ),
-        Danger::Gas => pick(
-            "不要碰开关，不要点火，开窗，叫大家出来，到外面打119。",
-            "touch no switch, light nothing, open windows, get people out, call 119 from outside.",
-        ),
-        Danger::Water => pick(
-            "去看看，关上水阀，小心触电。",
-            "have a look, shut the valve, stay clear of wet wiring.",
-        ),
-        Danger::Lift => pick(
-            "去看看里面有没有人，叫大家别坐，通知维保。有人被困打96333。",
-            "see whether anybody is inside, keep people out of it, tell the maintainer. If somebody is trapped call 96333.",
-        ),
-        Danger::Gate => pick(
-            "去看看门口的情况；有危险不要上前，打110。",
-            "have a look at the gate; if it is not safe stay away and call 110.",
-        ),
-        Danger::Fault => pick(
-            "去看看设备。修好之前，那里出事可能没有人知道。",
-            "have a look at the equipment. Until it works, trouble there may go unseen.",
-        ),
+    let mut taken = 0;
+    let steps = card.steps.iter().map(|step| plain(step.get(language)));
+    let fits = |step: &String| {
+        let is_first = taken == 0;
+        taken += width(step);
+        is_first || taken <= most
+    };
+    steps.filter(|step| !step.is_empty()).take(count).take_while(fits).collect()
+}
+
+/// In letters of a screen: what is no ASCII, as a Chinese character, takes the room of two.
+fn width(words: &str) -> usize {
+    words.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use gengfu_core::text::Text;
+
+    use super::*;
+
+    fn card(steps: &[(&str, &str)]) -> Card {
+        Card { steps: steps.iter().map(|(zh, en)| Text::new(zh, en)).collect() }
+    }
+
+    #[test]
+    fn a_step_is_said_whole_or_not_at_all_and_the_first_one_always() {
+        let long = "不".repeat(120);
+        let steps = card(&[(&long, ""), ("二", "two")]);
+        for room in [Room::Text, Room::Notice] {
+            assert_eq!(first_steps(&steps, Language::Zh, room).first(), Some(&long), "{room:?}");
+        }
+        assert_eq!(first_steps(&steps, Language::Zh, Room::Text).len(), 1);
+        assert_eq!(first_steps(&steps, Language::Zh, Room::Letter).len(), 2);
+        let half = "门".repeat(TEXT.1 / 4);
+        let two = card(&[(&half, ""), (&half, ""), ("三", "")]);
+        assert_eq!(first_steps(&two, Language::Zh, Room::Text), [half.clone(), half]);
+    }
+
+    #[test]
+    fn every_usual_card_has_three_steps_on_a_locked_phone() {
+        for danger in Danger::ALL {
+            for language in [Language::Zh, Language::En] {
+                let said = first_steps(&Card::usual(danger), language, Room::Notice).len();
+                assert_eq!(said, 3, "{danger:?} {language:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_language_that_a_step_lacks_is_made_up_for_by_the_other() {
+        let steps = card(&[("先看看", ""), ("", "shut the valve")]);
+        assert_eq!(whole(&steps, Language::En), "1. 先看看\n2. shut the valve");
     }
 }

@@ -3,6 +3,7 @@
 use std::{fmt, pin::Pin, sync::Arc};
 
 use gengfu_core::{
+    advice::Card,
     id::SiteId,
     incident::Incident,
     notification::{cost::Cost, outbox::Message, receipt::Receipt},
@@ -31,6 +32,8 @@ pub struct Outgoing {
     pub site: SiteId,
     /// The incident that the message is about, as it was known when this was made.
     pub incident: Option<Arc<Incident>>,
+    /// What the building says to do first, as it stands when this goes out.
+    pub card: Card,
     /// How the site is called.
     pub site_name: Text,
     /// The site's time zone, an IANA name; times are shown in it (in UTC, and said so, if it is unknown).

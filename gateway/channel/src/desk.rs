@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use gengfu_core::{
+    advice::Card,
     id::MessageId,
     notification::{outbox::Content, receipt::Receipt, wish::Wish},
     point::Sample,
@@ -99,8 +100,9 @@ pub trait House: Send + Sync {
         None
     }
 
-    /// What messages may come to say, and in which languages, so that it is ready when they do.
-    fn foreseen(&self) -> Vec<(Language, Content)> {
+    /// What messages may come to say, in which languages, and what to do first then, so that it is ready when
+    /// they do.
+    fn foreseen(&self) -> Vec<(Language, Content, Card)> {
         vec![]
     }
 
@@ -163,8 +165,8 @@ impl Desk {
         self.house.car_of(message)
     }
 
-    /// What messages may come to say, and in which languages.
-    pub fn foreseen(&self) -> Vec<(Language, Content)> {
+    /// What messages may come to say, in which languages, and what to do first then.
+    pub fn foreseen(&self) -> Vec<(Language, Content, Card)> {
         self.house.foreseen()
     }
 

@@ -7,7 +7,7 @@ use gengfu_core::{
 };
 use jiff::{ZonedDateTime, tz::TimeZone};
 
-use crate::words::plain;
+use crate::plain::plain;
 
 /// What is further off than this is not told: in two months it is another roster.
 pub const FURTHEST: Span = Span::hours(60 * 24);

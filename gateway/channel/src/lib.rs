@@ -32,6 +32,7 @@ pub mod mail;
 pub mod ntfy;
 mod number;
 pub mod phone;
+mod plain;
 pub mod provider;
 pub mod push;
 mod reply;

@@ -186,7 +186,7 @@ fn alert(out: &Outgoing) -> Result<String, SendError> {
         name: out.site_name.clone(),
         time_zone: out.time_zone.clone(),
     };
-    let alert = Alert::of_message(&issuer, &out.message, out.incident.as_deref());
+    let alert = Alert::of_message(&issuer, &out.message, out.incident.as_deref(), &out.card);
     let none = "CAP tells of incidents, and not of this: give this person another way beside it";
     alert.map(|alert| alert.xml()).ok_or_else(|| SendError::declined(none))
 }

@@ -15,11 +15,9 @@ use gengfu_core::{
 };
 use jiff::tz::TimeZone;
 
-use crate::{advice, channel::Outgoing};
+use crate::{advice, channel::Outgoing, plain::plain};
 
-/// No name of a place, an alarm or a person is shown longer, in characters; every channel has its own
-/// limit, and this keeps a whole message well under the smallest (a push of 4 KiB).
-const MAX_NAME: usize = 120;
+pub use crate::advice::Room;
 
 /// A message in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,13 +75,13 @@ pub enum Answering {
     ByMail,
 }
 
-/// The words for a message that is answered by its link alone.
+/// The words for a notification that is answered by its link alone.
 pub fn words(out: &Outgoing) -> Words {
-    words_answered(out, Answering::ByLink)
+    words_answered(out, Answering::ByLink, Room::Notice)
 }
 
-/// The words for a message.
-pub fn words_answered(out: &Outgoing, answering: Answering) -> Words {
+/// The words for a message; `room` is for what to do.
+pub fn words_answered(out: &Outgoing, answering: Answering, room: Room) -> Words {
     let content = &out.message.content;
     let speak = Speaker {
         language: out.message.language,
@@ -108,13 +106,11 @@ pub fn words_answered(out: &Outgoing, answering: Answering) -> Words {
     }
     if content.purpose.asks() {
         let answer = speak.answer(out.link.is_some(), answering);
-        match answering {
-            // A text that is too long loses its end.
-            Answering::ByText => {
-                lines.extend([answer, advice::advice(speak.content, speak.language)])
-            }
-            _ => lines.extend([advice::advice(speak.content, speak.language), answer]),
-        }
+        let advice = advice::advice(content, &out.card, speak.language, room);
+        // A text that is too long loses its end.
+        let at = lines.len() + if answering == Answering::ByText { 0 } else { advice.len() };
+        lines.extend(advice);
+        lines.insert(at, answer);
     }
     lines.push(speak.signed(&out.site_name));
     Words { title: speak.headed(), lines, language: speak.language }
@@ -381,15 +377,4 @@ impl Speaker<'_> {
 
 fn minutes(span: Span) -> u64 {
     span.as_millis() / Span::mins(1).as_millis()
-}
-
-/// A name on one line, without control characters, and not longer than [`MAX_NAME`].
-pub(crate) fn plain(name: &str) -> String {
-    let mut chars = name.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
-    let mut plain: String = chars.by_ref().take(MAX_NAME).collect();
-    if chars.next().is_some() {
-        plain.pop();
-        plain.push('…');
-    }
-    plain
 }

@@ -15,7 +15,7 @@ pub fn feed(state: &State, language: Language) -> String {
         if alerts.len() >= MOST {
             break;
         }
-        alerts.extend(Alert::all(&issuer(state), incident));
+        alerts.extend(Alert::all(&issuer(state), incident, &state.advice.card(incident.danger)));
     }
     alerts.sort_by_key(|alert| std::cmp::Reverse(alert.at));
     alerts.truncate(MOST);
@@ -26,7 +26,7 @@ pub fn feed(state: &State, language: Language) -> String {
 pub fn alert(state: &State, name: &str) -> Option<String> {
     let id = IncidentId(name.split('-').next()?.parse().ok()?);
     let incident = state.incidents.get(&id).filter(|incident| incident.test.is_none())?;
-    let all = Alert::all(&issuer(state), incident);
+    let all = Alert::all(&issuer(state), incident, &state.advice.card(incident.danger));
     all.iter().find(|alert| alert.name == name).map(Alert::xml)
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use gengfu_channel::{Channel, Desk, Filed, Heard, House};
 use gengfu_core::{
+    advice::Card,
     engine::foreseen,
     id::{ChannelId, MessageId},
     incident::By,
@@ -121,11 +122,15 @@ impl House for Rooms {
         let here = methods.filter(|method| method.channel == self.id);
         here.map(|method| method.address.clone()).collect()
     }
-    fn foreseen(&self) -> Vec<(Language, Content)> {
+    fn foreseen(&self) -> Vec<(Language, Content, Card)> {
         let state = self.published.state();
         let languages: BTreeSet<Language> = state.people.values().map(|p| p.language).collect();
         let all = foreseen(&state);
-        let in_each = |language| all.iter().map(move |content| (language, content.clone()));
+        let with_card = |content: &Content| (content.clone(), state.advice.card(content.danger));
+        let all: Vec<(Content, Card)> = all.iter().map(with_card).collect();
+        let in_each = |language| {
+            all.iter().map(move |(content, card)| (language, content.clone(), card.clone()))
+        };
         languages.into_iter().flat_map(in_each).collect()
     }
     fn duty(&self, number: &str) -> Option<(Language, String)> {

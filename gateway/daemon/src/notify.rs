@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 use gengfu_channel::{Channel, Desk, Filed, Heard, House, Outgoing};
 use gengfu_core::{
+    advice::Card,
     danger::{Danger, Priority},
     id::{ChannelId, MessageId},
     notification::{
@@ -177,6 +178,7 @@ fn outgoing(config: &Config, channel: &ChannelId, address: &str, language: Langu
         },
         site: config.site.id.clone(),
         incident: None,
+        card: Card::usual(Danger::Fault),
         site_name: wiring.name.clone(),
         time_zone: wiring.time_zone.clone(),
         link: None,

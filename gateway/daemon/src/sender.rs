@@ -145,6 +145,7 @@ impl Sender {
             message: message.clone(),
             site: state.site().clone(),
             incident: message.incident.and_then(|id| state.incidents.get(&id).cloned()),
+            card: state.advice.card(message.content.danger),
             site_name: state.wiring.name.clone(),
             time_zone: state.wiring.time_zone.clone(),
             link: answer,

@@ -19,6 +19,7 @@ use crate::{
     api,
     auth::{guard, password::Passwords, throttle::Throttle},
     authority_page,
+    building::Building,
     error::ApiError,
     gateway::Gateway,
     headers,
@@ -46,6 +47,7 @@ pub struct App {
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
     pub(crate) streams: Streams,
+    pub(crate) building: Building,
     /// Held while an invitation is used, so that it is used once.
     pub(crate) inviting: tokio::sync::Mutex<()>,
     /// Whose turn it is to read the journal.
@@ -75,6 +77,7 @@ impl App {
             passwords: Passwords::new(),
             throttle: Throttle::default(),
             streams: Streams::default(),
+            building: Building::new(),
             inviting: tokio::sync::Mutex::new(()),
             turns: Turns::new(),
             creating: tokio::sync::Mutex::new(()),

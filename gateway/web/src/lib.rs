@@ -10,7 +10,8 @@
 //! - [`answer_key`], [`PublicUrl`]: the links in messages.
 //! - [`calendar`]: rosters for calendar programs, and theirs as rosters; [`month`]: for the wall.
 //! - [`boards`], [`updates`], [`found`]: what boards and newcomers say of themselves.
-//! - [`api`], one file a resource, and [`views`], what it shows; `live`: server-sent events.
+//! - [`api`], one file a resource, and [`views`], what it shows; `live`: server-sent events, `building`: the
+//!   picture that they share.
 //! - `rehearsal`: what would happen if something rang.
 //! - `past`: the journal, looked back on; `record_table`, `csv`: tables for a spreadsheet.
 //! - `pages`: the built dashboard; `headers`: what keeps browsers safe.
@@ -22,6 +23,7 @@ pub mod auth;
 pub mod authority;
 mod authority_page;
 pub mod boards;
+mod building;
 pub mod calendar;
 mod csv;
 mod error;

@@ -26,12 +26,6 @@ const EACH: usize = 16;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A browser that lost the stream comes back after this long.
 const RECONNECT: Duration = Duration::from_secs(2);
-/// Changes that follow each other closer than this are sent as one: a storm of readings must not
-/// keep phones busy.
-const GATHER: Duration = Duration::from_millis(100);
-
-/// Telemetry is looked at this often where nothing else changes.
-const TELEMETRY: Duration = Duration::from_millis(500);
 
 /// Counts open streams, by who holds them.
 #[derive(Clone, Default)]
@@ -83,8 +77,8 @@ struct Watch<T, F> {
     stopping: watch::Receiver<bool>,
     look: F,
     last: Option<T>,
-    /// It is looked this often, whether anything changed or not.
-    every: Option<Duration>,
+    /// It is looked with the others at telemetry, whether anything changed or not.
+    of_telemetry: bool,
     _slot: Slot,
 }
 
@@ -92,6 +86,8 @@ struct Watch<T, F> {
 pub(crate) enum Look<T> {
     /// How it stands; sent where it differs from what was sent last.
     Stands(T),
+    /// The same, and something has changed since.
+    Stood(T),
     /// The receiver may not look any longer.
     End,
 }
@@ -106,16 +102,22 @@ where
                 tokio::select! {
                     changed = self.changes.changed() => changed.ok()?,
                     _ = self.stopping.wait_for(|stop| *stop) => return None,
-                    () = tokio::time::sleep(self.every.unwrap_or_default()), if self.every.is_some() => {}
+                    () = tokio::time::sleep_until(self.app.building.next_telemetry()), if self.of_telemetry => {}
                 }
-                tokio::time::sleep(GATHER).await;
+                tokio::time::sleep_until(self.app.building.next_look()).await;
             }
             let version = *self.changes.borrow_and_update();
             if *self.stopping.borrow() {
                 return None;
             }
-            let Look::Stands(now) = (self.look)(&self.app, &self.app.state(), version) else {
-                return None;
+            let now = match (self.look)(&self.app, &self.app.state(), version) {
+                Look::Stands(now) => now,
+                Look::Stood(now) => {
+                    // What has changed since is looked at with the next beat.
+                    self.changes.mark_changed();
+                    now
+                }
+                Look::End => return None,
             };
             let Some(told) = told(&now, self.last.as_ref()) else { continue };
             let event = Event::default().retry(RECONNECT).json_data(&told).ok()?;
@@ -129,7 +131,7 @@ where
 fn follow<T, S, F>(
     app: Arc<App>,
     slot: Slot,
-    (name, every): (&'static str, Option<Duration>),
+    (name, of_telemetry): (&'static str, bool),
     told: fn(&T, Option<&T>) -> Option<S>,
     look: F,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>>
@@ -144,7 +146,7 @@ where
         app,
         look,
         last: None,
-        every,
+        of_telemetry,
         _slot: slot,
     };
     let events = stream::unfold(watch, move |mut watch| async move {
@@ -165,7 +167,7 @@ pub(crate) fn incident(
         let same = before.is_some_and(|before| before.same_but_for_the_clock(now));
         (!same).then(|| now.clone())
     };
-    follow(app, slot, ("incident", None), told, move |app, state, _| {
+    follow(app, slot, ("incident", false), told, move |app, state, _| {
         if !may(state, app.now()) {
             return Look::End;
         }
@@ -184,7 +186,7 @@ pub(crate) fn walk_test(
         let same = before.is_some_and(|before| before.same_but_for_the_clock(now));
         (!same).then(|| now.clone())
     };
-    follow(app, slot, ("walk-test", Some(TELEMETRY)), told, move |app, state, _| {
+    follow(app, slot, ("walk-test", true), told, move |app, state, _| {
         if !may(state, app.now()) {
             return Look::End;
         }
@@ -206,7 +208,7 @@ pub(crate) fn changes(
     may: impl Fn(&State, Timestamp) -> bool + Send + 'static,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let told = |now: &Change, before: Option<&Change>| (Some(now) != before).then(|| now.clone());
-    follow(app, slot, ("change", None), told, move |app, state, version| {
+    follow(app, slot, ("change", false), told, move |app, state, version| {
         if may(state, app.now()) { Look::Stands(Change { version }) } else { Look::End }
     })
 }
@@ -217,13 +219,21 @@ pub(crate) fn building(
     slot: Slot,
     may: impl Fn(&State, Timestamp) -> bool + Send + 'static,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let told = |now: &LiveView, before: Option<&LiveView>| match before {
+    let told = |now: &Arc<LiveView>, before: Option<&Arc<LiveView>>| match before {
+        Some(before) if Arc::ptr_eq(now, before) => None,
         Some(before) => now.since(before),
-        None => Some(now.clone()),
+        None => Some(LiveView::clone(now)),
     };
-    follow(app, slot, ("live", Some(TELEMETRY)), told, move |app, state, _| {
+    follow(app, slot, ("live", true), told, move |app, state, version| {
         let now = app.now();
-        if may(state, now) { Look::Stands(LiveView::whole(&app.shown(), now)) } else { Look::End }
+        if !may(state, now) {
+            return Look::End;
+        }
+        let make = || LiveView::whole(&app.shown(), now);
+        match app.building.picture(version, make) {
+            (picture, shown) if shown < version => Look::Stood(picture),
+            (picture, _) => Look::Stands(picture),
+        }
     })
 }
 

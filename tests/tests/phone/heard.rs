@@ -14,6 +14,8 @@ use crate::house::{House, ports};
 pub const GREETING: &str = "This is Gengfu, the night watchman.";
 pub const CALL: &str =
     "Person trapped in the lift! Place: Lift 1. Car call button: person trapped. Can you go?";
+/// What whoever goes hears then: the first step of the usual card.
+const FIRST: &str = "What to do: Talk to them first, through the door or the intercom: air comes in, help is on its way.";
 
 /// The loudness of each 20 ms of a WAV file whose header is as short as can be.
 pub fn loudness(wav: &[u8]) -> Vec<f64> {
@@ -62,23 +64,25 @@ async fn what_was_said_is_what_is_heard_and_a_key_in_the_speech_answers() {
     let _board = house.press(1).await;
     house.told("accepted").await;
     let picked_up = begun.elapsed();
-    let (greeting, call) = (spoken(GREETING), spoken(CALL));
+    let (greeting, call, first) = (spoken(GREETING), spoken(CALL), spoken(FIRST));
     // The telephone writes its file when the call is over; until then only the length of the
     // sentences tells when they were said.
     let said = Duration::from_millis(20 * (greeting.len() + call.len() + 50) as u64);
     tokio::time::sleep(said).await;
     phone.press('1').unwrap();
     house.incident("Wang is going", |i| i["phase"] == "going").await;
-    eventually("both sentences were heard", async || {
+    eventually("these sentences were heard", async || {
         let heard = loudness(&phone.heard()?);
         let (at, greeted) = find(&heard, &greeting);
         let (then, told) = find(&heard, &call);
+        let (last, advised) = find(&heard, &first);
         println!(
-            "greeting {greeted:.2} alike at {} ms, call {told:.2} alike at {} ms",
+            "greeting {greeted:.2} alike at {} ms, call {told:.2} alike at {} ms, what to do first {advised:.2} alike at {} ms",
             at * 20,
-            then * 20
+            then * 20,
+            last * 20
         );
-        (greeted > 0.9 && told > 0.9 && at < then).then_some(())
+        (greeted > 0.9 && told > 0.9 && advised > 0.9 && at < then && then < last).then_some(())
     })
     .await;
     println!("from the button to the pick-up {picked_up:.0?}");

@@ -1,6 +1,7 @@
 //! What an incident says to others, and when.
 
 use gengfu_core::{
+    advice::Card,
     danger::{Danger, Priority},
     id::{IncidentId, SiteId},
     incident::{Cause, Happened, Incident, Moment},
@@ -63,12 +64,14 @@ pub struct Alert {
     pub(super) what: Text,
     pub(super) place: Text,
     pub(super) confirmed: bool,
+    /// What the building says to do first.
+    pub(super) card: Card,
 }
 
 impl Alert {
     /// All messages of an incident, oldest first.
-    pub fn all(issuer: &Issuer, incident: &Incident) -> Vec<Self> {
-        let mut all = vec![Self::first(issuer, incident)];
+    pub fn all(issuer: &Issuer, incident: &Incident, card: &Card) -> Vec<Self> {
+        let mut all = vec![Self::first(issuer, incident, card)];
         for moment in &incident.timeline {
             if let Some(stage) = stage_of(moment) {
                 let next = all[0].followed_by(stage, moment.at, &all);
@@ -87,6 +90,7 @@ impl Alert {
         issuer: &Issuer,
         message: &Message,
         incident: Option<&Incident>,
+        card: &Card,
     ) -> Option<Self> {
         let content = &message.content;
         let stage = match &content.purpose {
@@ -115,6 +119,7 @@ impl Alert {
             what: content.what.clone(),
             place: content.place.clone(),
             confirmed: false,
+            card: card.clone(),
         };
         if stage == Stage::Test {
             let name = format!("test-{}", message.id);
@@ -127,7 +132,7 @@ impl Alert {
             return Some(first);
         }
         let known = match incident {
-            Some(incident) => Self::all(issuer, incident),
+            Some(incident) => Self::all(issuer, incident, card),
             None => vec![first.clone()],
         };
         Some(first.followed_by(stage, message.made_at, &known))
@@ -189,7 +194,7 @@ impl Alert {
         }
     }
 
-    fn first(issuer: &Issuer, incident: &Incident) -> Self {
+    fn first(issuer: &Issuer, incident: &Incident, card: &Card) -> Self {
         Self {
             stage: Stage::Opened,
             at: incident.opened_at,
@@ -202,6 +207,7 @@ impl Alert {
             what: incident.what.clone(),
             place: incident.place_name.clone(),
             confirmed: false,
+            card: card.clone(),
         }
     }
 
@@ -296,6 +302,10 @@ mod tests {
         }
     }
 
+    fn card() -> Card {
+        Card::usual(Danger::Trapped)
+    }
+
     #[test]
     fn a_time_has_its_offset_and_never_a_z() {
         for (zone, sent) in [
@@ -306,7 +316,7 @@ mod tests {
             ("nowhere", "2026-11-23T20:00:05-00:00"),
         ] {
             let asked = message(Purpose::Alert { step: 0, round: 0 }, Span::secs(3));
-            let alert = Alert::of_message(&issuer(zone), &asked, None).unwrap().xml();
+            let alert = Alert::of_message(&issuer(zone), &asked, None, &card()).unwrap().xml();
             assert!(alert.contains(&format!("<sent>{sent}</sent>")), "{zone}: {alert}");
         }
     }
@@ -315,19 +325,20 @@ mod tests {
     fn whoever_is_asked_later_or_again_gets_the_same_message() {
         let first = message(Purpose::Alert { step: 0, round: 0 }, Span::secs(3));
         let again = message(Purpose::Alert { step: 2, round: 1 }, Span::mins(4));
-        let xml = |message| Alert::of_message(&issuer("UTC"), message, None).unwrap().xml();
+        let xml =
+            |message| Alert::of_message(&issuer("UTC"), message, None, &card()).unwrap().xml();
         assert_eq!(xml(&first), xml(&again));
     }
 
     #[test]
     fn an_update_refers_to_the_first_message_where_nothing_else_is_known() {
         let over = message(Purpose::Over { cause: Cause::Drill }, Span::mins(9));
-        let alert = Alert::of_message(&issuer("UTC"), &over, None).unwrap().xml();
+        let alert = Alert::of_message(&issuer("UTC"), &over, None, &card()).unwrap().xml();
         let reference = "<references>garden-12,garden-12-7,2026-11-23T20:00:05-00:00</references>";
         assert!(alert.contains(reference), "{alert}");
         assert!(alert.contains("<msgType>Update</msgType>"), "{alert}");
         assert!(alert.contains("<note>It was a drill</note>"), "{alert}");
         let muster = message(Purpose::MusterOver { muster: MusterId(1) }, Span::mins(9));
-        assert_eq!(Alert::of_message(&issuer("UTC"), &muster, None), None);
+        assert_eq!(Alert::of_message(&issuer("UTC"), &muster, None, &card()), None);
     }
 }

@@ -7,7 +7,8 @@
 //! real and has gone. A false alarm is a `Cancel`: what was said before is taken back. `incidents` binds all
 //! of them together. Names of people, addresses, and links by which one could answer are in none of them.
 //!
-//! A message is made of the incident alone, so that it is the same whoever asks, and after a restart.
+//! A message is made of the incident and the building's card for it, so that it is the same whoever asks, and
+//! after a restart; a card that is edited meanwhile changes the instruction, and nothing else.
 //!
 //! - [`message`]: what an incident says, and when. [`levels`]: how urgent, how severe, how certain.
 //! - [`xml`]: how it is written. [`feed`](mod@feed): all of them as a feed.

@@ -8,7 +8,7 @@ use gengfu_core::{
 };
 
 use super::{Alert, NAMESPACE, Stage, levels::levels};
-use crate::advice::first_aid;
+use crate::advice::whole;
 
 /// A headline of 160 characters is shown whole by "relatively small displays" (section 3.2.2).
 const HEADLINE: usize = 160;
@@ -61,7 +61,7 @@ fn info(to: &mut Writer, alert: &Alert, language: Language, tag: &str) {
     to.put("headline", &pick(&alert.title()).chars().take(HEADLINE).collect::<String>());
     to.put("description", &description(alert, language));
     if !matches!(alert.stage, Stage::Over(_) | Stage::Test) {
-        to.put("instruction", first_aid(alert.danger, language));
+        to.put("instruction", &whole(&alert.card, language));
     }
     to.open("area");
     to.put("areaDesc", &pick(&alert.place));

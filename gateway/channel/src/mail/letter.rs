@@ -16,7 +16,7 @@ use url::Url;
 use crate::{
     button::Signer,
     channel::{Outgoing, SendError},
-    words::{self, Answering, Words, is_loud},
+    words::{self, Answering, Room, Words, is_loud},
 };
 
 /// The message that a mail is about, and the language of those who got it.
@@ -57,7 +57,7 @@ pub(super) fn of_message(
 ) -> Result<Message, SendError> {
     let to = recipient(&out.message.method.address).map_err(SendError::gone)?;
     let answering = if signer.is_some() { Answering::ByMail } else { Answering::ByLink };
-    let words = words::words_answered(out, answering);
+    let words = words::words_answered(out, answering, Room::Letter);
     let about = About { message: out.message.id, language: out.message.language };
     let left = match signer {
         Some(signer) => about.signed(&atoms(&out.key), signer),

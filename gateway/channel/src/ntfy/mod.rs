@@ -25,7 +25,7 @@ use crate::{
     secret::Secret,
     settings::SetupError,
     tls::Authorities,
-    words::{self, Answering, is_loud},
+    words::{self, Answering, Room, is_loud},
 };
 
 /// Longer messages become an attachment there, in bytes.
@@ -187,7 +187,7 @@ impl Channel for Ntfy {
 
 fn publication(out: &Outgoing, buttons: Vec<Value>) -> Value {
     let answering = if buttons.is_empty() { Answering::ByLink } else { Answering::ByButton };
-    let words = words::words_answered(out, answering);
+    let words = words::words_answered(out, answering, Room::Notice);
     let content = &out.message.content;
     let mut body = words.body();
     while body.len() > MAX_MESSAGE {

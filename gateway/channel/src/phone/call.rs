@@ -223,17 +223,20 @@ impl Call {
         out: &BTreeMap<MessageId, Outgoing>,
     ) -> Vec<Piece> {
         let language = self.first.message.language;
-        let piece = |phrase: &Phrase| {
-            let (language, text) = match phrase {
-                Phrase::Message(id) => out.get(id).map_or((language, String::new()), |o| {
-                    let language = o.message.language;
-                    (language, spoken::message(&o.message.content, language))
-                }),
-                common => (language, spoken::common(common, language)),
-            };
-            self.exchange.speech.piece(language, text)
+        let words = |phrase: &Phrase| match phrase {
+            Phrase::Message(id) | Phrase::First(id) => {
+                let of = out.get(id)?;
+                let (language, content) = (of.message.language, &of.message.content);
+                let words = match phrase {
+                    Phrase::First(_) => spoken::first(content, &of.card, language),
+                    _ => spoken::message(content, language),
+                };
+                Some((language, words))
+            }
+            common => Some((language, spoken::common(common, language))),
         };
-        phrases.iter().map(piece).collect()
+        let said = phrases.iter().filter_map(words).filter(|(_, words)| !words.is_empty());
+        said.map(|(language, words)| self.exchange.speech.piece(language, words)).collect()
     }
 }
 

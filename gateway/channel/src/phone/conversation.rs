@@ -23,6 +23,8 @@ pub(super) enum Phrase {
     Sure,
     /// "Noted."
     Noted(Wish),
+    /// What to do first, for whoever goes.
+    First(MessageId),
     /// "That did not count", and why.
     Refused(String),
     /// This key means nothing.
@@ -195,6 +197,7 @@ impl Conversation {
             Some(message) if goes && has_car(message) => {
                 Act::Connect(message, vec![noted, Phrase::Car])
             }
+            Some(message) if goes => self.next(vec![noted, Phrase::First(message)]),
             _ => self.next(vec![noted]),
         }
     }
@@ -269,7 +272,7 @@ mod tests {
         assert_eq!(call.key('1'), Act::File(A, Wish::Going));
         assert_eq!(call.key('1'), Act::Wait, "once is enough");
         assert_eq!(call.silence(), Act::Wait, "it waits for the decision");
-        let end = Act::End(vec![Noted(Wish::Going), Bye]);
+        let end = Act::End(vec![Noted(Wish::Going), First(A), Bye]);
         assert_eq!(call.decided(Wish::Going, Ok(()), |_| false), end);
         assert!(call.unanswered().is_empty());
     }

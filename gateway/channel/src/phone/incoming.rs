@@ -2,7 +2,7 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -15,7 +15,10 @@ use rsipstack::{
     sip::{HeadersExt, Method, Param, StatusCode, ToTypedHeader, Uri},
     transaction::{Transaction, TransactionReceiver},
 };
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::{mpsc, watch},
+    time::timeout,
+};
 
 use super::line::reached_at;
 
@@ -55,8 +58,8 @@ pub(super) struct Owner {
     pub user: String,
 }
 
-/// Whoever owns the wire at the moment.
-pub(super) type Ownership = Arc<Mutex<Option<Owner>>>;
+/// Whoever owns the wire at the moment; who waits for an owner is told of one.
+pub(super) type Ownership = Arc<watch::Sender<Option<Owner>>>;
 
 /// Gives what comes in to its call, and new calls to the owner.
 pub(super) async fn receive(
@@ -71,7 +74,8 @@ pub(super) async fn receive(
             tokio::spawn(go_on(dialogs, transaction));
             continue;
         }
-        if let Some(owner) = owner(&ownership) {
+        let owner = ownership.borrow().clone();
+        if let Some(owner) = owner {
             take(&owner, &dialogs, transaction, &mut told_of_strangers);
             continue;
         }
@@ -91,21 +95,11 @@ fn begins(transaction: &Transaction) -> bool {
         && !matches!(transaction.original.to_header().and_then(|to| to.tag()), Ok(Some(_)))
 }
 
-fn owner(ownership: &Ownership) -> Option<Owner> {
-    ownership.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
 /// The next owner: while a line is opened anew there is none for a moment, and somebody may call just then.
 async fn awaited(ownership: &Ownership) -> Option<Owner> {
-    let looked = async {
-        loop {
-            tokio::time::sleep(LOOK).await;
-            if let Some(owner) = owner(ownership) {
-                return owner;
-            }
-        }
-    };
-    timeout(HANDED_OVER, looked).await.ok()
+    let mut ownership = ownership.subscribe();
+    let taken = timeout(HANDED_OVER, ownership.wait_for(Option::is_some)).await;
+    taken.ok()?.ok()?.clone()
 }
 
 /// Begins a call, or refuses it.

@@ -133,9 +133,12 @@ impl Phone {
         let mut made = BTreeSet::new();
         loop {
             let foreseen = desk.foreseen().into_iter();
-            let messages = foreseen.map(|(l, content)| (l, spoken::message(&content, l)));
-            for (language, text) in spoken::standing().into_iter().chain(messages) {
-                if !made.contains(&(language, text.clone())) {
+            let said = foreseen.flat_map(|(l, content, card)| {
+                let first = spoken::first(&content, &card, l);
+                [(l, spoken::message(&content, l)), (l, first)]
+            });
+            for (language, text) in spoken::standing().into_iter().chain(said) {
+                if !text.is_empty() && !made.contains(&(language, text.clone())) {
                     self.speech.make(language, &text).await;
                     made.insert((language, text));
                 }

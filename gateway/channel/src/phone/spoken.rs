@@ -1,6 +1,7 @@
 //! What a call says, as sentences to be spoken: short, the danger first, no symbols.
 
 use gengfu_core::{
+    advice::Card,
     notification::{
         outbox::{Content, Purpose},
         wish::Wish,
@@ -9,6 +10,9 @@ use gengfu_core::{
 };
 
 use super::conversation::Phrase;
+
+/// What is written and not spoken.
+const SYMBOLS: [char; 4] = ['›', '(', ')', '—'];
 
 /// The sentences that are the same in every call: made when the line is opened, so that the first
 /// words are never waited for.
@@ -73,7 +77,7 @@ pub(super) fn common(phrase: &Phrase, language: Language) -> String {
         Phrase::Car => pick("正在接通轿厢。", "You are put through to the car."),
         Phrase::CarGone => pick("轿厢的电话断了。", "The car has hung up."),
         Phrase::Bye => pick("再见。", "Good bye."),
-        Phrase::Message(_) => String::new(),
+        Phrase::Message(_) | Phrase::First(_) => String::new(),
     }
 }
 
@@ -100,7 +104,7 @@ pub(super) fn message(content: &Content, language: Language) -> String {
 }
 
 fn happened(content: &Content, language: Language) -> String {
-    let say = |text: &Text| text.get(language).replace(['›', '(', ')', '—'], ",");
+    let say = |text: &Text| text.get(language).replace(SYMBOLS, ",");
     let (what, place) = (say(&content.what), say(&content.place));
     let danger = content.danger.words().get(language).to_owned();
     match (language, &content.purpose) {
@@ -134,8 +138,62 @@ fn happened(content: &Content, language: Language) -> String {
     }
 }
 
+/// What to do first: the first step of the building's card. Longer nobody listens who has a way to go; nothing
+/// where nothing happened.
+pub(super) fn first(content: &Content, card: &Card, language: Language) -> String {
+    let step = card.steps.first().filter(|_| !content.test).map(|step| step.get(language));
+    match (step, language) {
+        (None, _) => String::new(),
+        (Some(step), Language::Zh) => format!("怎么做：{}", said(step, language)),
+        (Some(step), Language::En) => format!("What to do: {}", said(step, language)),
+    }
+}
+
+/// Words that were written, to be spoken: no symbols, and numbers that are dialled digit by digit.
+fn said(words: &str, language: Language) -> String {
+    const DIGITS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let is_digit = |c: &char| c.is_ascii_digit();
+    let mut said = String::new();
+    let mut rest = words.chars().peekable();
+    while let Some(c) = rest.next() {
+        if !is_digit(&c) {
+            said.push(if SYMBOLS.contains(&c) || c.is_control() { ',' } else { c });
+            continue;
+        }
+        let mut number = vec![c];
+        while let Some(next) = rest.next_if(is_digit) {
+            number.push(next);
+        }
+        match language {
+            // "3 steps", "12 floors" are counts.
+            _ if number.len() < 3 => said.extend(number),
+            Language::Zh => {
+                said.extend(number.iter().filter_map(|c| DIGITS.get(c.to_digit(10)? as usize)))
+            }
+            Language::En => {
+                let number: Vec<String> = number.iter().map(char::to_string).collect();
+                said.push_str(&number.join(" "));
+            }
+        }
+    }
+    said
+}
+
 /// The phone rings for what asks somebody to act, and for its own test. That somebody else is going
 /// or that it is over is no reason to wake anybody: another way tells of it.
 pub(super) fn is_worth_a_call(purpose: &Purpose) -> bool {
     purpose.asks() || *purpose == Purpose::PathTest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_dialled_is_spoken_digit_by_digit() {
+        let zh = said("有就打 120；96333 找电梯（3 楼）。", Language::Zh);
+        assert_eq!(zh, "有就打 一二零；九六三三三 找电梯（3 楼）。");
+        let en = said("Call 119 (not 12).", Language::En);
+        assert_eq!(en, "Call 1 1 9 ,not 12,.");
+    }
 }

@@ -130,17 +130,19 @@ impl Wire {
 
     /// Calls that come in go there from now on, unless they go to somebody else.
     fn is_taken_by(&self, owner: &Owner) -> bool {
-        let mut now = self.ownership.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_free = now.as_ref().is_none_or(|now| now.calls.is_closed());
-        if is_free {
-            *now = Some(owner.clone());
-        }
-        is_free
+        self.ownership.send_if_modified(|now| {
+            let is_free = now.as_ref().is_none_or(|now| now.calls.is_closed());
+            if is_free {
+                *now = Some(owner.clone());
+            }
+            is_free
+        })
     }
 
     /// An owner takes no more calls.
     pub fn is_left_by(&self, owner: &Owner) {
-        let mut now = self.ownership.lock().unwrap_or_else(PoisonError::into_inner);
-        now.take_if(|now| now.calls.same_channel(&owner.calls));
+        self.ownership.send_if_modified(|now| {
+            now.take_if(|now| now.calls.same_channel(&owner.calls)).is_some()
+        });
     }
 }

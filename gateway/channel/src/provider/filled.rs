@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     channel::Outgoing,
-    words::{self, is_loud, tag},
+    words::{self, Answering, Room, is_loud, tag},
 };
 
 /// Values may be made of values, but not round and round.
@@ -47,8 +47,9 @@ pub(super) fn said(
     address: String,
     now: jiff::Timestamp,
     nonce: String,
+    room: Room,
 ) -> BTreeMap<&'static str, String> {
-    let words = words::words(out);
+    let words = words::words_answered(out, Answering::ByLink, room);
     let content = &out.message.content;
     let language = out.message.language;
     let link = out.link.as_ref().map(ToString::to_string).unwrap_or_default();

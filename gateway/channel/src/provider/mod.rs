@@ -19,6 +19,7 @@ mod verdict;
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use gengfu_core::{
+    advice::Card,
     danger::{Danger, Priority},
     id::MessageId,
     notification::{
@@ -46,6 +47,7 @@ use crate::{
     secret::Secret,
     settings::SetupError,
     tls::Authorities,
+    words::Room,
 };
 
 /// No address is longer, in characters.
@@ -174,6 +176,14 @@ impl ByProvider {
         }
     }
 
+    /// What goes to a number is a text.
+    fn room(&self) -> Room {
+        match self.provider.address.form {
+            Form::Number => Room::Text,
+            Form::Token => Room::Notice,
+        }
+    }
+
     /// A request, filled in for a message.
     fn request(&self, wanted: &Request, out: &Outgoing) -> Result<RequestBuilder, String> {
         let address = self.address(&out.message.method.address)?;
@@ -185,7 +195,7 @@ impl ByProvider {
             provider: &self.provider,
             with: &self.with,
             secret: self.secret.as_ref().map(Secret::expose),
-            said: said(out, address, jiff::Timestamp::now(), nonce),
+            said: said(out, address, jiff::Timestamp::now(), nonce, self.room()),
             loud: loud(out),
         };
         let url = Url::parse(&filled.url()?).map_err(|e| format!("`url` is none: {e}"))?;
@@ -300,6 +310,7 @@ fn sample(form: Form) -> Outgoing {
         },
         site: "site".into(),
         incident: None,
+        card: Card::usual(Danger::Trapped),
         site_name: Text::from("a sample"),
         time_zone: "UTC".into(),
         link: None,

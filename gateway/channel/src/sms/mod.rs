@@ -37,7 +37,7 @@ use crate::{
     number,
     secret::Secret,
     settings::SetupError,
-    words::{self, Answering},
+    words::{self, Answering, Room},
 };
 
 /// No text takes more parts: each is paid for, and delays the next.
@@ -120,7 +120,7 @@ impl Sms {
     async fn text(&self, out: &Outgoing) -> Result<Accepted, SendError> {
         let message = &out.message;
         let number = dialled(&message.method.address).map_err(SendError::gone)?;
-        let words = words::words_answered(out, Answering::ByText);
+        let words = words::words_answered(out, Answering::ByText, Room::Text);
         let mut text = format!("{}\n{}", words.title, words.body());
         if let Some(link) = out.link.as_ref().filter(|_| message.content.purpose.asks()) {
             let linked = format!("{text}\n{link}");

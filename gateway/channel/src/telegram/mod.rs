@@ -20,7 +20,7 @@ use crate::{
     http,
     secret::Secret,
     settings::SetupError,
-    words::{self, Answering, is_loud},
+    words::{self, Answering, Room, is_loud},
 };
 
 /// Called so in messages to people; the address of its requests holds the secret.
@@ -139,7 +139,7 @@ impl Telegram {
         self.check_address(&message.method.address).map_err(SendError::gone)?;
         let buttons = Button::under(message);
         let answering = if buttons.is_empty() { Answering::ByLink } else { Answering::ByButton };
-        let words = words::words_answered(out, answering);
+        let words = words::words_answered(out, answering, Room::Notice);
         let mut rows: Vec<Value> = buttons
             .iter()
             .map(|button| {

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use gengfu_channel::words::words;
+use gengfu_channel::words::{Answering, Room, words, words_answered};
 use gengfu_core::{
-    danger::Danger,
+    advice::Card,
+    danger::{Danger, Priority},
     id::MusterId,
     incident::Cause,
     notification::outbox::Purpose,
@@ -70,6 +71,7 @@ fn every_danger_has_its_advice_in_both_languages() {
             {
                 let mut out = outgoing("", language, purpose);
                 out.message.content.danger = danger;
+                out.card = Card::usual(danger);
                 let words = words(&out);
                 writeln!(page, "# {}\n{}\n", words.title, words.lines[4]).unwrap();
             }
@@ -149,4 +151,30 @@ fn a_walk_test_says_so_first_in_both_languages_and_asks_nobody_to_call_119() {
         assert!(said.lines[0].starts_with(first), "{said:?}");
         assert!(!said.body().contains("96333"), "{said:?}");
     }
+}
+
+#[test]
+fn what_to_do_is_what_the_building_s_own_card_says_and_a_text_says_less_of_it() {
+    let step =
+        |n: usize| Text::new(&format!("第{n}步，{}。", "做".repeat(36)), &format!("Step {n}."));
+    let mut out = outgoing("", Language::Zh, Purpose::Alert { step: 0, round: 0 });
+    out.card = Card { steps: (1..=6).map(step).collect() };
+    let said = |answering, room| {
+        let lines = words_answered(&out, answering, room).lines;
+        let from = lines.iter().position(|line| line.starts_with("怎么做")).unwrap();
+        lines.into_iter().skip(from).filter(|line| line.contains("步，")).collect::<Vec<_>>()
+    };
+    let count =
+        |lines: &[String]| lines.iter().map(|line| line.matches("步，").count()).sum::<usize>();
+    let text = said(Answering::ByText, Room::Text);
+    let notice = said(Answering::ByLink, Room::Notice);
+    let letter = said(Answering::ByMail, Room::Letter);
+    assert_eq!([&text, &notice, &letter].map(|lines| lines.len()), [1, 1, 6]);
+    assert_eq!([&text, &notice, &letter].map(|lines| count(lines)), [1, 3, 6]);
+
+    // In an exercise of everybody nobody is told to call 119.
+    out.message.content.purpose = Purpose::Muster { muster: MusterId(3) };
+    assert!(words(&out).body().contains("怎么做"));
+    out.message.content.priority = Priority::Low;
+    assert!(!words(&out).body().contains("怎么做"));
 }

@@ -19,7 +19,7 @@ use crate::{
     error::ApiError,
     extract::{Body, Id, Query},
     live,
-    views::{IncidentView, MomentView, timeline},
+    views::{IncidentLine, IncidentView, MomentView, timeline},
 };
 
 /// Which incidents to show.
@@ -37,24 +37,23 @@ const USUAL: usize = 50;
 /// Ended incidents of one answer.
 const MOST: usize = 500;
 
-/// Incidents, newest first. Which flats need help is told by the one incident alone.
+/// Incidents, newest first: of each a line. All of it is told by the one incident alone.
 #[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", params(Which),
-    responses((status = 200, body = Vec<IncidentView>)))]
+    responses((status = 200, body = Vec<IncidentLine>)))]
 pub(super) async fn list_incidents(
     State(app): State<Arc<App>>,
     Query(which): Query<Which>,
-) -> Json<Vec<IncidentView>> {
-    let state = app.state();
+) -> Json<Vec<IncidentLine>> {
+    let (state, now) = (app.state(), app.now());
     let mut ended_left = which.limit.unwrap_or(USUAL).min(MOST);
     let mut shown = Vec::new();
-    for id in state.incidents.keys().rev() {
+    for (id, incident) in state.incidents.iter().rev() {
         let open = state.open.contains(id);
         if which.open.is_some_and(|wanted| wanted != open) || (!open && ended_left == 0) {
             continue;
         }
         ended_left -= usize::from(!open);
-        let incident = app.incident_in(&state, *id);
-        shown.extend(incident.map(|view| IncidentView { flats: vec![], ..view }));
+        shown.push(IncidentLine::new(&state, incident, now));
     }
     Json(shown)
 }

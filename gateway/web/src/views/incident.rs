@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gengfu_core::{
     danger::{Danger, Priority},
     id::{IncidentId, PersonId, PlaceId},
-    incident::{Cause, Happened, Incident, Phase},
+    incident::{Cause, Going, Happened, Incident, Phase},
     person::{Person, Role},
     state::State,
     text::{Language, Text},
@@ -85,8 +85,7 @@ pub struct IncidentView {
     pub card: Vec<Text>,
     /// Keys and whatever else a rescue takes, here and around, nearest first.
     pub things: Vec<ThingView>,
-    /// Flats whose people can't leave without help: in an open incident of fire or gas, and no test. Lists of
-    /// incidents have none.
+    /// Flats whose people can't leave without help: in an open incident of fire or gas, and no test.
     pub flats: Vec<FlatView>,
 }
 
@@ -165,6 +164,32 @@ pub struct AnswerView {
     pub incident: IncidentView,
 }
 
+impl GoingView {
+    /// Everybody who is on the way to an incident or there, first to last.
+    pub(super) fn all(state: &State, incident: &Incident) -> Vec<Self> {
+        let view = |going: &Going| Self {
+            person: going.person.clone(),
+            name: name_of(state, &going.person),
+            since: going.since,
+            arrive_by: going.since + incident.policy.arrive_within,
+            arrived_at: going.arrived_at,
+        };
+        incident.going.iter().map(view).collect()
+    }
+}
+
+impl EndView {
+    /// How an incident ended, if it has.
+    pub(super) fn of(state: &State, incident: &Incident) -> Option<Self> {
+        incident.ended.as_ref().map(|end| Self {
+            at: end.at,
+            cause: end.cause,
+            note: end.note.clone(),
+            by_name: by_name(state, &end.by),
+        })
+    }
+}
+
 impl From<&Person> for Me {
     fn from(person: &Person) -> Self {
         Self { id: person.id.clone(), name: person.name.clone(), language: person.language }
@@ -180,7 +205,6 @@ impl IncidentView {
             .filter_map(|id| state.messages.get(id))
             .filter_map(|message| ToldView::new(state, message))
             .collect();
-        let arrive_within = incident.policy.arrive_within;
         Self {
             id: incident.id,
             danger: incident.danger,
@@ -200,30 +224,15 @@ impl IncidentView {
                 .filter_map(|id| state.alarms.get(id))
                 .map(|alarm| AlarmView::new(state, alarm))
                 .collect(),
-            going: incident
-                .going
-                .iter()
-                .map(|going| GoingView {
-                    person: going.person.clone(),
-                    name: name_of(state, &going.person),
-                    since: going.since,
-                    arrive_by: going.since + arrive_within,
-                    arrived_at: going.arrived_at,
-                })
-                .collect(),
-            ended: incident.ended.as_ref().map(|end| EndView {
-                at: end.at,
-                cause: end.cause,
-                note: end.note.clone(),
-                by_name: by_name(state, &end.by),
-            }),
+            going: GoingView::all(state, incident),
+            ended: EndView::of(state, incident),
             timeline: timeline(state, incident),
             muster: MusterBrief::about(state, incident.id),
             answerable: told.iter().any(|t| t.answerable),
             next_step_at: incident.run.next_step_at,
             next_prompt_at: incident.run.next_prompt_at,
             prompts: incident.run.prompts,
-            arrive_within,
+            arrive_within: incident.policy.arrive_within,
             public_url_set,
             can_switch: !state.index.outputs.is_empty(),
             people: helpers(state),

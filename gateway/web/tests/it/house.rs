@@ -1,6 +1,12 @@
 //! A house with a lift, its people, and the real core deciding in memory; and browsers to visit it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use axum::Router;
 use futures::{FutureExt, future::BoxFuture};
@@ -49,6 +55,8 @@ pub struct House {
     /// What was decided and is kept, as a journal would.
     journal: Mutex<Vec<Event>>,
     pub telemetry: Mutex<Vec<Arc<Reading>>>,
+    /// So often the whole building was looked at.
+    pub looks: AtomicUsize,
     pub faults: Mutex<Vec<Part>>,
     pub receipts: Mutex<Vec<(MessageId, Receipt)>>,
     /// Pictures with their bytes, by incident.
@@ -81,6 +89,7 @@ impl House {
             version: watch::channel(1).0,
             journal: Mutex::default(),
             telemetry: Mutex::default(),
+            looks: AtomicUsize::default(),
             faults: Mutex::default(),
             receipts: Mutex::default(),
             pictures: Mutex::default(),
@@ -216,6 +225,7 @@ impl Gateway for House {
         self.state.lock().0.clone()
     }
     fn telemetry(&self) -> Vec<Arc<Reading>> {
+        self.looks.fetch_add(1, Ordering::Relaxed);
         self.telemetry.lock().clone()
     }
     fn changes(&self) -> watch::Receiver<u64> {

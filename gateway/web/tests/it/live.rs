@@ -1,6 +1,15 @@
 //! The whole building, live: all of it at first, and then what changes.
 
-use axum::http::{Method, StatusCode};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::BodyDataStream,
+    http::{Method, StatusCode},
+};
+use futures::future::join_all;
 use gengfu_core::{
     input::{Command, Input},
     person::Role,
@@ -13,7 +22,7 @@ use serde_json::{Value as Json, json};
 use crate::{
     answer::next_event,
     house::{House, person},
-    wiring::wiring,
+    wiring::{lift, wiring},
 };
 
 fn ids(list: &Json) -> Vec<&str> {
@@ -122,4 +131,106 @@ async fn who_is_lost_or_out_of_service_is_told_and_no_value_is_shown() {
     assert_eq!(chen.get("/api/v1/live").await.ok()["devices"][0]["out_of_service"], true);
     assert_eq!(chen.get("/api/v1/session").await.ok()["time_zone"], house.state().wiring.time_zone);
     assert_eq!(house.signed_in("li").get("/api/v1/live").await.status, StatusCode::FORBIDDEN);
+}
+
+const PAGES: usize = 20;
+
+/// A house with two thousand points, and the streams of twenty pages that are open: of one gateway, or each of
+/// one of its own.
+async fn twenty_pages(is_one_gateway: bool) -> (Arc<House>, Vec<BodyDataStream>) {
+    let house = House::new();
+    let mut large = wiring();
+    for n in 2..=500 {
+        let device = lift(&format!("lift-{n}"));
+        large.devices.insert(device.id.clone(), device);
+    }
+    house.input(Input::Configure(Box::new(large)));
+    let router = house.router();
+    let mut streams = vec![];
+    for n in 0..PAGES {
+        // Nobody has more than a few pages open.
+        let who = format!("zhou-{}", n / 5);
+        house.do_(Command::PutPerson(person(&who, &[Role::Maintainer])));
+        let mut page = house.signed_in(&who);
+        if is_one_gateway {
+            page.router = router.clone();
+        }
+        let response = page.open(page.request(Method::GET, "/api/v1/live/events", None)).await;
+        let mut stream = response.into_body().into_data_stream();
+        let (_, first) = next_event(&mut stream).await.unwrap();
+        assert_eq!(first["points"].as_array().unwrap().len(), 2_000);
+        streams.push(stream);
+    }
+    (house, streams)
+}
+
+/// Time that this thread has worked, in nanoseconds.
+fn worked() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    stat.split(' ').next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn twenty_open_pages_share_one_picture_of_two_thousand_points() {
+    const CHANGES: usize = 10;
+    let mut cost = vec![];
+    for is_one_gateway in [false, true] {
+        let (house, mut streams) = twenty_pages(is_one_gateway).await;
+        let (before, begun) = (house.looks.load(Ordering::Relaxed), worked());
+        for n in 0..CHANGES {
+            let open = n % 2 == 0;
+            house.read("lift-7/gate", Value::Bool(open));
+            for told in join_all(streams.iter_mut().map(next_event)).await {
+                let (_, told) = told.unwrap();
+                assert_eq!(
+                    (ids(&told["points"]), &told["points"][0]["value"]),
+                    (vec!["lift-7/gate"], &json!(open))
+                );
+            }
+        }
+        cost.push((house.looks.load(Ordering::Relaxed) - before, worked() - begun));
+    }
+    let a_change = |of: (usize, u64)| of.1 as f64 / 1e6 / CHANGES as f64;
+    println!(
+        "{PAGES} pages, {CHANGES} changes: {} pictures and {:.1} ms a change apart, {} and {:.1} ms together",
+        cost[0].0,
+        a_change(cost[0]),
+        cost[1].0,
+        a_change(cost[1])
+    );
+    assert!(cost[0].0 >= PAGES * CHANGES, "{cost:?}");
+    // Once for each change, and now and then once more: for telemetry, or where a beat ends meanwhile.
+    assert!((CHANGES..=3 * CHANGES).contains(&cost[1].0), "{cost:?}");
+}
+
+#[tokio::test]
+async fn changes_that_do_not_cease_are_seen_once_a_beat_and_the_last_one_by_everybody() {
+    let (house, streams) = twenty_pages(true).await;
+    let before = house.looks.load(Ordering::Relaxed);
+    let begun = Instant::now();
+    let busy = {
+        let house = house.clone();
+        tokio::spawn(async move {
+            for n in 1..=500_u16 {
+                house.read("lift-7/gate", Value::Float(f64::from(n)));
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        })
+    };
+    let until_the_last = |mut stream| async move {
+        let mut events = 0;
+        loop {
+            let (_, told) = next_event(&mut stream).await.unwrap();
+            events += 1;
+            if told["points"][0]["value"] == 500.0 {
+                return events;
+            }
+        }
+    };
+    let events = join_all(streams.into_iter().map(until_the_last)).await;
+    busy.await.unwrap();
+    let (took, looks) = (begun.elapsed(), house.looks.load(Ordering::Relaxed) - before);
+    println!("{PAGES} pages, 500 changes in {took:?}: {looks} pictures, {events:?} events a page");
+    let beats = usize::try_from(took.as_millis()).unwrap() / 100 + 2;
+    assert!(looks <= beats, "{looks} pictures in {beats} beats");
 }

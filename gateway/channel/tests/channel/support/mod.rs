@@ -9,6 +9,7 @@ use std::path::Path;
 
 use gengfu_channel::{Channel, Outgoing, Settings};
 use gengfu_core::{
+    advice::Card,
     danger::{Danger, Priority},
     id::{IncidentId, MessageId},
     notification::outbox::{Content, Message, Purpose, Status},
@@ -46,6 +47,7 @@ pub fn outgoing(address: &str, language: Language, purpose: Purpose) -> Outgoing
         },
         site: "garden".into(),
         incident: None,
+        card: Card::usual(Danger::Trapped),
         site_name: Text::new("翠园小区", "Green Garden"),
         time_zone: "Asia/Shanghai".into(),
         link: Some("https://gate.example.org/a/Zm9v".parse().unwrap()),

@@ -48,6 +48,11 @@ const TRAPPED: &[(&str, &str)] = &[
         "先和里面的人说话：轿厢里有空气，救援马上来。",
         "Talk to them first, through the door or the intercom: air comes in, help is on its way.",
     ),
+    // Second: a text says two steps, and this one must be among them.
+    (
+        "您不要扒门、撬门。断电、盘车只能由受过训练的人做。",
+        "Never pry the doors yourself. Only trained persons switch the lift off and move the car.",
+    ),
     (
         "问有几个人，有没有受伤、不舒服。有就打 120。",
         "Ask how many they are and whether anybody is hurt or unwell. If so, call 120.",
@@ -59,10 +64,6 @@ const TRAPPED: &[(&str, &str)] = &[
     (
         "请他们离门远一点，不要扒门，不要从缝里爬出来。",
         "Ask them to keep away from the doors, and not to force them or climb out.",
-    ),
-    (
-        "您也不要扒门、撬门。断电、盘车只能由受过训练的人做。",
-        "Never pry the doors yourself. Only trained persons switch the lift off and move the car.",
     ),
     (
         "不要走开，每几分钟说说话。有烟，或者一直没人来：打 119。",

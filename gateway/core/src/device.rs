@@ -45,7 +45,8 @@ pub struct Device {
     /// Its points.
     #[serde(default)]
     pub points: Vec<Point>,
-    /// What the words that its points say are called. Many devices share them.
+    /// What the words that its points say are called.
+    // Shared: they are the same at every device of a kind.
     #[serde(default, skip_serializing_if = "is_empty")]
     #[cfg_attr(feature = "schema", schema(value_type = BTreeMap<String, Text>))]
     pub words: Arc<BTreeMap<String, Text>>,

@@ -16,7 +16,8 @@ use crate::{
 pub struct Point {
     /// `device/point`.
     pub id: PointId,
-    /// What people call it. Many devices share it.
+    /// What people call it.
+    // Shared: every device of a kind says the same.
     #[cfg_attr(feature = "schema", schema(value_type = Text))]
     pub name: Arc<Text>,
     /// Unit of a number, as `°C` or `m/s`; empty for none.

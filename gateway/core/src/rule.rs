@@ -19,7 +19,8 @@ use crate::{
 pub struct Rule {
     /// `device/rule`.
     pub id: RuleId,
-    /// What the alarm says: "Passenger calls for help". Many devices share it.
+    /// What the alarm says: "Passenger calls for help".
+    // Shared: every device of a kind says the same.
     #[cfg_attr(feature = "schema", schema(value_type = Text))]
     pub name: Arc<Text>,
     /// The kind of danger.

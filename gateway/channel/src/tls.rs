@@ -1,6 +1,9 @@
 //! Whom to trust: the system's authorities (the ones built in where there are none), and those of `ca`.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustls::{
@@ -68,11 +71,25 @@ impl Authorities {
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|e| SetupError::Tls(e.to_string()))?
-            .with_root_certificates(roots)
+            .with_root_certificates(once(roots))
             .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
     }
+}
+
+/// The same authorities, kept once: there are some hundred and forty of them, and each channel asks for
+/// them twice.
+fn once(roots: RootCertStore) -> Arc<RootCertStore> {
+    static KNOWN: Mutex<Vec<Weak<RootCertStore>>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.retain(|store| store.strong_count() > 0);
+    let same = known.iter().filter_map(Weak::upgrade).find(|store| store.roots == roots.roots);
+    same.unwrap_or_else(|| {
+        let roots = Arc::new(roots);
+        known.push(Arc::downgrade(&roots));
+        roots
+    })
 }
 
 /// What a TLS failure means for the person who has to mend it, and whether it may pass by itself.

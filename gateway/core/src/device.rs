@@ -1,6 +1,6 @@
 //! Devices: what hangs in the building, the points it has and the rules that watch them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -46,14 +46,20 @@ pub struct Device {
     #[serde(default)]
     pub points: Vec<Point>,
     /// What the words that its points say are called.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub words: BTreeMap<String, Text>,
+    // Shared: they are the same at every device of a kind.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    #[cfg_attr(feature = "schema", schema(value_type = BTreeMap<String, Text>))]
+    pub words: Arc<BTreeMap<String, Text>>,
     /// Those of its points that can be switched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
     /// The rules that watch them.
     #[serde(default)]
     pub rules: Vec<Rule>,
+}
+
+fn is_empty(words: &Arc<BTreeMap<String, Text>>) -> bool {
+    words.is_empty()
 }
 
 fn normal() -> Priority {

@@ -14,13 +14,14 @@
 //! - [`notification`]: what they are sent and what became of it.
 //! - [`planted`]: mistakes on purpose, for the simulation.
 //! - [`input`] → [`engine`] → [`event`] → [`state`] (and its
-//!   [`index`]): how all of it moves; [`turn`]: in which order
+//!   `devices` and [`index`]): how all of it moves; [`turn`]: in which order
 //!   it is kept and told.
 
 pub mod advice;
 pub mod alarm;
 pub mod danger;
 pub mod device;
+mod devices;
 pub mod engine;
 pub mod escalation;
 pub mod event;

@@ -1,5 +1,7 @@
 //! Points and their readings. A reading is not an alarm, and silence is never "normal".
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -15,7 +17,9 @@ pub struct Point {
     /// `device/point`.
     pub id: PointId,
     /// What people call it.
-    pub name: Text,
+    // Shared: every device of a kind says the same.
+    #[cfg_attr(feature = "schema", schema(value_type = Text))]
+    pub name: Arc<Text>,
     /// Unit of a number, as `°C` or `m/s`; empty for none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit: String,

@@ -1,5 +1,7 @@
 //! Rules: what turns a reading into an alarm.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -18,7 +20,9 @@ pub struct Rule {
     /// `device/rule`.
     pub id: RuleId,
     /// What the alarm says: "Passenger calls for help".
-    pub name: Text,
+    // Shared: every device of a kind says the same.
+    #[cfg_attr(feature = "schema", schema(value_type = Text))]
+    pub name: Arc<Text>,
     /// The kind of danger.
     pub danger: Danger,
     /// How much it presses.

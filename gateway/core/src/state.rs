@@ -130,7 +130,7 @@ pub struct State {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Board {
     /// The device.
-    pub device: Device,
+    pub device: Arc<Device>,
     /// The verifier of its credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verifier: Option<String>,
@@ -308,17 +308,6 @@ impl State {
         &self.wiring.site
     }
 
-    /// A device, wherever it was set up.
-    pub fn device(&self, id: &DeviceId) -> Option<&Device> {
-        self.boards.get(id).map(|board| &board.device).or_else(|| self.wiring.devices.get(id))
-    }
-
-    /// Every device: those of the configuration, then those added through the API.
-    pub fn devices(&self) -> impl Iterator<Item = &Device> {
-        let added = self.boards.values().map(|board| &board.device);
-        self.wiring.devices.values().filter(|d| !self.boards.contains_key(&d.id)).chain(added)
-    }
-
     /// What a point says now; what was never heard since the start has not said anything yet,
     /// unless a kept edge tells how it stood.
     pub fn sample(&self, point: &PointId) -> Option<&Sample> {
@@ -389,10 +378,5 @@ impl State {
     /// The open incidents, oldest first.
     pub fn open_incidents(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.open.iter().filter_map(|id| self.incidents.get(id))
-    }
-
-    /// Makes the look-ups anew, after the configuration or the boards changed or a snapshot was read.
-    pub fn reindex(&mut self) {
-        self.index = Arc::new(Index::of(self.devices()));
     }
 }

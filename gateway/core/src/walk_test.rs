@@ -123,7 +123,7 @@ impl State {
 
     /// A person is told of what this input raises; what only shows on the page reaches nobody.
     pub fn is_told_of(&self, device: &DeviceId, point: &PointId) -> bool {
-        let tells = |of: &RuleOf| of.rule.danger.is_vital() || of.rule.priority > Priority::Low;
+        let tells = |of: &RuleOf| of.rule().danger.is_vital() || of.rule().priority > Priority::Low;
         self.rules_about(device, point).any(tells)
     }
 
@@ -132,17 +132,17 @@ impl State {
         device: &'a DeviceId,
         point: &'a PointId,
     ) -> impl Iterator<Item = &'a RuleOf> {
-        let rules = self.index.by_point.get(point).into_iter().flatten();
-        rules
-            .map(AsRef::as_ref)
-            .filter(move |of| of.device == *device && !comparisons(&of.rule.when, point).is_empty())
+        let rules = self.index.by_point.get(point).into_iter().flat_map(|rules| rules.iter());
+        rules.filter(move |of| {
+            of.device() == device && !comparisons(&of.rule().when, point).is_empty()
+        })
     }
 
     /// Whether an input is as one of its alarms wants it; none where it says nothing about that.
     pub fn is_active(&self, device: &DeviceId, point: &PointId, sample: &Sample) -> Option<bool> {
         let look = |id: &PointId| (id == point).then_some(sample);
         let asked = self.rules_about(device, point);
-        let answers = asked.flat_map(|of| comparisons(&of.rule.when, point));
+        let answers = asked.flat_map(|of| comparisons(&of.rule().when, point));
         let mut known = None;
         for comparison in answers {
             match comparison.holds(false, &look) {

@@ -1,6 +1,6 @@
 //! The fixed wiring: what the operator's configuration file says hangs where.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
@@ -27,8 +27,9 @@ pub struct Wiring {
     pub language: Language,
     /// Places by id.
     pub places: OrdMap<PlaceId, Place>,
-    /// Devices by id. Boards that were added through the API are kept apart, in the state.
-    pub devices: OrdMap<DeviceId, Device>,
+    /// Devices by id, shared by all that know them. Boards that were added through the API are kept
+    /// apart, in the state.
+    pub devices: OrdMap<DeviceId, Arc<Device>>,
     /// The ways of reaching people that are set up.
     pub channels: OrdMap<ChannelId, ChannelInfo>,
     /// When and how the path to people is tested.

@@ -132,7 +132,7 @@ fn inputs(board: &Board, state: &State) -> Vec<BoardInput> {
         number: input.number,
         name: points.iter().find(|point| point.id == input.point).map_or_else(
             || Text::new(&format!("输入 {}", input.number), &format!("Input {}", input.number)),
-            |point| point.name.clone(),
+            |point| point.name.as_ref().clone(),
         ),
         role: input.role.clone(),
         normally_closed: input.normally_closed,

@@ -50,7 +50,7 @@ use crate::{
 /// The running gateway, as its pages see it.
 pub struct Running {
     /// The configuration in force.
-    pub config: Arc<RwLock<Config>>,
+    pub config: Arc<RwLock<Arc<Config>>>,
     /// The durable state.
     pub published: Arc<Published>,
     /// To the engine.

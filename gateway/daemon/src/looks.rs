@@ -72,7 +72,7 @@ impl Buses for Running {
                 }
                 _ => None,
             });
-            let unit = |(device, unit): (&Device, u8)| BusUnit {
+            let unit = |(device, unit): (&Arc<Device>, u8)| BusUnit {
                 unit,
                 device: device.id.clone(),
                 name: device.name.clone(),
@@ -172,7 +172,7 @@ impl Running {
             let (Some(link), Some(device)) = (link, config.devices.get(id)) else {
                 return Err(format!("device \"{id}\" is no such unit of this bus"));
             };
-            return What::fields(&link.source, device.clone());
+            return What::fields(&link.source, device.as_ref().clone());
         }
         let name = wish.profile.as_deref().unwrap_or_default();
         let profile = config.profiles.get(name);
@@ -255,7 +255,7 @@ impl What {
             let point = device.points.iter().find(|point| point.id == field.point)?;
             let sample = values.and_then(|values| values.sample(field, from));
             Some(RegisterRow {
-                name: Some(point.name.clone()),
+                name: Some(point.name.as_ref().clone()),
                 unit: point.unit.clone(),
                 word: sample.as_ref().ok().and_then(|value| device.word(value)).cloned(),
                 no_data: sample.as_ref().err().copied(),

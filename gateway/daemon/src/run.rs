@@ -90,6 +90,7 @@ impl Gengfu {
         config: Config,
         extra: BTreeMap<ChannelId, Arc<dyn Channel>>,
     ) -> anyhow::Result<Self> {
+        let config = Arc::new(config);
         let supervisor = Arc::new(Supervisor::from_environment()?);
         private_folder(&config.data_dir)?;
         let site = config.site.id.clone();
@@ -248,7 +249,7 @@ impl Gengfu {
 
     async fn take_over(&self, path: &Path) -> anyhow::Result<()> {
         let loaded = Config::load(path).map_err(|report| anyhow::anyhow!("{report}"))?;
-        let new = loaded.config;
+        let new = Arc::new(loaded.config);
         let ways = self.ways.lock().await.renewed(&new.channels, &new.data_dir)?;
         let built = ways.channels();
         let old = self.running.config.read().clone();

@@ -122,7 +122,7 @@ async fn begin(
                 task.abort();
             }
         }
-        let config: Config = running.config.read().clone();
+        let config: Arc<Config> = running.config.read().clone();
         let way = field.lock().await.way_to(&config, output);
         let work = carry_out(way, output.clone(), order.clone(), running.published.clone());
         let (output, id) = (output.clone(), order.id);

@@ -1,6 +1,9 @@
 //! What every handler has at hand, and the router that joins them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -117,11 +120,9 @@ impl App {
 
 /// The whole of what is served.
 pub fn router(app: Arc<App>) -> Router {
-    let (api, document) = api::router(&app);
-    let document = document.to_pretty_json().unwrap_or_default();
     Router::new()
-        .merge(api)
-        .route("/openapi.json", get(async || ([("content-type", "application/json")], document)))
+        .merge(api::router(&app))
+        .route("/openapi.json", get(async || ([("content-type", "application/json")], document())))
         .merge(authority_page::router())
         .route(
             "/month.css",
@@ -133,6 +134,12 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), headers::add))
         .layer(CompressionLayer::new())
         .with_state(app)
+}
+
+/// The OpenAPI document, written when somebody first asks for it: most gateways are never asked.
+fn document() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| api::document().to_pretty_json().unwrap_or_default())
 }
 
 /// What is no route: a page or one of its files, or a JSON 404 for whoever asked the API.

@@ -2,7 +2,7 @@
 //! site's people, rosters and policies, in a building where nothing else goes on and nobody answers.
 //! Nothing is sent, and nothing is kept.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use gengfu_core::{
     danger::{Danger, Priority},
@@ -169,11 +169,11 @@ impl Stage {
             .map(|device| {
                 // What can be switched is there; nothing else raises an alarm.
                 let quiet = Device { supervision: None, rules: vec![], ..device.clone() };
-                (quiet.id.clone(), quiet)
+                (quiet.id.clone(), Arc::new(quiet))
             })
             .collect();
         let bell = bell(ringing);
-        wiring.devices.insert(bell.id.clone(), bell);
+        wiring.devices.insert(bell.id.clone(), Arc::new(bell));
         stage.input(&Input::Started)?;
         stage.input(&Input::Configure(Box::new(wiring)))?;
         stage.lines.clear();
@@ -295,10 +295,11 @@ fn rule() -> RuleId {
 
 /// What rings: one contact, and one rule about it.
 fn bell(ringing: &Ringing) -> Device {
-    let name = ringing.danger.words();
+    let words = ringing.danger.words();
+    let name = Arc::new(words.clone());
     Device {
         id: DeviceId::from("rehearsal"),
-        name: name.clone(),
+        name: words,
         place: ringing.place.clone(),
         profile: String::new(),
         supervision: None,

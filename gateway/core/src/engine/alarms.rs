@@ -26,21 +26,21 @@ pub(super) const FLOOD_WINDOW: Span = Span::mins(10);
 impl RuleOf {
     /// The alarm that this rule raises.
     pub(super) fn alarm(&self) -> AlarmId {
-        Source::Rule(self.rule.id.clone()).alarm()
+        Source::Rule(self.rule().id.clone()).alarm()
     }
 }
 
 impl Draft {
     pub(super) fn raise_rule(&mut self, of: &RuleOf) {
-        let rule = &of.rule;
-        let place = self.place_of(&of.device);
+        let rule = of.rule();
+        let place = self.place_of(of.device());
         self.raise(Subject {
             source: Source::Rule(rule.id.clone()),
-            name: rule.name.clone(),
+            name: rule.name.as_ref().clone(),
             danger: rule.danger,
             priority: if rule.danger.is_vital() { Priority::Critical } else { rule.priority },
             place,
-            device: Some(of.device.clone()),
+            device: Some(of.device().clone()),
             // Trapped and fire stay until an explicit end of alarm (EN 81-28).
             latching: rule.latched || rule.danger.is_vital(),
         });

@@ -15,7 +15,7 @@ pub fn foreseen(state: &State) -> Vec<Content> {
         let place = place_name(state, &device.place);
         all.extend(device.rules.iter().map(|rule| Content {
             purpose: Purpose::Alert { step: 0, round: 0 },
-            what: rule.name.clone(),
+            what: rule.name.as_ref().clone(),
             place: place.clone(),
             since: Timestamp::default(),
             danger: rule.danger,

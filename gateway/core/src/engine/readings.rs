@@ -1,7 +1,5 @@
 //! From a reading to a rule that holds.
 
-use std::sync::Arc;
-
 use crate::{
     device::Presence,
     event::What,
@@ -54,14 +52,14 @@ impl Draft {
             self.echo(&rules, reading);
             return;
         }
-        for of in &rules {
-            let held = self.rule(&of.rule.id).holds;
+        for of in rules.iter() {
+            let held = self.rule(&of.rule().id).holds;
             self.evaluate(of);
             // A second press is a second call: where the release was never heard of, while the
             // off-delay runs, and on another contact of the same rule.
-            let calls = held && reading.kind == Kind::Edge && of.rule.is_insistent();
+            let calls = held && reading.kind == Kind::Edge && of.rule().is_insistent();
             if calls
-                && of.rule.when.is_called_by(reading, before.as_ref())
+                && of.rule().when.is_called_by(reading, before.as_ref())
                 && self.holds(of, None) == Some(true)
             {
                 self.raise_rule(of);
@@ -70,11 +68,11 @@ impl Draft {
     }
 
     /// An event that a newer one overtook: what it told of did happen, but is not so any more.
-    fn echo(&mut self, rules: &[Arc<RuleOf>], old: &Reading) {
+    fn echo(&mut self, rules: &[RuleOf], old: &Reading) {
         for of in rules {
             // How long it lasted is not known: a rule that waits could not have believed it.
-            let at_once = of.rule.delay(true) == Span::ZERO;
-            let insistent = of.rule.is_insistent() && at_once && !self.rule(&of.rule.id).holds;
+            let at_once = of.rule().delay(true) == Span::ZERO;
+            let insistent = of.rule().is_insistent() && at_once && !self.rule(&of.rule().id).holds;
             if insistent && self.holds(of, Some((&old.point, &old.sample))) == Some(true) {
                 self.raise_rule(of);
                 self.clear(&of.alarm());
@@ -95,14 +93,14 @@ impl Draft {
             Some((other, sample)) if other == point => Some(sample),
             _ => believed(state, point),
         };
-        of.rule.when.holds(self.rule(&of.rule.id).holds, &look)
+        of.rule().when.holds(self.rule(&of.rule().id).holds, &look)
     }
 
     /// Compares a rule's condition with how it stood; true if anything was decided.
     fn evaluate(&mut self, of: &RuleOf) -> bool {
-        let was = self.rule(&of.rule.id);
+        let was = self.rule(&of.rule().id);
         let Some(now_true) = self.holds(of, None) else { return false };
-        let id = of.rule.id.clone();
+        let id = of.rule().id.clone();
         if now_true == was.holds {
             if was.due.is_some() {
                 self.emit(What::RuleKept { rule: id });
@@ -112,7 +110,7 @@ impl Draft {
         if was.due.is_some() {
             return false;
         }
-        let delay = of.rule.delay(now_true);
+        let delay = of.rule().delay(now_true);
         if delay == Span::ZERO {
             self.settle(of, now_true);
         } else {
@@ -122,7 +120,7 @@ impl Draft {
     }
 
     fn settle(&mut self, of: &RuleOf, holds: bool) {
-        self.emit(What::RuleSettled { rule: of.rule.id.clone(), holds });
+        self.emit(What::RuleSettled { rule: of.rule().id.clone(), holds });
         if holds {
             self.raise_rule(of);
         } else {
@@ -159,7 +157,7 @@ impl Draft {
         let index = self.state.index.clone();
         let points = self.state.device(device).map(|d| d.points.clone()).unwrap_or_default();
         for rules in points.iter().filter_map(|p| index.by_point.get(&p.id)) {
-            for of in rules {
+            for of in rules.iter() {
                 self.evaluate(of);
             }
         }

@@ -1,5 +1,7 @@
 //! Supervision: a device that goes quiet is an alarm of its own.
 
+use std::sync::Arc;
+
 use crate::{
     alarm::{Source, Subject},
     danger::Danger,
@@ -25,14 +27,18 @@ const LATE: Span = Span::secs(30);
 impl Draft {
     pub(super) fn configure(&mut self, wiring: &Wiring) {
         if *self.state.wiring == *wiring {
+            // What was read back from the journal is a second copy of what the sender holds: one is let go.
+            self.state.wiring = Arc::new(wiring.clone());
+            self.state.reindex();
             return;
         }
         let mut wiring = wiring.clone();
         // A setpoint that is no number can't be kept in the journal, nor ever be reached.
-        for (_, device) in wiring.devices.clone() {
+        for (id, device) in wiring.devices.clone() {
             if device.rules.iter().any(|r| !r.when.is_finite()) {
                 let rules = device.rules.iter().filter(|r| r.when.is_finite()).cloned().collect();
-                wiring.devices.insert(device.id.clone(), Device { rules, ..device });
+                let device = Device { rules, ..device.as_ref().clone() };
+                wiring.devices.insert(id, Arc::new(device));
             }
         }
         self.emit(What::Configured(Box::new(wiring)));

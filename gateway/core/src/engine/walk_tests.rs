@@ -130,7 +130,7 @@ impl Draft {
         let state = &self.state;
         let Source::Rule(rule) = &alarm.subject.source else { return vec![] };
         let Some(of) = state.index.rules.get(rule) else { return vec![] };
-        let when = &of.rule.when;
+        let when = &of.rule().when;
         let mut asked: Vec<PointId> = when
             .points()
             .into_iter()

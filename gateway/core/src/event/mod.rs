@@ -4,11 +4,12 @@ mod advice;
 mod duty;
 mod muster;
 mod output;
+mod reading;
 mod update;
 mod walk_test;
 mod what;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::time::Timestamp;
 
@@ -21,7 +22,7 @@ pub use walk_test::WalkTest;
 pub use what::What;
 
 /// Something that was decided, and when.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Event {
     /// When.
     pub at: Timestamp,

@@ -73,7 +73,7 @@ fn a_fire_somewhere_in_a_building_shows_what_is_noted_inside_it() {
     let mut story = noted();
     story.rewire(|wiring| {
         let stairs = &mut wiring.devices[&DeviceId::from("stairs")];
-        stairs.place = "b3".into();
+        std::sync::Arc::make_mut(stairs).place = "b3".into();
     });
     story.press("stairs/smoke-1").whatever();
     assert_eq!(shown(&story).1, ["b3: 1101", "stairs: 201"]);

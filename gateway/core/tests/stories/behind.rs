@@ -1,5 +1,7 @@
 //! Sensors behind a bridge, and a bridge behind a broker: of what is away, people hear once.
 
+use std::sync::Arc;
+
 use gengfu_core::{
     alarm::AlarmState::{Normal, Unacknowledged},
     device::{Device, Presence},
@@ -24,9 +26,10 @@ fn sensors() -> Vec<String> {
 
 /// Twelve of the water sensors hang behind a bridge, which hangs behind a broker.
 fn behind_a_bridge(wiring: &mut Wiring) {
-    let like = wiring.devices[&DeviceId::from("wet-15")].clone();
+    let like = wiring.devices[&DeviceId::from("wet-15")].as_ref().clone();
     for sensor in sensors() {
         let sensor = wiring.devices.get_mut(&DeviceId::from(sensor.as_str())).unwrap();
+        let sensor = Arc::make_mut(sensor);
         sensor.behind = Some(Front::Device("bridge".into()));
         sensor.supervision = Some(Span::hours(1));
     }
@@ -39,7 +42,7 @@ fn behind_a_bridge(wiring: &mut Wiring) {
         rules: vec![],
         ..like
     };
-    wiring.devices.insert(bridge.id.clone(), bridge);
+    wiring.devices.insert(bridge.id.clone(), bridge.into());
 }
 
 /// All is heard and dry.
@@ -178,7 +181,7 @@ fn a_loop_and_a_front_that_nobody_knows_hold_nothing_up() {
     story.rewire(|wiring| {
         for (device, front) in [("wet-1", "wet-2"), ("wet-2", "wet-1"), ("wet-3", "nobody")] {
             let device = wiring.devices.get_mut(&DeviceId::from(device)).unwrap();
-            device.behind = Some(Front::Device(front.into()));
+            Arc::make_mut(device).behind = Some(Front::Device(front.into()));
         }
     });
     story.press("wet-1/leak").expect_alarm("rule:wet-1/leak", Unacknowledged).whatever();

@@ -90,7 +90,7 @@ fn what_is_still_used_stays() {
         Command::RemoveDevice("lift-1".into()),
         Command::PutDevice {
             device: Box::new(
-                story.state.wiring.devices[&gengfu_core::id::DeviceId::from("gate")].clone(),
+                story.state.device(&gengfu_core::id::DeviceId::from("gate")).unwrap().clone(),
             ),
             verifier: None,
         },

@@ -116,9 +116,9 @@ fn what_comes_first_after_an_outage_is_told_in_its_order() {
 #[test]
 fn a_board_that_takes_anothers_place_begins_to_count_anew() {
     let mut story = Story::at("20:00");
-    let mut device = story.state.wiring.devices[&gengfu_core::id::DeviceId::from("lift-1")].clone();
-    let text = serde_json::to_string(&device).unwrap().replace("lift-1", "lift-9");
-    device = serde_json::from_str(&text).unwrap();
+    let known = &story.state.wiring.devices[&gengfu_core::id::DeviceId::from("lift-1")];
+    let text = serde_json::to_string(known).unwrap().replace("lift-1", "lift-9");
+    let mut device: gengfu_core::device::Device = serde_json::from_str(&text).unwrap();
     device.supervision = None;
     let put = |verifier: Option<&str>| Command::PutDevice {
         device: Box::new(device.clone()),

@@ -18,7 +18,9 @@ use gengfu_field::profile::{Expanded, Library, Overrides, ProfileError, Source};
 use imbl::OrdMap;
 
 use super::{
-    adjust, beside,
+    adjust,
+    alike::Alike,
+    beside,
     broker::Outside,
     fields::{Fields, Node},
     front,
@@ -95,6 +97,7 @@ pub struct Devices {
 pub fn read(nodes: Vec<Node<'_>>, around: Around<'_>) -> Devices {
     let mut devices = Devices::default();
     let (mut fronts, mut askers) = (BTreeMap::new(), vec![]);
+    let mut alike = Alike::default();
     let problems = nodes.first().map(|node| node.walk.problems);
     for node in nodes {
         let problems = node.walk.problems;
@@ -119,7 +122,8 @@ pub fn read(nodes: Vec<Node<'_>>, around: Around<'_>) -> Devices {
         {
             check_same(problems, &device, &link, &devices);
             let asker = beside::place(problems, around.buses, &device, &link, &devices);
-            let At { value: device, span } = device;
+            let At { value: mut device, span } = device;
+            alike.share(&mut device);
             askers.extend(asker.map(|board| (board, span)));
             devices.links.insert(device.id.clone(), link);
             devices.known.insert(device.id.clone(), device);

@@ -3,13 +3,14 @@
 //! - [`source`], [`problem`]: the text, what is wrong with it, and how that is shown.
 //! - [`fields`], [`kind`], [`foreign`]: reading a table key by key; what each kind of value looks
 //!   like; types that read themselves.
-//! - [`site`], [`web`], [`mqtt`] with [`broker`], [`modbus`], [`place`], [`device`] with [`way`], [`front`], [`beside`] and [`adjust`],
+//! - [`site`], [`web`], [`mqtt`] with [`broker`], [`modbus`], [`place`], [`device`] with [`way`], [`front`], [`beside`], [`adjust`] and [`alike`],
 //!   [`rule`], [`channel`], [`camera`], [`path_test`], [`boards`],
 //!   [`logging`]: the sections of the file.
 //! - [`listen`], [`secret`]: checks that reach over sections: addresses, files.
 //! - [`change`]: what a reload can't change.
 
 mod adjust;
+mod alike;
 pub mod beside;
 mod boards;
 pub mod broker;
@@ -45,6 +46,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use gengfu_channel::Settings;
@@ -82,7 +84,7 @@ pub struct Config {
     /// Places by id.
     pub places: OrdMap<PlaceId, Place>,
     /// Devices as core knows them, the site's own rules included.
-    pub devices: BTreeMap<DeviceId, Device>,
+    pub devices: BTreeMap<DeviceId, Arc<Device>>,
     /// How the field side reaches them.
     pub links: BTreeMap<DeviceId, device::Link>,
     /// Ways of reaching people.
@@ -266,7 +268,7 @@ fn read(source: &Source, walk: Walk<'_>) -> Option<Config> {
         mqtt,
         buses,
         places,
-        devices: devices.known,
+        devices: devices.known.into_iter().map(|(id, d)| (id, Arc::new(d))).collect(),
         links: devices.links,
         channels,
         path_test,

@@ -72,7 +72,7 @@ fn one(node: Node<'_>) -> Option<(At<Rule>, Option<Range<usize>>)> {
     let (id, name, when) = (id?, name?, when?);
     let rule = Rule {
         id: id.value,
-        name: Text::from(name.value),
+        name: Text::from(name.value).into(),
         danger: danger?.value,
         priority: priority?.value,
         when: when.value,

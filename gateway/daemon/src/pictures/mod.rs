@@ -57,7 +57,7 @@ const BEAT: Duration = Duration::from_secs(1);
 
 /// The cameras of a site, and their pictures.
 pub struct Cameras {
-    config: Arc<RwLock<Config>>,
+    config: Arc<RwLock<Arc<Config>>>,
     published: Arc<Published>,
     store: Pictures,
     shelf: Shelf,
@@ -78,7 +78,7 @@ struct Scene {
 impl Cameras {
     /// Follows what is published from now on.
     pub fn start(
-        config: Arc<RwLock<Config>>,
+        config: Arc<RwLock<Arc<Config>>>,
         published: Arc<Published>,
         store: Pictures,
         shelf: Shelf,

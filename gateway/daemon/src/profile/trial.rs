@@ -1,5 +1,7 @@
 //! A device in a house of its own, in virtual time: what it says is decided on by core, as in a gateway.
 
+use std::sync::Arc;
+
 use gengfu_core::{
     alarm::Source,
     device::Device,
@@ -45,7 +47,7 @@ impl Trial {
         let place = device.place.clone();
         let name = Text::from(place.as_str());
         wiring.places.insert(place.clone(), Place { id: place, name, inside: None });
-        wiring.devices.insert(device.id.clone(), device.clone());
+        wiring.devices.insert(device.id.clone(), Arc::new(device.clone()));
         let now = Timestamp::from_millis(0) + Span::hours(24);
         let state = State::new("trial".into());
         let mut trial = Self { device, state, now, said: now, told: Told::default() };
@@ -123,7 +125,7 @@ impl Trial {
                     value: sample.clone().ok(),
                     no_data: sample.as_ref().err().copied(),
                     unit: known.map(|p| p.unit.clone()).unwrap_or_default(),
-                    name: known.map(|p| p.name.clone()).unwrap_or_default(),
+                    name: known.map(|p| p.name.as_ref().clone()).unwrap_or_default(),
                     retained: *kind == Kind::Retained,
                 }
             }

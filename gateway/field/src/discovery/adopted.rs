@@ -142,7 +142,7 @@ impl Adopted {
             let point: PointId = format!("{id}/{}", entity.id).parse()?;
             device.points.push(Point {
                 id: point.clone(),
-                name: with(&class.name(), &entity.which),
+                name: with(&class.name(), &entity.which).into(),
                 unit: entity.unit.clone(),
             });
             class.watch(&mut device, &point, &entity.which)?;

@@ -164,7 +164,7 @@ impl Class {
         };
         device.rules.push(Rule {
             id: format!("{point}-alarm").parse()?,
-            name: with(&Text::new(alarm.zh, alarm.en), which),
+            name: with(&Text::new(alarm.zh, alarm.en), which).into(),
             danger: alarm.danger,
             priority: alarm.priority,
             when,
@@ -179,7 +179,7 @@ impl Class {
             let en = format!("What it says of {} is not understood", self.en.to_lowercase());
             device.rules.push(Rule {
                 id: format!("{point}-unread").parse()?,
-                name: with(&Text::new(&zh, &en), which),
+                name: with(&Text::new(&zh, &en), which).into(),
                 danger: Fault,
                 priority: High,
                 when: Condition::NoData { point: point.clone(), reasons },

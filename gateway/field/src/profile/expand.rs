@@ -85,6 +85,9 @@ impl Profile {
         if !work.mistakes.is_empty() {
             return Err(work.mistakes);
         }
+        // They stay for as long as the gateway runs.
+        work.points.shrink_to_fit();
+        work.rules.shrink_to_fit();
         let device = Device {
             id: id.clone(),
             name: name.clone(),
@@ -95,7 +98,7 @@ impl Profile {
             silence_priority: overrides.silence_priority.unwrap_or(self.whole.silence_priority),
             behind: None,
             points: work.points,
-            words: self.whole.words.clone(),
+            words: self.whole.words.clone().into(),
             outputs: work.outputs,
             rules: work.rules,
         };
@@ -260,7 +263,7 @@ impl Profile {
                 "shorten it",
             ));
         }
-        let point = Point { id: point, name, unit: String::new() };
+        let point = Point { id: point, name: name.into(), unit: String::new() };
         let found = Found::Input(input);
         if let Err(e) = work.add(Entry { point, found, words: None, output: None }, false) {
             work.mistakes.push(self.at(e, Some(spot)));

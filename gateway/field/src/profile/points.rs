@@ -38,7 +38,7 @@ fn point(device: &DeviceId, id: &str, name: Text, unit: String) -> Result<Point,
     let full = format!("{device}/{id}")
         .parse()
         .map_err(|e| wrong(id, format!("{e}"), "choose another id"))?;
-    Ok(Point { id: full, name, unit })
+    Ok(Point { id: full, name: name.into(), unit })
 }
 
 fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileError> {

@@ -177,7 +177,7 @@ impl Books {
         let rules = |device: &'a Device| device.rules.iter().map(move |rule| (device, rule));
         // A point's device is in its name.
         let device = gengfu_core::point::device_of(point);
-        let device = self.wiring.devices.get(&device);
+        let device = self.wiring.devices.get(&device).map(AsRef::as_ref);
         device.into_iter().flat_map(rules).filter(move |(_, r)| r.when.points().contains(&point))
     }
 

@@ -1,5 +1,7 @@
 //! What a world is made of: its wiring, its people, who is on duty and whom a policy asks.
 
+use std::sync::Arc;
+
 use gengfu_core::{
     danger::{Danger, Priority},
     device::Device,
@@ -75,7 +77,7 @@ fn kind(plan: &Plan, number: usize) -> Kind {
 fn rule(device: &DeviceId, name: &str, danger: Danger, when: Condition) -> Rule {
     Rule {
         id: RuleId::from(format!("{device}/{name}").as_str()),
-        name: Text::from(format!("{name} of {device}").as_str()),
+        name: Text::from(format!("{name} of {device}").as_str()).into(),
         danger,
         priority: Priority::High,
         when,
@@ -136,7 +138,7 @@ fn device(id: DeviceId, place: usize, supervision: Option<Span>, rules: Vec<Rule
         if !points.iter().any(|p| p.id == *asked) {
             points.push(Point {
                 id: asked.clone(),
-                name: Text::from(asked.as_str()),
+                name: Text::from(asked.as_str()).into(),
                 unit: String::new(),
             });
         }
@@ -175,13 +177,13 @@ pub fn wiring(plan: &Plan, nonce: Option<u64>) -> Wiring {
     }
     for n in 0..shape.boards {
         let board = device(board(n), n / 2, Some(shape.supervision), contact_rules(plan, n));
-        wiring.devices.insert(board.id.clone(), board);
+        wiring.devices.insert(board.id.clone(), board.into());
     }
     for n in 0..shape.controllers {
         let id = controller(n);
         let rules = controller_rules(&id);
         let lift = device(id, shape.boards / 2 + n, None, rules);
-        wiring.devices.insert(lift.id.clone(), lift);
+        wiring.devices.insert(lift.id.clone(), lift.into());
     }
     for channel in CHANNELS {
         wiring.channels.insert(ChannelId::from(channel), ChannelInfo { answerable: true });
@@ -194,7 +196,7 @@ pub fn wiring(plan: &Plan, nonce: Option<u64>) -> Wiring {
         }
         2 => {
             if let Some(board) = wiring.devices.get_mut(&board(rng.index(shape.boards))) {
-                board.supervision = Some(shape.supervision + Span::secs(3));
+                Arc::make_mut(board).supervision = Some(shape.supervision + Span::secs(3));
             }
         }
         3 => {

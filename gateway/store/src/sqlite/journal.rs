@@ -27,6 +27,8 @@ pub const FILE: &str = "journal.sqlite";
 const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
 /// Events read at once while replaying.
 const SLICE: usize = 1_000;
+/// Room for the events of one append that is not given back: no batch of ordinary events takes more.
+const ROOM: usize = 256 * 1024;
 /// What a commit adds to the log besides the events: the pages it touches, roughly.
 const COMMIT_BYTES: usize = 8 * 1024;
 
@@ -154,6 +156,12 @@ impl SqliteJournal {
         Ok(seq)
     }
 
+    fn let_pages_go(&self) {
+        if let Err(error) = self.conn.execute_batch("PRAGMA shrink_memory") {
+            tracing::debug!(%error, "the journal's pages stay in memory");
+        }
+    }
+
     /// Keeps the log short without holding up the appends: the keeper moves it, and the writer
     /// only what came in meanwhile.
     fn mind_the_log(&mut self, added: usize) {
@@ -241,8 +249,13 @@ impl Journal for SqliteJournal {
             self.last =
                 self.insert(&ends).map_err(|error| StoreError::sqlite(&self.file, error))?;
             self.mind_the_log(self.bodies.len());
-            // One large event (a whole configuration) must not hold its room for ever.
-            self.bodies.shrink_to(CHECKPOINT_BYTES / 4);
+            // One large event (a whole configuration) must not hold its room for ever, here or in the
+            // pages that SQLite keeps at hand.
+            if self.bodies.len() > ROOM {
+                self.bodies.clear();
+                self.bodies.shrink_to(ROOM);
+                self.let_pages_go();
+            }
         }
         Ok(self.last)
     }

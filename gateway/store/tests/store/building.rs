@@ -83,7 +83,7 @@ impl Live {
                        "when": {"equals": {"point": "lift-1/button", "value": true}}}],
         }))
         .unwrap();
-        wiring.devices.insert(lift.id.clone(), lift);
+        wiring.devices.insert(lift.id.clone(), lift.into());
         wiring.channels.insert("ntfy".into(), ChannelInfo { answerable: true });
         live.take(Input::Configure(Box::new(wiring)));
         for name in ["li", "wang", "zhao"] {

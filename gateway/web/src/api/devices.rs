@@ -145,7 +145,7 @@ fn detail(app: &App, id: &DeviceId) -> Result<DeviceDetail, ApiError> {
 fn added(app: &App, id: &DeviceId) -> Result<Device, ApiError> {
     let state = app.state();
     if let Some(board) = state.boards.get(id) {
-        return Ok(board.device.clone());
+        return Ok(board.device.as_ref().clone());
     }
     Err(match state.device(id) {
         Some(_) => ApiError::conflict(format!(

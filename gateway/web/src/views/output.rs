@@ -150,7 +150,7 @@ impl OutputView {
         let orders = state.outputs.get(&output.id).map(|orders| orders.0.as_slice());
         Some(Self {
             id: output.id.clone(),
-            name: point.name.clone(),
+            name: point.name.as_ref().clone(),
             kind: output.kind,
             device: device.id.clone(),
             device_name: device.name.clone(),

@@ -54,7 +54,7 @@ impl PointView {
         let (value, word, no_data) = said(device, state.quality(&point.id));
         Self {
             id: point.id.clone(),
-            name: point.name.clone(),
+            name: point.name.as_ref().clone(),
             unit: point.unit.clone(),
             device: device.id.clone(),
             device_name: device.name.clone(),

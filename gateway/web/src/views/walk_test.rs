@@ -224,7 +224,7 @@ fn inputs(state: &State, device: &Device) -> Vec<TestedInput> {
             let arrived = !told || (ticks.raised.is_some() && ticks.reached.is_some());
             TestedInput {
                 point: point.id.clone(),
-                name: point.name.clone(),
+                name: point.name.as_ref().clone(),
                 active: state.is_active(&device.id, &point.id, &said),
                 no_data: said.as_ref().err().copied(),
                 value: said.ok(),
@@ -250,7 +250,7 @@ fn measured(state: &State, device: &Device) -> Vec<Measured> {
         let value = values.remove(&point.id)?;
         Some(Measured {
             point: point.id.clone(),
-            name: point.name.clone(),
+            name: point.name.as_ref().clone(),
             word: device.word(&value).cloned(),
             value,
             unit: point.unit.clone(),

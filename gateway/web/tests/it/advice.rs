@@ -1,5 +1,7 @@
 //! What to do first, where the keys are, who needs help: written on the upkeep page, read by whoever goes.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use gengfu_core::{
     danger::{Danger, Priority},
@@ -30,12 +32,12 @@ fn note() -> Json {
 }
 
 /// The house with a maintainer, and smoke in the lift beside the call button.
-fn house() -> std::sync::Arc<House> {
+fn house() -> Arc<House> {
     let house = House::new();
     house.do_(Command::PutPerson(person("sun", &[Role::Maintainer])));
     let mut wiring = wiring();
     let device = wiring.devices.get_mut(&DeviceId::from("lift-1")).unwrap();
-    for rule in device.rules.iter_mut().filter(|rule| rule.danger == Danger::Lift) {
+    for rule in Arc::make_mut(device).rules.iter_mut().filter(|rule| rule.danger == Danger::Lift) {
         (rule.danger, rule.priority) = (Danger::Fire, Priority::Critical);
     }
     house.input(Input::Configure(Box::new(wiring)));

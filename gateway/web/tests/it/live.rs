@@ -94,12 +94,12 @@ async fn a_maintainer_sees_all_of_it_once_and_then_each_change_alone() {
 
     // Another device, and the page gets all of it again.
     let mut more = wiring();
-    let mut device = more.devices.values().next().unwrap().clone();
+    let mut device = more.devices.values().next().unwrap().as_ref().clone();
     device.id = "lift-2".into();
     device.points.clear();
     device.outputs.clear();
     device.rules.clear();
-    more.devices.insert(device.id.clone(), device);
+    more.devices.insert(device.id.clone(), device.into());
     house.input(Input::Configure(Box::new(more)));
     let (_, fourth) = next_event(&mut stream).await.unwrap();
     assert_eq!(
@@ -112,9 +112,9 @@ async fn a_maintainer_sees_all_of_it_once_and_then_each_change_alone() {
 async fn who_is_lost_or_out_of_service_is_told_and_no_value_is_shown() {
     let house = House::new();
     let mut watched = wiring();
-    let mut lift = watched.devices.values().next().unwrap().clone();
+    let mut lift = watched.devices.values().next().unwrap().as_ref().clone();
     lift.supervision = Some(Span::secs(30));
-    watched.devices.insert(lift.id.clone(), lift);
+    watched.devices.insert(lift.id.clone(), lift.into());
     house.input(Input::Configure(Box::new(watched)));
     house.read("lift-1/door", Value::Bool(false));
     house.pass(Span::mins(2));

@@ -27,7 +27,7 @@ pub fn wiring() -> Wiring {
         wiring.places.insert(place.id.clone(), place);
     }
     let device = lift("lift-1");
-    wiring.devices.insert(device.id.clone(), device);
+    wiring.devices.insert(device.id.clone(), device.into());
     for channel in ["ntfy", "push"] {
         wiring.channels.insert(ChannelId::from(channel), ChannelInfo { answerable: true });
     }
@@ -38,12 +38,12 @@ pub fn wiring() -> Wiring {
 pub fn lift(id: &str) -> Device {
     let point = |name: &str| Point {
         id: PointId::from(format!("{id}/{name}").as_str()),
-        name: Text::from(name),
+        name: Text::from(name).into(),
         unit: String::new(),
     };
     let rule = |name: &str, danger, priority| Rule {
         id: format!("{id}/{name}").parse().unwrap(),
-        name: Text::new("呼救", name),
+        name: Text::new("呼救", name).into(),
         danger,
         priority,
         when: Condition::Equals {

@@ -48,8 +48,8 @@ pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
         }
         What::DevicePut { device, verifier, .. } => {
             let old = state.boards.get(&device.id).and_then(|board| board.verifier.clone());
-            let board =
-                Board { device: device.as_ref().clone(), verifier: verifier.clone().or(old) };
+            let shared = Arc::new(device.as_ref().clone());
+            let board = Board { device: shared, verifier: verifier.clone().or(old) };
             // Another credential goes into another board, which counts its starts from 1 again.
             if state.boards.get(&device.id).is_some_and(|old| old.verifier != board.verifier) {
                 state.seen.remove(&device.id);

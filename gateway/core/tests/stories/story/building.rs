@@ -1,5 +1,7 @@
 //! What happens in the building: contacts, polls, heartbeats, and the wiring itself.
 
+use std::sync::Arc;
+
 use gengfu_core::{
     device::Device,
     id::{DeviceId, PointId},
@@ -90,7 +92,9 @@ impl Story {
 
     /// Changes one device of the wiring.
     pub fn change(&mut self, device: &str, change: impl FnOnce(&mut Device)) -> &mut Self {
-        self.rewire(|wiring| change(wiring.devices.get_mut(&DeviceId::from(device)).unwrap()))
+        self.rewire(|wiring| {
+            change(Arc::make_mut(wiring.devices.get_mut(&DeviceId::from(device)).unwrap()))
+        })
     }
 }
 

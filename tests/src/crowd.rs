@@ -4,7 +4,6 @@ use std::{
     fs,
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
@@ -14,6 +13,7 @@ use crate::{
     LIMIT,
     qemu::{Stands, image},
     site::{BOARD_PASSWORD, SITE, Site},
+    until,
 };
 
 /// The boards, switched on. Dropping it pulls the plug of all of them.
@@ -71,15 +71,7 @@ impl Crowd {
         what: &str,
         is_so: impl Fn(&Stands) -> bool,
     ) -> anyhow::Result<Stands> {
-        let begun = Instant::now();
-        loop {
-            let stands = self.order("state")?;
-            if is_so(&stands) {
-                return Ok(stands);
-            }
-            ensure!(begun.elapsed() < 2 * LIMIT, "never {what}: {stands:?}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until(what, 2 * LIMIT, || self.order("state"), is_so).await
     }
 }
 

@@ -77,3 +77,24 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>)
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
+
+/// Asks again and again until it stands like that, for so long at the most.
+///
+/// # Errors
+/// Where it never does, or nobody answers.
+pub async fn until<T: std::fmt::Debug>(
+    what: &str,
+    limit: Duration,
+    mut ask: impl FnMut() -> anyhow::Result<T>,
+    is_so: impl Fn(&T) -> bool,
+) -> anyhow::Result<T> {
+    let begun = Instant::now();
+    loop {
+        let stands = ask()?;
+        if is_so(&stands) {
+            return Ok(stands);
+        }
+        anyhow::ensure!(begun.elapsed() < limit, "never {what}: {stands:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use crate::{
     LIMIT, free_port,
     qemu::{CONTACTS, Stands},
+    until,
 };
 
 /// The kind of board, as `gengfu board new` and `firmware/boards` name it.
@@ -137,15 +138,8 @@ impl Pico {
     /// # Errors
     /// Where they never are.
     pub async fn until(&mut self, pins: &str) -> anyhow::Result<Stands> {
-        let begun = Instant::now();
-        loop {
-            let stands = self.pins()?;
-            if stands.0.contains(pins) {
-                return Ok(stands);
-            }
-            ensure!(begun.elapsed() < LIMIT, "never {pins}: {stands:?}\n{}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let stand = until(pins, LIMIT, || self.pins(), |stands| stands.0.contains(pins)).await;
+        stand.with_context(|| self.log())
     }
 
     /// Pulls the plug, and puts it back in: the flash is as it was.
@@ -185,12 +179,9 @@ impl Pico {
     /// # Errors
     /// Where it was not.
     pub async fn is_off(&mut self) -> anyhow::Result<()> {
-        let begun = Instant::now();
-        while self.pins()?.get("power") != Some("off") {
-            ensure!(begun.elapsed() < 5 * LIMIT, "its power stays on\n{}", self.log());
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        Ok(())
+        let is_off = |stands: &Stands| stands.get("power") == Some("off");
+        let stands = until("without power", 5 * LIMIT, || self.pins(), is_off).await;
+        stands.map(drop).with_context(|| self.log())
     }
 
     /// What it wrote into its log since it was made.

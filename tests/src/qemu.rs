@@ -14,7 +14,7 @@ use anyhow::{Context, bail, ensure};
 use gengfu_wire::identity::{self, Credentials, MAX_GATEWAYS, MAX_IDENTITY};
 use tempfile::TempDir;
 
-use crate::{LIMIT, elf::loaded, free_port, site::SITE};
+use crate::{LIMIT, elf::loaded, free_port, site::SITE, until};
 
 /// This machine, as an emulated board sees it.
 pub const HERE: &str = "10.0.2.2";
@@ -202,15 +202,7 @@ impl Machine {
         what: &str,
         is_so: impl Fn(&Stands) -> bool,
     ) -> anyhow::Result<Stands> {
-        let begun = Instant::now();
-        loop {
-            let stands = self.state()?;
-            if is_so(&stands) {
-                return Ok(stands);
-            }
-            ensure!(begun.elapsed() < LIMIT, "never {what}: {stands:?}\n{}", self.log());
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        until(what, LIMIT, || self.state(), is_so).await.with_context(|| self.log())
     }
 
     /// Waits until its session stands and its gateway has told it how to run.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MAX_PAYLOAD, VERSION};
+use crate::{MAX_PAYLOAD, VERSION, json};
 
 /// Why a payload can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,16 +50,13 @@ pub fn decode<'b, P: Payload + Deserialize<'b>>(bytes: &'b [u8]) -> Result<P, Wi
     if bytes.len() > MAX_PAYLOAD {
         return Err(WireError::TooLong);
     }
-    let Ok((payload, used)) = serde_json_core::from_slice::<P>(bytes) else {
+    let Ok(payload) = json::read::<P>(bytes) else {
         // Another version may look quite different: what it is must be said all the same.
-        return match serde_json_core::from_slice::<AnyVersion>(bytes) {
-            Ok((AnyVersion { v }, _)) if v != VERSION => Err(WireError::Version(v)),
+        return match json::read::<AnyVersion>(bytes) {
+            Ok(AnyVersion { v }) if v != VERSION => Err(WireError::Version(v)),
             _ => Err(WireError::Malformed),
         };
     };
-    if bytes.get(used..).is_none_or(|rest| rest.iter().any(|b| !b.is_ascii_whitespace())) {
-        return Err(WireError::Malformed);
-    }
     match payload.version() {
         VERSION => Ok(payload),
         other => Err(WireError::Version(other)),

@@ -15,6 +15,7 @@
 pub mod codec;
 pub mod down;
 pub mod identity;
+mod json;
 pub mod manifest;
 pub mod topic;
 pub mod up;

@@ -5,8 +5,10 @@
 //!   last, the configuration.
 //! - [`lives`]: crashes in a row.
 //! - [`layout`]: where in the flash, and how many pages.
+//! - [`part`]: a part of a chip that several share.
 
 pub mod layout;
 pub mod lives;
+pub mod part;
 pub mod record;
 pub mod store;

@@ -1,13 +1,14 @@
 //! The board's flash in its parts: who the board is, its events, the slot of another program, and what the boot
 //! loader is to do.
 
-use embassy_embedded_hal::{adapter::BlockingAsync, flash::partition::Partition};
+use core::cell::RefCell;
+
 use embassy_futures::block_on;
-use embassy_sync::{blocking_mutex::raw::NoopRawMutex, mutex::Mutex};
 use embedded_storage_async::nor_flash::ReadNorFlash;
 use gengfu_board::{
     flash::{
         layout::{EVENTS, Layout},
+        part::Part,
         store::{Found, Store},
     },
     update::swap::Slot,
@@ -20,27 +21,27 @@ use crate::{
     places::{PAGE, SECOND, SLOT, STATE},
 };
 
-/// The chip as all want it: it answers at once.
-type Whole = BlockingAsync<Flash>;
+/// The chip; it answers at once.
+type Whole = Flash;
 /// A part of the chip.
-pub type Kept = Partition<'static, NoopRawMutex, Whole>;
+pub type Kept = Part<Whole>;
 
 /// The chip, before it is shared out.
-pub struct Opened(&'static Mutex<NoopRawMutex, Whole>);
+pub struct Opened(&'static RefCell<Whole>);
 
 /// Opens the chip. To be called once.
 ///
 /// # Errors
 /// Where the host has no such file.
 pub fn open() -> Result<Opened, &'static str> {
-    static CHIP: StaticCell<Mutex<NoopRawMutex, Whole>> = StaticCell::new();
+    static CHIP: StaticCell<RefCell<Whole>> = StaticCell::new();
     let chip = Flash::open().map_err(|_| "there is no flash.bin, or no semihosting")?;
-    Ok(Opened(CHIP.init(Mutex::new(BlockingAsync::new(chip)))))
+    Ok(Opened(CHIP.init(RefCell::new(chip))))
 }
 
 impl Opened {
     fn part(&self, from: u32, length: u32) -> Kept {
-        Partition::new(self.0, from, length)
+        Part::new(self.0, from, length)
     }
 
     /// The page that says who the board is.

@@ -21,24 +21,26 @@ pub const LOOK_MS: u32 = 5;
 const CHANGES: usize = 64;
 
 struct Watched {
-    pins: [Input<'static>; CONTACTS],
+    pins: Option<[Input<'static>; CONTACTS]>,
     did: Meanwhile<CHANGES>,
 }
 
 impl Watched {
     fn look(&mut self, now_ms: u64) {
-        let closed = self.pins.iter().enumerate().filter(|(_, pin)| pin.is_low());
-        self.did.note(now_ms, closed.fold(0, |all, (at, _)| all | 1 << at));
+        if let Some(pins) = &self.pins {
+            let closed = pins.iter().enumerate().filter(|(_, pin)| pin.is_low());
+            self.did.note(now_ms, closed.fold(0, |all, (at, _)| all | 1 << at));
+        }
     }
 }
 
-static WATCHED: Mutex<CriticalSectionRawMutex, RefCell<Option<Watched>>> =
-    Mutex::new(RefCell::new(None));
+/// Nothing of it is anything but zero at the start, so that it takes no room in the flash.
+static WATCHED: Mutex<CriticalSectionRawMutex, RefCell<Watched>> =
+    Mutex::new(RefCell::new(Watched { pins: None, did: Meanwhile::new() }));
 
 /// Looks at them from now on.
 pub fn watch(pins: [Input<'static>; CONTACTS], timer: Option<SYST>) {
-    let watched = Watched { pins, did: Meanwhile::new() };
-    WATCHED.lock(|cell| cell.borrow_mut().replace(watched));
+    WATCHED.lock(|cell| cell.borrow_mut().pins = Some(pins));
     // Without it they are looked at when somebody asks.
     if let Some(mut timer) = timer {
         timer.set_clock_source(SystClkSource::Core);
@@ -52,22 +54,13 @@ pub fn watch(pins: [Input<'static>; CONTACTS], timer: Option<SYST>) {
 /// What is to be seen of them next; the last of it is how they stand now.
 pub fn show() -> Shown {
     WATCHED.lock(|cell| {
-        let now_ms = now_ms();
-        match &mut *cell.borrow_mut() {
-            Some(watched) => {
-                watched.look(now_ms);
-                watched.did.show(now_ms)
-            }
-            None => Shown { at_ms: now_ms, closed: None, is_last: true },
-        }
+        let (now_ms, mut watched) = (now_ms(), cell.borrow_mut());
+        watched.look(now_ms);
+        watched.did.show(now_ms)
     })
 }
 
 #[exception]
 fn SysTick() {
-    WATCHED.lock(|cell| {
-        if let Some(watched) = &mut *cell.borrow_mut() {
-            watched.look(now_ms());
-        }
-    });
+    WATCHED.lock(|cell| cell.borrow_mut().look(now_ms()));
 }

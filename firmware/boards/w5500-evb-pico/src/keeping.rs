@@ -1,17 +1,18 @@
 //! The board's flash: the slot of another program, what the boot loader is to do, who the board is, and its
 //! events. What is where is said in `w5500-evb-pico-boot`.
 
-use embassy_embedded_hal::{adapter::BlockingAsync, flash::partition::Partition};
+use core::cell::RefCell;
+
 use embassy_futures::block_on;
 use embassy_rp::{
     flash::{self, Blocking, ERASE_SIZE},
     peripherals::FLASH,
 };
-use embassy_sync::{blocking_mutex::raw::NoopRawMutex, mutex::Mutex};
 use embedded_storage_async::nor_flash::ReadNorFlash;
 use gengfu_board::{
     flash::{
         layout::{EVENTS, Layout},
+        part::Part,
         store::{Found, Store},
     },
     update::swap::Slot,
@@ -33,20 +34,20 @@ const SECOND: u32 = 0x8000 + SLOT;
 /// Where who the board is stands.
 const WHO: u32 = 1024 * 1024;
 
-/// The chip as all want it: it answers at once.
-type Whole = BlockingAsync<flash::Flash<'static, FLASH, Blocking, SIZE>>;
+/// The chip; it answers at once.
+type Whole = flash::Flash<'static, FLASH, Blocking, SIZE>;
 /// A part of the chip.
-pub type Kept = Partition<'static, NoopRawMutex, Whole>;
+pub type Kept = Part<Whole>;
 
 /// The chip, and a number that no other one has, before it is shared out.
 pub struct Opened {
-    chip: &'static Mutex<NoopRawMutex, Whole>,
+    chip: &'static RefCell<Whole>,
     number: Option<[u8; 8]>,
 }
 
 /// Opens the chip. To be called once.
 pub fn open(chip: Chip) -> Opened {
-    static CHIP: StaticCell<Mutex<NoopRawMutex, Whole>> = StaticCell::new();
+    static CHIP: StaticCell<RefCell<Whole>> = StaticCell::new();
     #[cfg_attr(feature = "rp2350", expect(unused_mut, reason = "its number is elsewhere"))]
     let mut chip = flash::Flash::new_blocking(chip);
     // An RP2040 has no number of its own, and on an RP2350 the flash chip can't be asked for one.
@@ -57,12 +58,12 @@ pub fn open(chip: Chip) -> Opened {
         let mut number = [0; 8];
         chip.blocking_unique_id(&mut number).is_ok().then_some(number)
     };
-    Opened { chip: CHIP.init(Mutex::new(BlockingAsync::new(chip))), number }
+    Opened { chip: CHIP.init(RefCell::new(chip)), number }
 }
 
 impl Opened {
     fn part(&self, from: u32, length: u32) -> Kept {
-        Partition::new(self.chip, from, length)
+        Part::new(self.chip, from, length)
     }
 
     /// The page that says who the board is, and the board's address on the Ethernet: the chip's own

@@ -180,6 +180,31 @@ fn keys_that_are_not_known_yet_are_passed_over() {
 }
 
 #[test]
+fn what_nobody_knows_may_be_as_deep_as_a_payload_is_long() {
+    let known = Event { v: 1, boot: 7, seq: 3, input: 1, state: InputState::Active, age_ms: 0 };
+    let (open, close) = (r#"[{"x":"#.repeat(170), "}]".repeat(170));
+    let event = r#""boot":7,"seq":3,"input":1,"state":"active","age_ms":0"#;
+    let deep = format!(r#"{{"v":1,"more":{open}[-1.5e3,true,"]\"}}"]{close},{event}}}"#);
+    assert_eq!(decode::<Event>(deep.as_bytes()), Ok(known));
+    for unfinished in [deep.replacen("}]", "", 1), format!(r#"{{"v":1,"more":{open}"#)] {
+        assert_eq!(decode::<Event>(unfinished.as_bytes()), Err(WireError::Malformed));
+    }
+}
+
+#[test]
+fn blanks_may_stand_between_all_that_stands_by_itself() {
+    let tokens = r#"{ "v" : 1 , "boot" : 0 , "firmware" : "a\"b" , "hardware" : "" , "reset" : "电" ,
+        "config" : 10 , "inputs" : [ "idle" , "short" ] }"#;
+    for blank in ["", " ", "\t\r\n "] {
+        let said = tokens.split_whitespace().collect::<Vec<_>>().join(blank);
+        let birth: Birth<'_> = decode(said.as_bytes()).unwrap();
+        assert_eq!((birth.firmware, birth.hardware, birth.reset), (r#"a\"b"#, "", "电"));
+        assert_eq!((birth.boot, birth.config), (0, 10));
+        assert_eq!(birth.inputs, [InputState::Idle, InputState::Short]);
+    }
+}
+
+#[test]
 fn what_may_be_missing_may_be_null_or_left_out() {
     for voltage in ["", r#","supply_mv":null,"battery_mv":null"#] {
         let said =
@@ -208,6 +233,21 @@ fn strange_payloads_are_refused() {
         ("a negative number", event(r#""state":"idle","age_ms":-1"#)),
         ("a number too large", event(r#""state":"idle","age_ms":4294967296"#)),
         ("a number as a text", event(r#""state":"idle","age_ms":"0""#)),
+        ("no whole number", event(r#""state":"idle","age_ms":1.5"#)),
+        ("a number with a power", event(r#""state":"idle","age_ms":1e3"#)),
+        ("a number that begins with 0", event(r#""state":"idle","age_ms":01"#)),
+        ("a number that is none", event(r#""state":"idle","age_ms":"#)),
+        ("a comma too many", event(r#""state":"idle","age_ms":0,"#)),
+        ("a comma too few", event(r#""state":"idle" "age_ms":0"#)),
+        ("a key twice", event(r#""state":"idle","age_ms":0,"seq":3"#)),
+        ("a key without its value", event(r#""state":"idle","age_ms":0,"more""#)),
+        ("a value that is none", event(r#""state":"idle","age_ms":0,"more":"#)),
+        ("a blank that is none", event("\"state\":\"idle\",\"age_ms\":0,\"more\":[\u{c}]\u{c}")),
+        ("a key that is no text", event(r#""state":"idle","age_ms":0,7:1"#)),
+        ("a text without an end", event(r#""state":"idle","age_ms":0,"more":"\"#)),
+        ("a list with a comma too many", {
+            r#"{"v":1,"boot":1,"uptime_s":2,"inputs":["idle",],"queue":0}"#.into()
+        }),
         ("something behind it", event(r#""state":"idle","age_ms":0"#) + "{}"),
         ("seventeen inputs", {
             let inputs = vec![r#""idle""#; MAX_INPUTS + 1].join(",");

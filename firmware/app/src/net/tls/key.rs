@@ -86,7 +86,7 @@ impl<'k> Known<'k> {
         for (to, from) in signed.iter_mut().zip(all) {
             *to = *from;
         }
-        let signature = Signature::from_der(der).ok();
+        let signature = in_der(der);
         let is_ours = scheme == SignatureScheme::EcdsaSecp256r1Sha256
             && signature.is_some_and(|signature| key.verify(&signed, &signature).is_ok());
         if !is_ours {
@@ -159,6 +159,32 @@ pub fn public_key(der: &[u8]) -> Option<&[u8]> {
     }
     let (_, behind) = inside(rest, SEQUENCE)?;
     rest.get(..rest.len().checked_sub(behind.len())?)
+}
+
+/// A signature in DER: two numbers, and nothing else. Read here, since the library that reads any DER takes
+/// 5 KB of the flash.
+fn in_der(der: &[u8]) -> Option<Signature> {
+    let (numbers, behind) = inside(der, SEQUENCE)?;
+    let (r, rest) = inside(numbers, INTEGER)?;
+    let (s, more) = inside(rest, INTEGER)?;
+    if !behind.is_empty() || !more.is_empty() {
+        return None;
+    }
+    // Zero, and what the curve is too small for, is refused here.
+    Signature::from_scalars(scalar(r)?, scalar(s)?).ok()
+}
+
+/// A number of DER in 32 bytes; none where it is negative, too long, or not written as shortly as it can be.
+fn scalar(number: &[u8]) -> Option<[u8; HASH]> {
+    let digits = match number {
+        [0, rest @ ..] if matches!(rest, [0x80..=0xFF, ..]) => rest,
+        [0 | 0x80..=0xFF, ..] | [] => return None,
+        digits => digits,
+    };
+    let mut scalar = [0; HASH];
+    let from = HASH.checked_sub(digits.len())?;
+    scalar.get_mut(from..)?.copy_from_slice(digits);
+    Some(scalar)
 }
 
 /// What stands in the first value, which must be of this kind, and what stands behind it.

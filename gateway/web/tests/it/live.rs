@@ -142,7 +142,7 @@ async fn twenty_pages(is_one_gateway: bool) -> (Arc<House>, Vec<BodyDataStream>)
     let mut large = wiring();
     for n in 2..=500 {
         let device = lift(&format!("lift-{n}"));
-        large.devices.insert(device.id.clone(), device);
+        large.devices.insert(device.id.clone(), device.into());
     }
     house.input(Input::Configure(Box::new(large)));
     let router = house.router();

@@ -2,6 +2,7 @@
 
 mod beside;
 mod brokers;
+mod units;
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 

@@ -77,6 +77,7 @@ impl Profile {
         }
         self.check_names(id, overrides, &mut work);
         deadbands::adjust(id, overrides, &mut work);
+        work.source.spell(&work.rules);
 
         let options = overrides.to_options().unwrap_or_else(|e| {
             work.mistakes.push(e);

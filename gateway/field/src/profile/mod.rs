@@ -9,6 +9,7 @@
 //! - [`family`]: what profiles include of one another; [`codes`]: numbers of faults.
 //! - [`outputs`]: points that can be switched.
 //! - [`json`]: a key of a JSON message; [`meaning`]: what its values mean, and a metric's. Registers are [`crate::modbus::field::Field`].
+//! - [`spelling`]: truths and numbers that come as texts.
 //! - [`numbering`]: how documents count addresses. [`library`]: all profiles by name. [`error`]: what is wrong with one, and where.
 
 mod codes;
@@ -27,11 +28,12 @@ mod points;
 mod rules;
 mod schema;
 mod source;
+mod spelling;
 mod template;
 mod work;
 
 pub use error::ProfileError;
-pub use json::{Bytes, Commanded, JsonPoint};
+pub use json::{Also, Bytes, Commanded, JsonPoint};
 pub use library::{Library, SCHEMA};
 pub use meaning::Meaning;
 pub use numbering::Numbering;

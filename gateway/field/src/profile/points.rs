@@ -51,8 +51,9 @@ fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileErro
 /// A key of a JSON message.
 pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
     let key: JsonKey = typed(table)?;
-    if !key.pointer.is_empty() && !key.pointer.starts_with('/') {
-        let problem = format!("\"{}\" is no JSON pointer", key.pointer);
+    let pointers = key.also.iter().map(|also| &also.pointer).chain([&key.pointer]);
+    if let Some(pointer) = pointers.into_iter().find(|p| !p.is_empty() && !p.starts_with('/')) {
+        let problem = format!("\"{pointer}\" is no JSON pointer");
         return Err(wrong(&key.id, problem, "begin it with \"/\", as in \"/params/state\""));
     }
     if let Some(pointer) = key.only_if.keys().find(|p| !p.is_empty() && !p.starts_with('/')) {
@@ -77,6 +78,7 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         point: point.id.clone(),
         topic: key.topic,
         pointer: key.pointer,
+        also: key.also,
         only_if: key.only_if,
         missing: key.missing,
         bytes,
@@ -84,9 +86,10 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         otherwise: None,
         scale: key.scale,
         offset: key.offset,
+        spelled: false,
         switch,
     };
-    Ok(Entry { point, found: Found::Key(json), words, output })
+    Ok(Entry { point, found: Found::Key(Box::new(json)), words, output })
 }
 
 /// A metric of Sparkplug B.
@@ -101,7 +104,7 @@ pub(super) fn metric(device: &DeviceId, table: &Table) -> Result<Entry, ProfileE
     }
     let words = (!values.is_empty()).then(|| values.values().cloned().collect());
     let point = point(device, &id, name, unit)?;
-    let meaning = Meaning { values, scale, offset };
+    let meaning = Meaning { values, scale, offset, spelled: false };
     let found = Found::Metric(SparkplugPoint { point: point.id.clone(), metric, meaning });
     Ok(Entry { point, found, words, output: None })
 }

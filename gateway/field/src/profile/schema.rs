@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Spanned, Table};
 
 use super::{
+    json::Also,
     numbering::Numbering,
     outputs::{MessageOutput, RegisterOutput},
 };
@@ -257,6 +258,9 @@ pub(super) struct JsonKey {
     /// RFC 6901, as `/params/input:0/state`; empty for the whole message.
     #[serde(default)]
     pub pointer: String,
+    /// Further places where the same is said.
+    #[serde(default, rename = "or")]
+    pub also: Vec<Also>,
     /// The message counts only where each of these pointers finds this value, or a list that holds it.
     #[serde(default, rename = "where")]
     pub only_if: BTreeMap<String, Value>,

@@ -1,7 +1,5 @@
 //! From a metric to a value.
 
-use std::collections::BTreeMap;
-
 use gengfu_core::{
     id::PointId,
     point::{NoData, Sample, Value},
@@ -90,8 +88,7 @@ fn is_good(metric: &Metric) -> bool {
 impl SparkplugPoint {
     /// A point whose value is taken as it comes.
     pub fn new(point: PointId, metric: &str) -> Self {
-        let meaning = Meaning { values: BTreeMap::new(), scale: None, offset: None };
-        Self { point, metric: metric.into(), meaning }
+        Self { point, metric: metric.into(), meaning: Meaning::default() }
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn meant(
         (_, _, Value::Int(_) | Value::Float(_)) => {
             let x = value.as_f64().ok_or(NoData::Garbled)?;
             let meant = x * scale.unwrap_or(1.0) + offset.unwrap_or(0.0);
-            Ok(Value::Float(crate::modbus::field::tidy(meant)))
+            Ok(Value::Float(crate::modbus::number::tidy(meant)))
         }
         _ => Err(NoData::Garbled),
     }

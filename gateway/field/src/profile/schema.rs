@@ -16,7 +16,10 @@ use super::{
     numbering::Numbering,
     outputs::{MessageOutput, RegisterOutput},
 };
-use crate::modbus::field::{Kind as NumberKind, Order, Table as Registers};
+use crate::modbus::{
+    field::{Kind as NumberKind, Order, Table as Registers},
+    number::Number,
+};
 
 /// How a device is spoken with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +59,7 @@ pub(super) struct File {
     #[serde(default)]
     pub dedupe: Option<String>,
     #[serde(default)]
-    pub parameters: BTreeMap<String, Parameter>,
+    pub parameters: BTreeMap<String, Spanned<Parameter>>,
     /// What the words that its points say are called.
     #[serde(default)]
     pub words: BTreeMap<String, Text>,
@@ -98,6 +101,18 @@ impl Parameter {
     pub fn is_word(&self) -> bool {
         matches!(self.default, Setting::Word(_))
     }
+
+    /// What is wrong with its numbers, if anything.
+    pub(super) fn mistake(&self) -> Option<String> {
+        let Parameter { default, min, max } = self;
+        match default {
+            _ if min > max => Some(format!("no number is from {min} to {max}")),
+            Setting::Number(n) if !(min..=max).contains(&n) => {
+                Some(format!("its default {n} is not from {min} to {max}"))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What a parameter is set to.
@@ -118,6 +133,9 @@ impl std::fmt::Display for Setting {
         }
     }
 }
+
+/// No device is asked more often, and no answer is waited for less: a question takes a millisecond or more.
+pub(super) const SHORTEST_POLL: Span = Span::millis(5);
 
 /// How a Modbus device wants to be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -198,7 +216,7 @@ pub(super) struct RegisterPoint {
     pub cases: Vec<RawCase>,
     /// Numbers by which the device says that it has no value.
     #[serde(default)]
-    pub absent: Vec<i64>,
+    pub absent: Vec<Number>,
     /// Time from one poll to the next, where it is not the device's own.
     #[serde(default)]
     pub poll: Option<Span>,

@@ -79,6 +79,16 @@ async fn a_scan_finds_the_units_that_are_there_over_either_kind_of_bus() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_unit_is_asked_that_a_serial_line_can_t_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, bus) = over_serial(folder.path()).await;
+    for unit in [0, 250] {
+        let why = told(&format!("read {bus} --unit {unit}")).await.unwrap_err().to_string();
+        assert!(why.contains(&format!("there is no unit {unit} on a serial line")), "{why}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_range_is_shown_as_numbers_of_several_kinds() {
     let folder = tempfile::tempdir().unwrap();
     let (_server, bus) = over_serial(folder.path()).await;

@@ -193,7 +193,8 @@ fn one(
     if let Some(changes) = changes {
         adjust::apply(changes, &mut expanded.device);
     }
-    let way = resolve(way?, &expanded.source);
+    let switches = !expanded.device.outputs.is_empty();
+    let way = resolve(way?, &expanded.source, around, problems, (&span, switches));
     beside::hear(&mut expanded.device, &way, around.buses);
     check_supervision(problems, spans.get("supervision").unwrap_or(&span), &expanded.device, &way);
     let Expanded { device, source, deadbands } = expanded;

@@ -35,6 +35,12 @@ pub fn read(mut fields: Fields<'_>) -> Option<InfluxDb> {
             return None;
         }
     };
+    if url.query().is_some() || url.path().trim_end_matches('/').ends_with("/write") {
+        let remedy = "write the server's address only, as \"https://influx.example.org\"; `org` and `bucket` \
+                      are keys of their own";
+        problems.error(&span, "`url` says what is added to it", remedy);
+        return None;
+    }
     if token_file.is_some() && url.scheme() == "http" && !is_here(&url) {
         problems.warning(
             &span,

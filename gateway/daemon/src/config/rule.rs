@@ -20,6 +20,7 @@ use super::{
 
 /// Reads `[[rules]]` into the devices that they are named after.
 pub fn read(nodes: Vec<Node<'_>>, devices: &mut Devices) {
+    let mut has_own = false;
     for node in nodes {
         let problems = node.walk.problems;
         let Some((At { value: rule, span }, when)) = one(node) else { continue };
@@ -33,7 +34,10 @@ pub fn read(nodes: Vec<Node<'_>>, devices: &mut Devices) {
                 format!("there is a rule \"{}\" already", rule.id),
                 format!("choose another name behind \"{device}/\""),
             ),
-            Some(found) => found.rules.push(rule),
+            Some(found) => {
+                found.rules.push(rule);
+                has_own = true;
+            }
             None if devices.named.contains(&device) => {} // Its own mistake is reported.
             None => problems.missing(
                 &span,
@@ -47,6 +51,12 @@ pub fn read(nodes: Vec<Node<'_>>, devices: &mut Devices) {
                     "begin its id with the id of one of the [[devices]] of this file and a slash",
                 ),
             ),
+        }
+    }
+    if has_own {
+        // Such a rule may ask about any device's points.
+        for link in devices.links.values_mut() {
+            link.source.spell(devices.known.values().flat_map(|device| &device.rules));
         }
     }
 }

@@ -2,15 +2,19 @@
 
 mod beside;
 mod brokers;
+mod units;
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use gengfu_core::{
     id::{DeviceId, PlaceId},
+    point::Value,
     rule::Condition,
     time::Span,
     wiring::Wiring,
 };
+
+use gengfu_field::profile::Source;
 
 use super::{Config, change::needs_restart, device::Way, problem::Severity};
 
@@ -200,6 +204,30 @@ fn history_is_kept_for_longer_the_coarser_it_is() {
 }
 
 #[test]
+fn a_rule_of_the_site_that_asks_for_a_number_lets_a_text_be_one() {
+    let tank = "[[devices]]\nid = \"tank\"\nplace = \"building-3\"\nprofile = \"json\"\ntopic = \"tank\"\n\
+                points = [{ id = \"level\", name = { en = \"Level\" }, pointer = \"/level\" }]\n\
+                [[rules]]\nid = \"boiler/dry\"\nname = \"Dry\"\ndanger = \"water\"\npriority = \"high\"\n\
+                when = { below = { point = \"tank/level\", setpoint = 20 } }\n[channels.push]";
+    let config = edited("[channels.push]", tank).unwrap_or_else(|r| panic!("{r}")).config;
+    let Source::Json { points, .. } = &config.links[&DeviceId::from("tank")].source else {
+        panic!("not JSON");
+    };
+    let sample = points[0].sample(&serde_json::json!({"level": "18"}));
+    assert_eq!(sample, Some(Ok(Value::Int(18))));
+}
+
+#[test]
+fn a_topic_that_begins_or_ends_with_a_slash_is_warned_of() {
+    for topic in ["/zigbee2mqtt/x", "zigbee2mqtt/x/"] {
+        let written = format!("topic = \"{topic}\"");
+        let loaded = edited("topic = \"sensors/boiler\"", &written).unwrap();
+        let told = loaded.report.to_string();
+        assert!(told.contains("begins or ends with an empty level"), "{told}");
+    }
+}
+
+#[test]
 fn the_influxdb_server_is_reached_under_its_write_address_and_needs_url_and_bucket() {
     let with =
         |lines: &str| edited("[channels.push]", &format!("[influxdb]\n{lines}\n[channels.push]"));
@@ -216,6 +244,12 @@ fn the_influxdb_server_is_reached_under_its_write_address_and_needs_url_and_buck
         ["`url` is no web address", "[influxdb] has no `bucket`", "[influxdb] knows no `token`"]
     {
         assert!(report.contains(wanted), "{wanted}: {report}");
+    }
+    for url in
+        ["https://x.org/api/v2/write?org=a&bucket=b", "http://x.org/write", "http://x.org/?db=a"]
+    {
+        let whole = with(&format!("url = '{url}'\nbucket = 'c'")).unwrap_err().to_string();
+        assert!(whole.contains("the server's address only"), "{url}: {whole}");
     }
     let loud =
         with("url = 'http://10.0.0.9:8086'\nbucket = 'c'\ntoken_file = 'good-secret'").unwrap();

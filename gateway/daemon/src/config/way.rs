@@ -1,18 +1,20 @@
 //! How a device is reached: the keys of `[[devices]]` that its profile's kind asks for.
 
-use std::path::PathBuf;
+use std::{ops::Range, path::PathBuf};
 
 use gengfu_channel::Settings;
 use gengfu_core::id::ChannelId;
 use gengfu_field::{
     adapter::sparkplug,
+    modbus::line::{Line, UNITS},
     profile::{Kind, Profile, Source},
 };
 
 use super::{
     device::Around,
     fields::Fields,
-    problem::{At, choose},
+    modbus::Bus,
+    problem::{At, Problems, choose},
     secret,
 };
 
@@ -65,7 +67,7 @@ pub enum Written {
         /// The bus.
         bus: String,
         /// Its unit id there, if it is not the profile's.
-        unit: Option<u8>,
+        unit: Option<At<u8>>,
     },
     /// As it will be.
     Whole(Way),
@@ -159,6 +161,12 @@ fn way_of(fields: &mut Fields<'_>, kind: Kind, around: Around<'_>) -> Option<Wri
                     format!("\"{topic}\" can't be a device's topic"),
                     "write the one topic that its messages come on, without + and #",
                 );
+            } else if topic.starts_with('/') || topic.ends_with('/') {
+                problems.warning(
+                    &span,
+                    format!("the topic \"{topic}\" begins or ends with an empty level"),
+                    "remove the slash, unless the device's messages do come with it",
+                );
             }
             Some(Written::Whole(Way::Json { broker, topic }))
         }
@@ -182,7 +190,7 @@ fn way_of(fields: &mut Fields<'_>, kind: Kind, around: Around<'_>) -> Option<Wri
         }
         Kind::Modbus => {
             let bus = fields.required::<String>("bus");
-            let unit = fields.optional::<u8>("unit").map(|at| at.value);
+            let unit = fields.optional::<u8>("unit");
             let At { value: bus, span } = bus?;
             if !buses.contains_key(&bus) {
                 problems.missing(
@@ -213,13 +221,37 @@ fn broker(fields: &mut Fields<'_>, around: Around<'_>) -> Option<String> {
     Some(name)
 }
 
-/// The way with the unit that the profile gives it, where nothing else is written.
-pub fn resolve(way: Written, source: &Source) -> Way {
-    match (way, source) {
-        (Written::Modbus { bus, unit }, Source::Modbus { knobs, .. }) => {
-            Way::Modbus { bus, unit: unit.unwrap_or(knobs.unit_id) }
-        }
-        (Written::Modbus { bus, unit }, _) => Way::Modbus { bus, unit: unit.unwrap_or(1) },
-        (Written::Whole(way), _) => way,
+/// The way with the unit that the profile gives it, where nothing else is written. `device` is where the
+/// device's entry begins, and `switches` says that it has outputs.
+pub fn resolve(
+    way: Written,
+    source: &Source,
+    around: Around<'_>,
+    problems: &Problems,
+    (device, switches): (&Range<usize>, bool),
+) -> Way {
+    let (bus, unit) = match way {
+        Written::Whole(way) => return way,
+        Written::Modbus { bus, unit } => (bus, unit),
+    };
+    let own = match source {
+        Source::Modbus { knobs, .. } => knobs.unit_id,
+        _ => 1,
+    };
+    let span = unit.as_ref().map_or(device, |at| &at.span);
+    let number = unit.as_ref().map_or(own, |at| at.value);
+    match around.buses.get(&bus) {
+        Some(Bus::Line(Line::Serial(_))) if !UNITS.contains(&number) => problems.error(
+            span,
+            format!("there is no unit {number} on a serial line"),
+            "write `unit` as the device is set, 1 to 247: 0 speaks to every device at once",
+        ),
+        Some(Bus::Line(Line::Tcp { .. })) if number == 0 && switches => problems.error(
+            span,
+            "behind a gateway to a serial line, unit 0 would switch every device there at once",
+            "write the device's own `unit`; 255 where the address is that of the device itself",
+        ),
+        _ => {}
     }
+    Way::Modbus { bus, unit: number }
 }

@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use gengfu_field::modbus::{
     connection::{Connection, Failure, Values},
     field::Table,
-    line::Line,
+    line::{Line, UNITS},
     plan::Block,
 };
 use tokio::time::{Instant, sleep};
@@ -55,6 +55,11 @@ impl Asker {
         block: &Block,
         limit: Duration,
     ) -> anyhow::Result<Result<Values, Failure>> {
+        if matches!(self.line, Line::Serial(_)) && !UNITS.contains(&unit) {
+            bail!(
+                "there is no unit {unit} on a serial line; write --unit 1 to 247, as the device is set"
+            );
+        }
         let connection = self.connect().await?;
         let answer = connection.read(unit, block, limit, Duration::ZERO).await;
         if let Err(failure) = &answer

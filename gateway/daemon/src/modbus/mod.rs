@@ -95,7 +95,7 @@ pub enum ParityBit {
 /// What is read.
 #[derive(Debug, Args)]
 pub struct Range {
-    /// The unit
+    /// The unit, 1 to 247 on a serial line
     #[arg(long, default_value_t = 1)]
     pub unit: u8,
     /// The table

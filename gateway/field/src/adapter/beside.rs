@@ -13,14 +13,12 @@ use crate::modbus::{
     Unit,
     connection::Values,
     field::Table,
-    line::Parity,
+    line::{Parity, UNITS},
     plan::{Block, Limits, plan},
 };
 
 /// Bits per second that a board's line can have.
 pub const BAUDS: std::ops::RangeInclusive<u32> = 1_200..=115_200;
-/// Unit numbers on a serial line (Modbus over Serial Line 1.02, 2.2).
-const UNITS: std::ops::RangeInclusive<u8> = 1..=247;
 /// A board says every 30 s what it reads, so that silence shorter than this is none: two times may be
 /// late, and one lost.
 pub const SILENCE: Span = Span::secs(90);

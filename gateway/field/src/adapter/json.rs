@@ -67,7 +67,9 @@ impl JsonDevice {
     /// The topics that it publishes on. One of a point's may be a pattern, where a part of it is not
     /// known before (a serial number); sources that are to be told apart need a device each.
     pub(crate) fn topics(&self) -> Vec<String> {
-        let mut topics: Vec<String> = self.points.iter().map(|p| self.topic(p)).collect();
+        let written = self.points.iter().flat_map(JsonPoint::places);
+        let mut topics: Vec<String> =
+            written.map(|(topic, _)| topic_of(topic, &self.base)).collect();
         topics.push(self.availability());
         topics.extend(self.presence.signs.iter().map(|sign| sign.topic.clone()));
         // One that announced itself has no topic of its own below which it says whether it is there.
@@ -80,10 +82,6 @@ impl JsonDevice {
     /// True if a message there says whether the device is there.
     pub(crate) fn is_told_on(&self, topic: &str) -> bool {
         topic == self.availability() || self.presence.is_told_on(topic)
-    }
-
-    fn topic(&self, point: &JsonPoint) -> String {
-        topic_of(&point.topic, &self.base)
     }
 
     fn availability(&self) -> String {
@@ -107,7 +105,12 @@ impl JsonDevice {
             return self.available(payload, retained);
         }
         let mut inputs = self.presence.read(&self.device, topic, payload, retained);
-        let mut here = self.points.iter().filter(|p| covers(&self.topic(p), topic)).peekable();
+        let places = self.points.iter().flat_map(|point| {
+            point.places().map(move |(written, pointer)| (point, written, pointer))
+        });
+        let mut here = places
+            .filter(|(_, written, _)| covers(&topic_of(written, &self.base), topic))
+            .peekable();
         if here.peek().is_none() {
             return Ok(Understood { inputs, ..Understood::default() });
         }
@@ -128,10 +131,10 @@ impl JsonDevice {
         if number.as_ref().is_some_and(Number::is_known) {
             return Ok(Understood { inputs, ..Understood::default() });
         }
-        inputs.extend(here.filter_map(|p| {
+        inputs.extend(here.filter_map(|(point, _, pointer)| {
             Some(Input::Reading(Reading {
-                point: p.point.clone(),
-                sample: p.sample(&message)?,
+                point: point.point.clone(),
+                sample: point.sample_at(pointer, &message)?,
                 source_at: None,
                 received_at: now,
                 kind: if retained { Kind::Retained } else { Kind::State },

@@ -148,7 +148,8 @@ impl Adopted {
             class.watch(&mut device, &point, &entity.which)?;
             points.push(entity.point(point, class));
         }
-        let source = Source::Announced { points, presence: self.presence.clone() };
+        let mut source = Source::Announced { points, presence: self.presence.clone() };
+        source.spell(&device.rules);
         Ok(Expanded { device, source, deadbands: BTreeMap::new() })
     }
 }

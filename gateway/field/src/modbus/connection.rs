@@ -155,6 +155,15 @@ impl Connection {
         result
     }
 
+    /// Whether an answer to function 5 or 6 could be the question's own echo: over TCP never, on a serial
+    /// line where the adapter hears itself, or where it is not known yet.
+    pub(super) fn may_hear_itself(&self) -> Option<bool> {
+        match &self.wire {
+            Wire::Tcp(_) => Some(false),
+            Wire::Serial(port) => port.echoes(),
+        }
+    }
+
     /// Makes sure that a late answer is not taken for the next request's; false where that takes
     /// another connection. A TCP connection goes with anything but a proper answer; a serial line is
     /// left quiet and what still comes is thrown away.

@@ -7,7 +7,10 @@ use gengfu_core::{
 };
 use serde::Deserialize;
 
-use super::write::Writing;
+use super::{
+    number::{Number, half, tidy, written},
+    write::Writing,
+};
 
 /// The four tables of Modbus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -131,21 +134,16 @@ pub struct Field {
     /// Meanings by mask, the first that fits; none that fits is no value.
     pub cases: Vec<Case>,
     /// Numbers by which the device says that it has no value.
-    pub absent: Vec<i64>,
+    pub absent: Vec<Number>,
     /// Time from one poll to the next, where it is not the unit's own.
     pub poll: Option<Span>,
     /// How it is switched, where the profile names it as an output; nothing else is ever written.
     pub write: Option<Writing>,
 }
 
-/// Rounded to nine places, so that 3 × 0.1 is shown as 0.3.
-pub fn tidy(x: f64) -> f64 {
-    if x.abs() < 1e6 { (x * 1e9).round() / 1e9 } else { x }
-}
-
 enum Raw {
     Whole(u64, i128),
-    Real(f64),
+    Real(u64, f64),
     Text(String),
 }
 
@@ -170,13 +168,27 @@ impl Field {
         }
         match self.raw(registers)? {
             Raw::Text(text) => Ok(Value::Text(text)),
-            Raw::Real(x) if !x.is_finite() => Err(NoData::Faulty),
-            Raw::Real(x) => Ok(Value::Float(match (self.scale, self.offset) {
-                (None, None) => x,
-                _ => self.scaled(x),
-            })),
+            Raw::Real(bits, x) => self.real(bits, x),
             Raw::Whole(unsigned, number) => self.whole(unsigned, number),
         }
+    }
+
+    fn real(&self, bits: u64, x: f64) -> Sample {
+        let is = |number: &Number| match *number {
+            Number::Whole(n) => n as f64 == x || n.cast_unsigned() == bits,
+            Number::Real(r) if self.kind == Kind::F32 => written(r as f32) == x,
+            Number::Real(r) => r == x,
+        };
+        if !x.is_finite() || self.absent.iter().any(is) {
+            return Err(NoData::Faulty);
+        }
+        if let Some((_, value)) = self.values.iter().find(|(n, _)| *n as f64 == x) {
+            return Ok(value.clone());
+        }
+        Ok(Value::Float(match (self.scale, self.offset) {
+            (None, None) => x,
+            _ => self.scaled(x),
+        }))
     }
 
     fn whole(&self, unsigned: u64, number: i128) -> Sample {
@@ -194,10 +206,14 @@ impl Field {
                 i128::from((unsigned >> low) & mask)
             }
         };
-        if self.absent.iter().any(|n| i128::from(*n) == number) {
+        // A negative number may be written as its bits are in the registers.
+        let is = |n: i64| {
+            i128::from(n) == number || (self.bits.is_none() && n.cast_unsigned() == unsigned)
+        };
+        if self.absent.iter().any(|number| matches!(number, Number::Whole(n) if is(*n))) {
             return Err(NoData::Faulty);
         }
-        if let Some((_, value)) = self.values.iter().find(|(n, _)| i128::from(*n) == number) {
+        if let Some((_, value)) = self.values.iter().find(|(n, _)| is(*n)) {
             return Ok(value.clone());
         }
         if self.truth {
@@ -242,23 +258,11 @@ impl Field {
             Kind::I16 => Raw::Whole(bits, signed(16)),
             Kind::I32 => Raw::Whole(bits, signed(32)),
             Kind::I64 => Raw::Whole(bits, signed(64)),
-            Kind::F16 => Raw::Real(half(bits as u16)),
-            Kind::F32 => Raw::Real(f64::from(f32::from_bits(bits as u32))),
-            Kind::F64 => Raw::Real(f64::from_bits(bits)),
+            Kind::F16 => Raw::Real(bits, half(bits as u16)),
+            Kind::F32 => Raw::Real(bits, written(f32::from_bits(bits as u32))),
+            Kind::F64 => Raw::Real(bits, f64::from_bits(bits)),
             Kind::Text => Raw::Text(String::new()),
         })
-    }
-}
-
-/// IEEE 754 binary16.
-fn half(bits: u16) -> f64 {
-    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
-    let (exponent, fraction) = (i32::from((bits >> 10) & 0x1F), f64::from(bits & 0x3FF));
-    sign * match exponent {
-        0 => fraction * 2_f64.powi(-24),
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (1.0 + fraction / 1024.0) * 2_f64.powi(exponent - 15),
     }
 }
 
@@ -345,7 +349,7 @@ mod tests {
 
     #[test]
     fn what_is_no_value_never_becomes_one() {
-        let number = Field { absent: vec![0xFFFF], ..field(Kind::U16, Order::Abcd) };
+        let number = Field { absent: vec![Number::Whole(0xFFFF)], ..field(Kind::U16, Order::Abcd) };
         assert_eq!(number.read(&[0xFFFF]), Err(NoData::Faulty));
         assert_eq!(number.read(&[]), Err(NoData::Garbled));
         assert_eq!(number.read(&[1, 2]), Err(NoData::Garbled));
@@ -353,5 +357,37 @@ mod tests {
         let text = Field { length: 3, ..field(Kind::Text, Order::Abcd) };
         assert_eq!(text.read(&[0x4142, 0x4320, 0]), Ok(Value::Text("ABC".into())));
         assert_eq!(text.read(&[0xFFFE, 0, 0]), Err(NoData::Garbled));
+    }
+
+    #[test]
+    fn a_number_that_stands_for_none_may_be_written_as_its_bits_or_as_a_fraction() {
+        let no = Err(NoData::Faulty);
+        let absent = |kind, number| Field { absent: vec![number], ..field(kind, Order::Abcd) };
+        for number in [Number::Whole(0x8000), Number::Whole(-0x8000)] {
+            let tenths = Field { scale: Some(0.1), ..absent(Kind::I16, number) };
+            assert_eq!(tenths.read(&[0x8000]), no, "{number:?}");
+            assert_eq!(tenths.read(&[0xFFFF]), Ok(Value::Float(-0.1)));
+        }
+        assert_eq!(absent(Kind::I32, Number::Whole(0x8000_0000)).read(&[0x8000, 0]), no);
+        assert_eq!(absent(Kind::U64, Number::Whole(-1)).read(&[0xFFFF; 4]), no);
+        let [high, low] = [0xC61C, 0x3C00]; // -9999
+        assert_eq!(absent(Kind::F32, Number::Whole(-9999)).read(&[high, low]), no);
+        assert_eq!(absent(Kind::F32, Number::Real(-9999.0)).read(&[high, low]), no);
+        assert_eq!(absent(Kind::F32, Number::Whole(0xC61C_3C00)).read(&[high, low]), no);
+        assert_eq!(absent(Kind::F32, Number::Real(23.1)).read(&[0x41B8, 0xCCCD]), no);
+        let named = |kind, n, word: &str| Field {
+            values: vec![(n, Value::Text(word.into()))],
+            ..field(kind, Order::Abcd)
+        };
+        let off = Ok(Value::Text("off".into()));
+        assert_eq!(named(Kind::I16, 65_535, "off").read(&[0xFFFF]), off);
+        assert_eq!(named(Kind::F32, 3, "off").read(&[0x4040, 0]), off);
+    }
+
+    #[test]
+    fn numbers_look_as_people_write_them() {
+        assert_eq!(field(Kind::F32, Order::Abcd).read(&[0x41B8, 0xCCCD]), Ok(Value::Float(23.1)));
+        let tenths = Field { scale: Some(0.1), ..field(Kind::U32, Order::Abcd) };
+        assert_eq!(tenths.read(&[0x00BC, 0x614F]), Ok(Value::Float(1_234_567.9)));
     }
 }

@@ -14,7 +14,7 @@ pub(super) const QUESTION: usize = 8;
 /// Unit, function, length before the values of an answer.
 const HEAD: usize = 3;
 /// The check sum.
-const CRC: usize = 2;
+pub(super) const CRC: usize = 2;
 /// Unit, function, exception code, check sum.
 const EXCEPTION: usize = 5;
 /// Set in the function of an answer that is an exception.

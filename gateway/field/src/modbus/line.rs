@@ -6,6 +6,10 @@ use gengfu_core::time::Span;
 use serde::Deserialize;
 use serial2_tokio::{CharSize, Settings, StopBits};
 
+/// Unit numbers on a serial line (Modbus over Serial Line 1.02, 2.2): 0 speaks to all of them at once, and
+/// those from 248 on are reserved.
+pub const UNITS: std::ops::RangeInclusive<u8> = 1..=247;
+
 /// The way to the units of a bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {

@@ -1,7 +1,7 @@
 //! Modbus master, TCP and RTU. One task per bus (an address, or a serial port) asks the units on it in
 //! turn. It writes to nothing but what a profile names as an output.
 //!
-//! - [`field`]: one value in the registers; [`plan`]: which requests read all of them.
+//! - [`field`]: one value in the registers; [`number`]: how it is written; [`plan`]: which requests read all of them.
 //! - [`unit`]: one device on a bus; `schedule`: its clocks and its back-off; `share`: that a dead unit
 //!   never delays another.
 //! - [`line`]: where a bus is; [`connection`]: a request and what can come of it. After anything but a
@@ -20,6 +20,7 @@ pub mod field;
 mod frame;
 pub mod line;
 mod look;
+pub mod number;
 pub mod plan;
 mod publish;
 mod schedule;

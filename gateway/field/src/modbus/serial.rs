@@ -14,7 +14,7 @@ use tokio_modbus::ExceptionCode;
 use super::{
     connection::{Failure, Values},
     frame,
-    line::Serial,
+    line::{Serial, UNITS},
     plan::Block,
     write::{self, Write},
 };
@@ -34,6 +34,8 @@ const QUIETLY: i32 = 0o400 | 0o4000;
 pub(super) struct Port {
     serial: SerialPort,
     line: Serial,
+    /// The adapter hears what it sends; none while nothing has shown it.
+    echoes: Option<bool>,
     /// Held so that no second program asks on the same line: two masters garble each other.
     _lock: File,
 }
@@ -48,7 +50,7 @@ impl Port {
             TryLockError::Error(error) => error,
         })?;
         let serial = SerialPort::open(&line.device, |settings| line.settings(settings))?;
-        Ok(Self { serial, line: line.clone(), _lock: lock })
+        Ok(Self { serial, line: line.clone(), echoes: None, _lock: lock })
     }
 
     /// The silence before each question.
@@ -56,9 +58,15 @@ impl Port {
         self.line.pause()
     }
 
+    /// Whether the adapter hears what it sends, where something was heard that shows it: then the answer to
+    /// functions 5 and 6, which repeats the question, stands behind the echo of that.
+    pub fn echoes(&self) -> Option<bool> {
+        self.echoes
+    }
+
     /// Asks for a block; `limit` is what the unit may take beside the time on the wire.
     pub async fn ask(
-        &self,
+        &mut self,
         unit: u8,
         block: &Block,
         limit: Duration,
@@ -71,19 +79,23 @@ impl Port {
 
     /// Writes, and waits until the unit says that it was written.
     pub async fn write(
-        &self,
+        &mut self,
         unit: u8,
         write: &Write,
         limit: Duration,
     ) -> Result<Result<(), ExceptionCode>, Failure> {
+        if !UNITS.contains(&unit) {
+            return Err(Failure::Garbled(format!("unit {unit} is no single device of the line")));
+        }
         let (question, answer) = write.frames(unit);
-        let heard = |h: &[u8]| write::said(h, &answer);
-        self.exchange(&question, answer.len() + 2, limit, heard, |_| false).await
+        let echoes = self.echoes == Some(true);
+        let heard = |h: &[u8]| write::said(h, &question, &answer, echoes);
+        self.exchange(&question, answer.len() + frame::CRC, limit, heard, |_| false).await
     }
 
     /// Sends a question, and listens until an answer of `length` bytes is found in what is heard.
     async fn exchange<T>(
-        &self,
+        &mut self,
         question: &[u8],
         length: usize,
         limit: Duration,
@@ -98,7 +110,7 @@ impl Port {
             .await
             .map_err(|_| Failure::Lost("the port takes nothing any more".into()))?
             .map_err(|e| lost(&e))?;
-        let mut heard = Vec::new();
+        let (mut heard, mut is_whole) = (Vec::new(), true);
         // A line that babbles always has something to read: the clock counts nevertheless.
         while Instant::now() < end {
             let mut bytes = [0; 256];
@@ -108,14 +120,32 @@ impl Port {
                 count => heard.extend_from_slice(&bytes[..count]),
             }
             if let Some(answer) = find(&heard) {
+                self.learn(question, length, &heard, is_whole);
                 return Ok(answer);
             }
+            is_whole &= heard.len() <= KEPT;
             heard.drain(..heard.len().saturating_sub(KEPT));
         }
+        self.learn(question, length, &heard, is_whole);
         if is_spoiled(&heard) {
             return Err(Failure::Garbled("a damaged answer, or not the one asked for".into()));
         }
         Err(Failure::Silence(format!("no answer within {limit:?}")))
+    }
+
+    /// Learns whether the adapter hears itself from all that was heard after a question. An answer of the
+    /// question's length may be the question's twin, and shows nothing.
+    fn learn(&mut self, question: &[u8], length: usize, heard: &[u8], is_whole: bool) {
+        if length == question.len() || !is_whole {
+            return;
+        }
+        if heard.starts_with(question) {
+            self.echoes = Some(true);
+        } else if heard.is_empty() || heard.starts_with(&question[..1]) {
+            // Nothing, or the unit's answer at once. An echo that was damaged is told from it by the next
+            // question; one that was heard once is expected from then on.
+            self.echoes = self.echoes.or(Some(false));
+        }
     }
 
     /// Hears out whatever is still on its way; false where the port is gone.

@@ -23,6 +23,10 @@ const READ_BACKS: u32 = 3;
 /// A relay that has not fallen yet has this long before it is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
+/// Every unit of a serial line does what it is told under this number, and none answers (Modbus over Serial
+/// Line 1.02, 2.1). A gateway that is reached by TCP hands it on.
+const BROADCAST: u8 = 0;
+
 /// The values that stand in the device after a field was written.
 fn written(field: &Field, on: bool) -> Option<Values> {
     let writing = field.write.as_ref()?;
@@ -102,8 +106,29 @@ async fn carry_out(
         let no = ("配置里没有这个输出", "the profile names no such output");
         return (Ended::failed(no.0, no.1), Ok(None));
     };
+    if unit.unit_id == BROADCAST {
+        let (zh, en) = ("单元 0 是对整条线路的广播", "unit 0 is every device of the line at once");
+        return (Ended::failed(zh, en), Ok(None));
+    }
     let knobs = &unit.knobs;
     let (limit, pause) = (knobs.timeout.to_std(), knobs.pause.to_std());
+    let block = Block {
+        table: field.table,
+        start: field.address,
+        count: field.length,
+        fields: vec![index],
+        poll: None,
+    };
+    let momentary = field.write.as_ref().is_some_and(|writing| writing.momentary);
+    if momentary && connection.may_hear_itself().is_none() {
+        // Nothing will be read back: any question before shows whether the line repeats what is sent.
+        if let Err(failure) = connection.read(unit.unit_id, &block, limit, pause).await
+            && !connection.recover(&failure).await
+        {
+            let (zh, en) = ("连不上总线", "the bus can't be reached");
+            return (Ended::failed(zh, en), Err(failure));
+        }
+    }
     let result = connection.write(unit.unit_id, &write, limit, pause).await;
     if let Err(Failure::Exception(code)) = &result
         && is_refused(*code)
@@ -111,9 +136,14 @@ async fn carry_out(
         let zh = format!("设备拒绝：{code}");
         return (Ended::failed(&zh, &format!("the device refuses: {code}")), Ok(None));
     }
-    let momentary = field.write.as_ref().is_some_and(|writing| writing.momentary);
     if momentary || matches!(result, Err(Failure::Lost(_))) {
         return match result {
+            Ok(()) if connection.may_hear_itself().is_none() => {
+                let zh = "已发出，但分不清是设备的应答还是适配器的回声";
+                let en =
+                    "it was sent, and the device's answer can't be told from the adapter's echo";
+                (Ended::unclear(zh, en), Ok(None))
+            }
             Ok(()) => (Ended::done(), Ok(None)),
             Err(failure) => (unclear(&failure), Err(failure)),
         };
@@ -124,13 +154,6 @@ async fn carry_out(
         // Another connection is needed before anything can be read back.
         return (unclear(&failure), Err(failure));
     }
-    let block = Block {
-        table: field.table,
-        start: field.address,
-        count: field.length,
-        fields: vec![index],
-        poll: None,
-    };
     let mut last = Ended { end: OrderEnd::Unclear, why: Text::default() };
     let mut stands = None;
     for look in 0..READ_BACKS {

@@ -10,7 +10,7 @@ use tokio_modbus::{
 
 use super::{
     field::{Field, Table},
-    frame::{REFUSED, crc, is_whole},
+    frame::{CRC, REFUSED, crc, is_whole},
 };
 
 /// How an output is written.
@@ -117,10 +117,23 @@ impl Write {
 
 /// What a unit said to a write whose answer begins so, if it is whole among what was heard.
 ///
-/// Functions 5 and 6 are answered by the question itself, which an adapter that hears itself repeats:
-/// the two can't be told apart. What counts is what is read back afterwards.
-pub(super) fn said(heard: &[u8], answer: &[u8]) -> Option<Result<(), ExceptionCode>> {
+/// Functions 5 and 6 are answered by the question itself. Where the adapter `echoes` what it sends, the first
+/// of two is its own, and one alone says nothing.
+pub(super) fn said(
+    heard: &[u8],
+    question: &[u8],
+    answer: &[u8],
+    echoes: bool,
+) -> Option<Result<(), ExceptionCode>> {
     let (unit, function) = (*answer.first()?, *answer.get(1)?);
+    let is_twin = question.len() == answer.len() + CRC;
+    let heard = match echoes && is_twin {
+        true => {
+            let at = heard.windows(question.len()).position(|part| part == question)?;
+            &heard[at + question.len()..]
+        }
+        false => heard,
+    };
     (0..heard.len()).find_map(|at| {
         let rest = &heard[at..];
         if rest.first() != Some(&unit) {
@@ -130,7 +143,7 @@ pub(super) fn said(heard: &[u8], answer: &[u8]) -> Option<Result<(), ExceptionCo
             let frame = rest.get(..5)?;
             return is_whole(frame).then(|| Err(ExceptionCode::new(frame[2])));
         }
-        let frame = rest.get(..answer.len() + 2)?;
+        let frame = rest.get(..answer.len() + CRC)?;
         (frame.starts_with(answer) && is_whole(frame)).then_some(Ok(()))
     })
 }
@@ -163,12 +176,34 @@ mod tests {
         let (question, answer) = Write::Registers(1, vec![7, 8]).frames(5);
         let own = framed(&[5, 16, 0, 1, 0, 2]);
         let other = framed(&[6, 16, 0, 1, 0, 2]);
-        assert_eq!(said(&[&other[..], &question, &own].concat(), &answer), Some(Ok(())));
-        assert_eq!(said(&[&other[..], &question].concat(), &answer), None, "an echo is no answer");
+        assert_eq!(
+            said(&[&other[..], &question, &own].concat(), &question, &answer, false),
+            Some(Ok(()))
+        );
+        assert_eq!(
+            said(&[&other[..], &question].concat(), &question, &answer, false),
+            None,
+            "an echo is no answer"
+        );
         let refused = framed(&[5, 0x90, 4]);
-        assert_eq!(said(&refused, &answer), Some(Err(ExceptionCode::ServerDeviceFailure)));
+        assert_eq!(
+            said(&refused, &question, &answer, false),
+            Some(Err(ExceptionCode::ServerDeviceFailure))
+        );
         let mut damaged = own;
         damaged[7] ^= 1;
-        assert_eq!(said(&damaged, &answer), None);
+        assert_eq!(said(&damaged, &question, &answer, false), None);
+    }
+
+    #[test]
+    fn a_twin_of_the_question_is_the_answer_only_behind_its_own_echo() {
+        let (question, answer) = Write::Coil(3, true).frames(9);
+        let (once, twice) = (question.clone(), [&question[..], &question].concat());
+        assert_eq!(said(&once, &question, &answer, false), Some(Ok(())));
+        assert_eq!(said(&once, &question, &answer, true), None);
+        assert_eq!(said(&twice, &question, &answer, true), Some(Ok(())));
+        let refused = [&question[..], &framed(&[9, 0x85, 2])].concat();
+        let no = Some(Err(ExceptionCode::IllegalDataAddress));
+        assert_eq!(said(&refused, &question, &answer, true), no);
     }
 }

@@ -16,9 +16,10 @@ use super::{
     error::{list, twice},
     family::Spot,
     overrides::{InputUse, Overrides},
-    points,
+    points::{self, Words},
+    registers,
     rules::{check_rule, local, rule},
-    schema::{Kind, Knobs, Role, Setting},
+    schema::{Kind, Knobs, Role, SHORTEST_POLL, Setting},
     source::{BoardInput, Expanded, Source},
     template::{ROOM, copies, fill_table},
     work::{Entry, Found, Work},
@@ -46,7 +47,7 @@ impl Profile {
             Kind::Board => Source::Board { inputs: vec![], own: vec![] },
             Kind::MqttJson => Source::Json {
                 points: vec![],
-                availability: self.availability(&parameters),
+                availability: self.availability(&parameters, &mut mistakes),
                 dedupe: self.dedupe(&mut mistakes),
             },
             Kind::Sparkplug => Source::Sparkplug { points: vec![] },
@@ -77,6 +78,7 @@ impl Profile {
         }
         self.check_names(id, overrides, &mut work);
         deadbands::adjust(id, overrides, &mut work);
+        work.source.spell(&work.rules);
 
         let options = overrides.to_options().unwrap_or_else(|e| {
             work.mistakes.push(e);
@@ -130,8 +132,9 @@ impl Profile {
         if !(1..=Registers::Coil.most()).contains(&knobs.max_bits) {
             wrong("max_bits", "a request can't hold that many", "use 1 to 2000");
         }
-        if knobs.poll == Span::ZERO {
-            wrong("poll", "it can't be zero", "use 200ms or more");
+        if knobs.poll < SHORTEST_POLL {
+            let remedy = format!("use {SHORTEST_POLL} or more; 1s is usual");
+            wrong("poll", &format!("a poll of {} is too short", knobs.poll), &remedy);
         }
         if knobs.timeout == Span::ZERO {
             wrong("timeout", "it can't be zero", "use 100ms or more");
@@ -169,7 +172,9 @@ impl Profile {
                 }
             };
             let entry = match &work.source {
-                Source::Modbus { knobs, .. } => points::register(device, &table, copy.shift, knobs),
+                Source::Modbus { knobs, .. } => {
+                    registers::register(device, &table, copy.shift, knobs)
+                }
                 // Nothing that a profile makes.
                 Source::Announced { .. } => Err(ProfileError::new(
                     "point",
@@ -265,7 +270,7 @@ impl Profile {
         }
         let point = Point { id: point, name: name.into(), unit: String::new() };
         let found = Found::Input(input);
-        if let Err(e) = work.add(Entry { point, found, words: None, output: None }, false) {
+        if let Err(e) = work.add(Entry { point, found, words: Words::Any, output: None }, false) {
             work.mistakes.push(self.at(e, Some(spot)));
         }
         for rule in &role.rules {

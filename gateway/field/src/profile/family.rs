@@ -87,7 +87,20 @@ impl Whole {
             put(&mut whole.rules, other.rules.iter().cloned(), id_of);
             put(&mut whole.roles, other.roles.iter().cloned(), id_of_role);
         }
-        whole.parameters.extend(file.parameters);
+        let mut mistakes = Vec::new();
+        for (name, parameter) in file.parameters {
+            let Spot { file, line } = spot(parameter.span());
+            let parameter = parameter.into_inner();
+            if let Some(problem) = parameter.mistake() {
+                let remedy = "write min, no less as default, and no less than that as max";
+                let mistake = ProfileError::new(format!("parameters.{name}"), problem, remedy);
+                mistakes.push(mistake.on(&file, Some(line)));
+            }
+            whole.parameters.insert(name, parameter);
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
         whole.words.extend(file.words);
         if !included.is_empty() {
             whole.modbus.extend(modbus);
@@ -274,5 +287,19 @@ when = { below = { point = "battery", setpoint = 20 } }
         told("lone.toml:3: include: there is no profile \"nowhere\"");
         told("odd.toml:3: include: profile \"nice3000\" is of another kind");
         assert_eq!(mistakes.len(), 4);
+    }
+
+    #[test]
+    fn a_parameter_whose_numbers_contradict_one_another_is_named_with_its_line() {
+        let of = |numbers: &str| SENSOR.replace("{ default = 7 }", numbers);
+        let (_, mistakes) = library(&[
+            ("none", &of("{ default = 5, min = 10, max = 3 }")),
+            ("out", &of("{ default = 7, min = 10 }")),
+        ]);
+        let told = |wanted: &str| {
+            assert!(mistakes.iter().any(|m| m.contains(wanted)), "{wanted}: {mistakes:#?}");
+        };
+        told("none.toml:6: parameters.at: no number is from 10 to 3");
+        told("out.toml:6: parameters.at: its default 7 is not from 10 to 65535");
     }
 }

@@ -7,9 +7,10 @@ use gengfu_core::{
     id::PointId,
     point::{NoData, Sample, Value},
 };
+use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::meaning::{meant, words};
+use super::meaning::{meant, spelled, words};
 
 /// Where a point is found in a device's JSON messages.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub struct JsonPoint {
     pub topic: String,
     /// RFC 6901; empty for the whole message.
     pub pointer: String,
+    /// Where else it is found, said in the same words; the latest word counts, wherever it comes.
+    pub also: Vec<Also>,
     /// The message counts only where each of these pointers finds this value, or a list that holds it.
     pub only_if: BTreeMap<String, Value>,
     /// What it means that a message leaves the key out; none where that says nothing.
@@ -35,8 +38,22 @@ pub struct JsonPoint {
     pub scale: Option<f64>,
     /// Added after the factor, in the point's unit.
     pub offset: Option<f64>,
+    /// A text is the truth or the number that it spells, and no value where it spells none.
+    pub spelled: bool,
     /// By what message it is switched, where the profile names it as an output.
     pub switch: Option<Commanded>,
+}
+
+/// A further place of a point, in other messages of its device.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// As the point's own.
+    #[serde(default)]
+    pub topic: String,
+    /// As the point's own.
+    #[serde(default)]
+    pub pointer: String,
 }
 
 /// What is published to switch an output.
@@ -87,6 +104,7 @@ impl JsonPoint {
             point,
             topic: topic.into(),
             pointer: pointer.into(),
+            also: vec![],
             only_if: BTreeMap::new(),
             missing: None,
             bytes: None,
@@ -94,13 +112,25 @@ impl JsonPoint {
             otherwise: None,
             scale: None,
             offset: None,
+            spelled: false,
             switch: None,
         }
     }
 
-    /// What this message says of the point; `None` where it does not speak of it: many sources
-    /// send only what changed, or leave out what is at its default.
+    /// Its topics and pointers, the own one first.
+    pub fn places(&self) -> impl Iterator<Item = (&str, &str)> {
+        let also = self.also.iter().map(|also| (also.topic.as_str(), also.pointer.as_str()));
+        std::iter::once((self.topic.as_str(), self.pointer.as_str())).chain(also)
+    }
+
+    /// What a message on its own topic says of the point; `None` where it does not speak of it: many
+    /// sources send only what changed, or leave out what is at its default.
     pub fn sample(&self, message: &Json) -> Option<Sample> {
+        self.sample_at(&self.pointer, message)
+    }
+
+    /// What a message says of it at one of its [`Self::places`].
+    pub fn sample_at(&self, pointer: &str, message: &Json) -> Option<Sample> {
         let fits = |(pointer, wanted): (&String, &Value)| match message.pointer(pointer) {
             Some(Json::Array(items)) => items.iter().any(|item| is(item, wanted)),
             Some(found) => is(found, wanted),
@@ -109,10 +139,15 @@ impl JsonPoint {
         if !self.only_if.iter().all(fits) {
             return None;
         }
-        match message.pointer(&self.pointer) {
-            Some(found) => Some(self.read(found)),
-            None => self.missing.clone().map(Ok),
+        if let Some(found) = message.pointer(pointer) {
+            return Some(self.read(found));
         }
+        let missing = self.missing.clone()?;
+        // Left out is what the object lacks that should hold it. Where that itself is not there (a codec
+        // failed), nothing was said.
+        let (holder, _) = pointer.rsplit_once('/')?;
+        let is_left_out = message.pointer(holder).is_some_and(Json::is_object);
+        Some(if is_left_out { Ok(missing) } else { Err(NoData::Garbled) })
     }
 
     fn read(&self, found: &Json) -> Sample {
@@ -135,7 +170,7 @@ impl JsonPoint {
         let is_listed = self.values.is_empty() || self.values.contains_key(&word);
         match &self.otherwise {
             Some(otherwise) if !is_listed => Ok(otherwise.clone()),
-            _ => meant(&self.values, self.scale, self.offset, &word, value),
+            _ => meant(&self.values, (self.scale, self.offset), self.spelled, &word, value),
         }
     }
 }
@@ -147,6 +182,7 @@ fn is(found: &Json, wanted: &Value) -> bool {
         (Json::Number(n), Value::Text(word)) => n.to_string() == *word,
         (Json::Number(n), wanted) => wanted.as_f64().is_some_and(|w| n.as_f64() == Some(w)),
         (Json::String(text), Value::Text(word)) => text == word,
+        (Json::String(text), wanted) => spelled(text).is_some_and(|value| value.same_as(wanted)),
         _ => false,
     }
 }
@@ -198,6 +234,15 @@ mod tests {
             Some(Ok(Value::Bool(true)))
         );
         assert_eq!(sample(serde_json::json!({"fPort": 3, "object": {}})), None);
+        for broken in [
+            serde_json::json!({"fPort": 2, "data": "AQ=="}),
+            serde_json::json!({"fPort": 2, "object": null}),
+            serde_json::json!({"fPort": 2, "object": "AQ=="}),
+            serde_json::json!({"fPort": 2, "object": []}),
+        ] {
+            let said = sample(broken.clone());
+            assert_eq!(said, Some(Err(NoData::Garbled)), "{broken}: the codec failed");
+        }
     }
 
     #[test]
@@ -240,6 +285,7 @@ mod tests {
         assert_eq!(any.sample(&serde_json::json!({"x": [1]})), Some(Err(NoData::Garbled)));
         let scaled = JsonPoint { scale: Some(0.1), ..point("/x", &[]) };
         assert_eq!(scaled.sample(&serde_json::json!({"x": 3})), Some(Ok(Value::Float(0.3))));
-        assert_eq!(scaled.sample(&serde_json::json!({"x": "3"})), Some(Err(NoData::Garbled)));
+        assert_eq!(scaled.sample(&serde_json::json!({"x": "3"})), Some(Ok(Value::Float(0.3))));
+        assert_eq!(scaled.sample(&serde_json::json!({"x": "three"})), Some(Err(NoData::Garbled)));
     }
 }

@@ -13,20 +13,23 @@ pub struct Meaning {
     pub scale: Option<f64>,
     /// Added after the factor, in the point's unit.
     pub offset: Option<f64>,
+    /// A text is the truth or the number that it spells, and no value where it spells none.
+    pub spelled: bool,
 }
 
 impl Meaning {
     /// What a value means.
     pub fn of(&self, value: Value) -> Sample {
-        meant(&self.values, self.scale, self.offset, &words(&value), value)
+        let spelled = self.spelled;
+        meant(&self.values, (self.scale, self.offset), spelled, &words(&value), value)
     }
 }
 
 /// What a value means that its source writes as `word`.
 pub(super) fn meant(
     values: &BTreeMap<String, Value>,
-    scale: Option<f64>,
-    offset: Option<f64>,
+    (scale, offset): (Option<f64>, Option<f64>),
+    is_spelled: bool,
     word: &str,
     value: Value,
 ) -> Sample {
@@ -34,15 +37,34 @@ pub(super) fn meant(
         // A word that the profile does not know is not "normal".
         return values.get(word).cloned().ok_or(NoData::Garbled);
     }
+    // What is scaled is a number, whoever asks.
+    let value = match value {
+        Value::Text(text) if is_spelled || scale.is_some() || offset.is_some() => {
+            spelled(&text).ok_or(NoData::Garbled)?
+        }
+        other => other,
+    };
     match (scale, offset, &value) {
         (None, None, _) => Ok(value),
         (_, _, Value::Int(_) | Value::Float(_)) => {
             let x = value.as_f64().ok_or(NoData::Garbled)?;
             let meant = x * scale.unwrap_or(1.0) + offset.unwrap_or(0.0);
-            Ok(Value::Float(crate::modbus::field::tidy(meant)))
+            Ok(Value::Float(crate::modbus::number::tidy(meant)))
         }
         _ => Err(NoData::Garbled),
     }
+}
+
+/// The truth or the number that a text spells: the words in any case, numbers as JSON writes them.
+pub(super) fn spelled(text: &str) -> Option<Value> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "on" => return Some(Value::Bool(true)),
+        "false" | "off" => return Some(Value::Bool(false)),
+        _ => {}
+    }
+    let is_plain = !text.contains(char::is_whitespace);
+    let number: serde_json::Number = serde_json::from_str(text).ok().filter(|_| is_plain)?;
+    number.as_i64().map(Value::Int).or_else(|| number.as_f64().map(Value::Float))
 }
 
 /// A value as the keys of `values` write it.

@@ -4,11 +4,12 @@
 //! adds to them or replaces them by name.
 //!
 //! - [`schema`]: how a profile is written; [`template`]: entries that stand for many.
-//! - [`expand`], [`work`]: from a profile and a device's [`Overrides`] to [`Expanded`], by way of [`points`],
+//! - [`expand`], [`work`]: from a profile and a device's [`Overrides`] to [`Expanded`], by way of [`points`], [`registers`],
 //!   [`rules`], [`deadbands`] and [`parameters`].
 //! - [`family`]: what profiles include of one another; [`codes`]: numbers of faults.
 //! - [`outputs`]: points that can be switched.
 //! - [`json`]: a key of a JSON message; [`meaning`]: what its values mean, and a metric's. Registers are [`crate::modbus::field::Field`].
+//! - [`spelling`]: truths and numbers that come as texts.
 //! - [`numbering`]: how documents count addresses. [`library`]: all profiles by name. [`error`]: what is wrong with one, and where.
 
 mod codes;
@@ -24,14 +25,16 @@ mod outputs;
 mod overrides;
 mod parameters;
 mod points;
+mod registers;
 mod rules;
 mod schema;
 mod source;
+mod spelling;
 mod template;
 mod work;
 
 pub use error::ProfileError;
-pub use json::{Bytes, Commanded, JsonPoint};
+pub use json::{Also, Bytes, Commanded, JsonPoint};
 pub use library::{Library, SCHEMA};
 pub use meaning::Meaning;
 pub use numbering::Numbering;
@@ -108,9 +111,12 @@ impl Profile {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        let whole = Whole::new(read, written_knobs(text), &included, spot).map_err(|mistakes| {
-            mistakes.into_iter().map(|m| m.on(file, None)).collect::<Vec<_>>()
-        })?;
+        // Whatever is wrong here is wrong in this file, whether it has a line or not.
+        let named = |mistakes: Vec<ProfileError>| -> Vec<ProfileError> {
+            let name = |m: ProfileError| if m.file.is_empty() { m.on(file, None) } else { m };
+            mistakes.into_iter().map(name).collect()
+        };
+        let whole = Whole::new(read, written_knobs(text), &included, spot).map_err(named)?;
         let profile = Self { name: name.into(), written: text.into(), whole };
         // Every role is tried, whatever the inputs are used for by default.
         let roles = profile.whole.roles.iter().map(|(_, role)| role.id.clone());
@@ -122,11 +128,6 @@ impl Profile {
             ..Overrides::default()
         };
         let (id, name) = (DeviceId::from("device"), Text::from("device"));
-        // Whatever is wrong here is wrong in this file, whether it has a line or not.
-        let named = |mistakes: Vec<ProfileError>| -> Vec<ProfileError> {
-            let name = |m: ProfileError| if m.file.is_empty() { m.on(file, None) } else { m };
-            mistakes.into_iter().map(name).collect()
-        };
         for overrides in [trial, Overrides::default()] {
             profile.expand(&id, &name, &"place".into(), &overrides).map_err(named)?;
         }

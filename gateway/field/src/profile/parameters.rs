@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Overrides, Profile, ProfileError, Setting, error::list};
+use super::{
+    Overrides, Profile, ProfileError, Setting,
+    error::list,
+    template::{UNFILLED, unfilled},
+};
 
 /// The longest word that a parameter can be set to, in bytes.
 const MAX_WORD: usize = 64;
@@ -12,10 +16,18 @@ const FORBIDDEN: [char; 5] = ['/', '+', '#', '{', '}'];
 
 impl Profile {
     /// Where the device says whether it is there.
-    pub(super) fn availability(&self, parameters: &BTreeMap<String, Setting>) -> String {
+    pub(super) fn availability(
+        &self,
+        parameters: &BTreeMap<String, Setting>,
+        mistakes: &mut Vec<ProfileError>,
+    ) -> String {
         let mut topic = self.whole.availability.clone();
         for (name, setting) in parameters {
             topic = topic.replace(&format!("{{{name}}}"), &setting.to_string());
+        }
+        if let Some(word) = unfilled(&topic) {
+            let problem = format!("nothing is called {{{word}}}");
+            mistakes.push(ProfileError::new("availability", problem, UNFILLED));
         }
         topic
     }

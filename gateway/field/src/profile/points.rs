@@ -1,10 +1,9 @@
-//! From a written point to where it is found: registers, and keys of JSON messages.
+//! From a written point to where it is found: keys of JSON messages, metrics, and what is known by its name.
 
 use gengfu_core::{
     id::DeviceId,
     point::{Point, Value},
     text::Text,
-    time::Span,
 };
 use toml::Table;
 
@@ -13,25 +12,38 @@ use super::{
     json::{Bytes, JsonPoint},
     meaning::Meaning,
     outputs,
-    schema::{CallPoint, JsonKey, Knobs, MetricPoint, NamedPoint, RegisterPoint, number},
+    schema::{CallPoint, JsonKey, MetricPoint, NamedPoint},
+    template::{UNFILLED, unfilled},
     work::{Entry, Found},
 };
-use crate::{
-    adapter::{
-        own::{OwnPoint, What},
-        sparkplug::SparkplugPoint,
-    },
-    modbus::field::{Case, Field, Kind, Table as Registers},
+use crate::adapter::{
+    own::{OwnPoint, What},
+    sparkplug::SparkplugPoint,
 };
 
-/// The words a point can say, where it says words only; for checking the rules over it.
-pub(super) type Words = Option<Vec<Value>>;
+/// What a point can say, as far as its profile tells; for checking the rules over it.
+#[derive(Debug, Clone)]
+pub(super) enum Words {
+    /// Anything.
+    Any,
+    /// These words only.
+    Only(Vec<Value>),
+    /// Numbers, and these words in place of some.
+    Numbers(Vec<Value>),
+    /// Texts.
+    Texts,
+}
 
-fn wrong(id: &str, problem: impl Into<String>, remedy: &str) -> ProfileError {
+pub(super) fn wrong(id: &str, problem: impl Into<String>, remedy: &str) -> ProfileError {
     ProfileError::new(format!("point {id}"), problem, remedy)
 }
 
-fn point(device: &DeviceId, id: &str, name: Text, unit: String) -> Result<Point, ProfileError> {
+pub(super) fn point(
+    device: &DeviceId,
+    id: &str,
+    name: Text,
+    unit: String,
+) -> Result<Point, ProfileError> {
     if id.contains('/') {
         return Err(wrong(id, "a point's id can't hold \"/\"", "use \".\" or \"-\" instead"));
     }
@@ -41,7 +53,7 @@ fn point(device: &DeviceId, id: &str, name: Text, unit: String) -> Result<Point,
     Ok(Point { id: full, name: name.into(), unit })
 }
 
-fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileError> {
+pub(super) fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileError> {
     let id = table.get("id").and_then(toml::Value::as_str).unwrap_or("without id").to_owned();
     table.clone().try_into().map_err(|e: toml::de::Error| {
         wrong(&id, e.message(), "correct it; the profiles' README.md lists every key of a point")
@@ -51,8 +63,9 @@ fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileErro
 /// A key of a JSON message.
 pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
     let key: JsonKey = typed(table)?;
-    if !key.pointer.is_empty() && !key.pointer.starts_with('/') {
-        let problem = format!("\"{}\" is no JSON pointer", key.pointer);
+    let pointers = key.also.iter().map(|also| &also.pointer).chain([&key.pointer]);
+    if let Some(pointer) = pointers.into_iter().find(|p| !p.is_empty() && !p.starts_with('/')) {
+        let problem = format!("\"{pointer}\" is no JSON pointer");
         return Err(wrong(&key.id, problem, "begin it with \"/\", as in \"/params/state\""));
     }
     if let Some(pointer) = key.only_if.keys().find(|p| !p.is_empty() && !p.starts_with('/')) {
@@ -63,8 +76,22 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
     if !key.values.is_empty() && (key.scale.is_some() || key.offset.is_some()) {
         return Err(wrong(&key.id, "values and scale exclude each other", "remove one of them"));
     }
-    let said = || key.values.values().chain(&key.missing).cloned();
-    let words = (!key.values.is_empty()).then(|| said().collect());
+    factor(&key.id, key.scale, key.offset)?;
+    let said = key.values.values().chain(&key.missing).cloned().collect();
+    let is_number = bytes.is_some() || key.scale.is_some() || key.offset.is_some();
+    let words = match (key.values.is_empty(), is_number) {
+        (false, _) => Words::Only(said),
+        (true, true) => Words::Numbers(said),
+        (true, false) => Words::Any,
+    };
+    let places = key.also.iter().flat_map(|also| [&also.topic, &also.pointer]);
+    let switched = key.output.as_ref().map(|output| &output.topic);
+    let wanted = key.only_if.values().filter_map(|value| match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    });
+    filled(&key.id, places.chain([&key.topic, &key.pointer]).chain(switched))?;
+    filled(&key.id, key.only_if.keys().chain(wanted))?;
     let point = point(device, &key.id, key.name, key.unit)?;
     let (output, switch) = match key.output {
         None => (None, None),
@@ -77,6 +104,7 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         point: point.id.clone(),
         topic: key.topic,
         pointer: key.pointer,
+        also: key.also,
         only_if: key.only_if,
         missing: key.missing,
         bytes,
@@ -84,9 +112,10 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         otherwise: None,
         scale: key.scale,
         offset: key.offset,
+        spelled: false,
         switch,
     };
-    Ok(Entry { point, found: Found::Key(json), words, output })
+    Ok(Entry { point, found: Found::Key(Box::new(json)), words, output })
 }
 
 /// A metric of Sparkplug B.
@@ -99,11 +128,43 @@ pub(super) fn metric(device: &DeviceId, table: &Table) -> Result<Entry, ProfileE
     if !values.is_empty() && (scale.is_some() || offset.is_some()) {
         return Err(wrong(&id, "values and scale exclude each other", "remove one of them"));
     }
-    let words = (!values.is_empty()).then(|| values.values().cloned().collect());
+    factor(&id, scale, offset)?;
+    filled(&id, [&metric])?;
+    let words = match (values.is_empty(), scale.is_some() || offset.is_some()) {
+        (false, _) => Words::Only(values.values().cloned().collect()),
+        (true, true) => Words::Numbers(vec![]),
+        (true, false) => Words::Any,
+    };
     let point = point(device, &id, name, unit)?;
-    let meaning = Meaning { values, scale, offset };
+    let meaning = Meaning { values, scale, offset, spelled: false };
     let found = Found::Metric(SparkplugPoint { point: point.id.clone(), metric, meaning });
     Ok(Entry { point, found, words, output: None })
+}
+
+/// A factor that makes a number of a number.
+pub(super) fn factor(
+    id: &str,
+    scale: Option<f64>,
+    offset: Option<f64>,
+) -> Result<(), ProfileError> {
+    match (scale, offset) {
+        (Some(scale), _) if !scale.is_finite() || scale == 0.0 => {
+            let problem = format!("scale = {scale} leaves nothing of any number");
+            Err(wrong(id, problem, "use another factor, as 0.1, or remove it"))
+        }
+        (_, Some(offset)) if !offset.is_finite() => {
+            Err(wrong(id, format!("offset = {offset} is no number"), "use a number, or remove it"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// No word in braces is left over, which nothing would ever be found under.
+fn filled<'a>(id: &str, texts: impl IntoIterator<Item = &'a String>) -> Result<(), ProfileError> {
+    match texts.into_iter().find_map(|text| unfilled(text)) {
+        Some(word) => Err(wrong(id, format!("nothing is called {{{word}}}"), UNFILLED)),
+        None => Ok(()),
+    }
 }
 
 /// The bytes of a base64 text that count.
@@ -118,6 +179,10 @@ fn bytes(key: &JsonKey) -> Result<Option<Bytes>, ProfileError> {
         let problem = format!("bytes {first} to {last} are no number");
         return Err(wrong(&key.id, problem, "write the first and the last of 8 at most, from 0"));
     }
+    if key.bit.is_some() && (key.signed || key.scale.is_some() || key.offset.is_some()) {
+        let remedy = "remove signed, scale and offset, or bit";
+        return Err(wrong(&key.id, "a single bit is true or false", remedy));
+    }
     if key.bit.is_some_and(|bit| bit >= 8 * (last - first + 1)) {
         return Err(wrong(&key.id, "its bytes have no such bit", "count bits from 0, the lowest"));
     }
@@ -131,7 +196,7 @@ pub(super) fn call(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         let remedy = "call it \"call\": it is true while the telephone calls";
         return Err(wrong(&id, "a telephone has one point only", remedy));
     }
-    let words = Some(vec![Value::Bool(true), Value::Bool(false)]);
+    let words = Words::Only(vec![Value::Bool(true), Value::Bool(false)]);
     let point = point(device, &id, name, String::new())?;
     Ok(Entry { point, found: Found::Call, words, output: None })
 }
@@ -140,8 +205,8 @@ pub(super) fn call(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
 pub(super) fn modem(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
     let NamedPoint { id, name, unit } = typed(table)?;
     let words = match id.as_str() {
-        "signal" | "credit" => None,
-        "network" => Some(vec![Value::Bool(true), Value::Bool(false)]),
+        "signal" | "credit" => Words::Numbers(vec![]),
+        "network" => Words::Only(vec![Value::Bool(true), Value::Bool(false)]),
         _ => {
             let remedy = "call it \"signal\", \"network\" or \"credit\"";
             return Err(wrong(&id, "a modem has no such point", remedy));
@@ -159,119 +224,11 @@ pub(super) fn own(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErro
         let remedy = format!("an input has its point by itself; others are: {known}");
         return Err(wrong(&id, "a board has no such point of its own", &remedy));
     };
-    let words = (what == What::Safe).then(|| vec![Value::Bool(true), Value::Bool(false)]);
+    let words = match what {
+        What::Safe => Words::Only(vec![Value::Bool(true), Value::Bool(false)]),
+        _ => Words::Numbers(vec![]),
+    };
     let point = point(device, &id, name, unit)?;
     let found = Found::Own(OwnPoint { what, point: point.id.clone() });
     Ok(Entry { point, found, words, output: None })
-}
-
-/// A register, `shift` addresses behind the written one.
-pub(super) fn register(
-    device: &DeviceId,
-    table: &Table,
-    shift: u32,
-    knobs: &Knobs,
-) -> Result<Entry, ProfileError> {
-    let raw: RegisterPoint = typed(table)?;
-    let id = raw.id.clone();
-    let (registers, address) = place(&raw, shift, knobs)?;
-    let kind = raw.kind.unwrap_or_default();
-    let length = match (registers.is_bits(), kind, raw.length) {
-        (false, Kind::Text, Some(n)) if (1..=knobs.max_registers).contains(&n) => n,
-        (false, Kind::Text, _) => {
-            let remedy = "set length = the registers it takes, not more than max_registers";
-            return Err(wrong(&id, "a text needs a length", remedy));
-        }
-        (_, _, Some(_)) => return Err(wrong(&id, "only a text has a length", "remove length")),
-        (true, ..) => 1,
-        (false, kind, None) => kind.registers(),
-    };
-    if u32::from(address) + u32::from(length) > 0x1_0000 {
-        return Err(wrong(&id, "it reaches past address 65,535", "correct address or step"));
-    }
-    let picked = raw.bit.is_some() || raw.bits.is_some();
-    let scaled = raw.scale.is_some() || raw.offset.is_some();
-    if registers.is_bits() && (raw.kind.is_some() || picked || scaled || !raw.cases.is_empty()) {
-        let remedy = "remove type, bit, bits, scale, offset and cases";
-        return Err(wrong(&id, "a coil or discrete input is a single bit", remedy));
-    }
-    if (picked || !raw.cases.is_empty()) && (kind.is_float() || kind == Kind::Text) {
-        return Err(wrong(&id, "only a whole number has bits", "use a type such as u16"));
-    }
-    let bits = match (raw.bit, raw.bits) {
-        (None, None) => None,
-        (Some(bit), None) => Some((bit, bit)),
-        (None, Some([low, high])) => Some((low, high)),
-        (Some(_), Some(_)) => {
-            return Err(wrong(&id, "bit and bits exclude each other", "remove one of them"));
-        }
-    };
-    if let Some((low, high)) = bits
-        && (low > high || u16::from(high) >= 16 * length)
-    {
-        let problem = format!("bits {low} to {high} don't lie in {length} register(s)");
-        return Err(wrong(&id, problem, "write bits = [lowest, highest], the lowest bit being 0"));
-    }
-    if raw.poll == Some(Span::ZERO) {
-        return Err(wrong(&id, "a poll can't be zero", "use 50ms or more"));
-    }
-    let mut values = Vec::new();
-    for (key, value) in raw.values {
-        let n = number(&key)
-            .ok_or_else(|| wrong(&id, format!("\"{key}\" is no number"), "write 7 or 0x1F"))?;
-        values.push((n, value));
-    }
-    let mut cases = Vec::new();
-    for case in raw.cases {
-        let sample = match (case.value, case.no_data) {
-            (Some(value), None) => Ok(value),
-            (None, Some(reason)) => Err(reason),
-            _ => {
-                let remedy = "give each case either value or no_data";
-                return Err(wrong(&id, "a case says nothing, or two things", remedy));
-            }
-        };
-        if case.equals & !case.mask != 0 {
-            let problem = format!("{:#06x} can't be found under {:#06x}", case.equals, case.mask);
-            return Err(wrong(&id, problem, "equals may only have bits that mask has"));
-        }
-        cases.push(Case { mask: case.mask, equals: case.equals, sample });
-    }
-    let words = (!cases.is_empty())
-        .then(|| cases.iter().filter_map(|c| c.sample.clone().ok()).collect::<Vec<_>>());
-    let point = point(device, &id, raw.name, raw.unit)?;
-    let mut field = Field {
-        point: point.id.clone(),
-        table: registers,
-        address,
-        length,
-        kind,
-        order: raw.order,
-        bits,
-        truth: raw.bit.is_some(),
-        scale: raw.scale,
-        offset: raw.offset,
-        values,
-        cases,
-        absent: raw.absent,
-        poll: raw.poll,
-        write: None,
-    };
-    let output = match raw.output {
-        None => None,
-        Some(written) => Some(outputs::register(&mut field, written)?),
-    };
-    Ok(Entry { point, found: Found::Register(Box::new(field)), words, output })
-}
-
-/// The table and the address on the wire.
-fn place(raw: &RegisterPoint, shift: u32, knobs: &Knobs) -> Result<(Registers, u16), ProfileError> {
-    let fault = |problem: String| {
-        let remedy =
-            "write the address as the profile's modbus.numbering says (zero, one or reference)";
-        wrong(&raw.id, problem, remedy)
-    };
-    let written =
-        raw.address.number().ok_or_else(|| fault("the address is no number".into()))? + shift;
-    knobs.numbering.place(written, raw.table).map_err(fault)
 }

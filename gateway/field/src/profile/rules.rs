@@ -91,11 +91,33 @@ fn check_condition(
             Err(("setpoint or deadband is no usable number".into(), "use a deadband of 0 or more"))
         }
         Condition::Equals { point, value } | Condition::NotEqual { point, value } => {
-            match points.get(point).and_then(Option::as_ref) {
-                Some(words) if !words.iter().any(|w: &Value| w.same_as(value)) => {
+            let is_among = |words: &[Value]| words.iter().any(|word| word.same_as(value));
+            let is_text = matches!(value, Value::Text(_));
+            let is_said = match points.get(point) {
+                None | Some(Words::Any) => true,
+                Some(Words::Only(words)) => is_among(words),
+                Some(Words::Numbers(words)) => !is_text || is_among(words),
+                Some(Words::Texts) => is_text,
+            };
+            match is_said {
+                true => Ok(()),
+                false => {
                     Err((format!("{point} never says {value:?}"), "use a word the point can say"))
                 }
-                _ => Ok(()),
+            }
+        }
+        Condition::Above { point, .. }
+        | Condition::Below { point, .. }
+        | Condition::Bit { point, .. } => {
+            let is_text = |word: &Value| matches!(word, Value::Text(_));
+            let is_number = match points.get(point) {
+                Some(Words::Texts) => false,
+                Some(Words::Only(words)) => !words.iter().all(is_text),
+                _ => true,
+            };
+            match is_number {
+                true => Ok(()),
+                false => Err((format!("{point} says no number"), "compare it by equals")),
             }
         }
         _ => Ok(()),

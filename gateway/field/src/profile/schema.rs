@@ -12,10 +12,14 @@ use serde::{Deserialize, Serialize};
 use toml::{Spanned, Table};
 
 use super::{
+    json::Also,
     numbering::Numbering,
     outputs::{MessageOutput, RegisterOutput},
 };
-use crate::modbus::field::{Kind as NumberKind, Order, Table as Registers};
+use crate::modbus::{
+    field::{Kind as NumberKind, Order, Table as Registers},
+    number::Number,
+};
 
 /// How a device is spoken with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +59,7 @@ pub(super) struct File {
     #[serde(default)]
     pub dedupe: Option<String>,
     #[serde(default)]
-    pub parameters: BTreeMap<String, Parameter>,
+    pub parameters: BTreeMap<String, Spanned<Parameter>>,
     /// What the words that its points say are called.
     #[serde(default)]
     pub words: BTreeMap<String, Text>,
@@ -97,6 +101,18 @@ impl Parameter {
     pub fn is_word(&self) -> bool {
         matches!(self.default, Setting::Word(_))
     }
+
+    /// What is wrong with its numbers, if anything.
+    pub(super) fn mistake(&self) -> Option<String> {
+        let Parameter { default, min, max } = self;
+        match default {
+            _ if min > max => Some(format!("no number is from {min} to {max}")),
+            Setting::Number(n) if !(min..=max).contains(&n) => {
+                Some(format!("its default {n} is not from {min} to {max}"))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What a parameter is set to.
@@ -117,6 +133,9 @@ impl std::fmt::Display for Setting {
         }
     }
 }
+
+/// No device is asked more often, and no answer is waited for less: a question takes a millisecond or more.
+pub(super) const SHORTEST_POLL: Span = Span::millis(5);
 
 /// How a Modbus device wants to be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -197,7 +216,7 @@ pub(super) struct RegisterPoint {
     pub cases: Vec<RawCase>,
     /// Numbers by which the device says that it has no value.
     #[serde(default)]
-    pub absent: Vec<i64>,
+    pub absent: Vec<Number>,
     /// Time from one poll to the next, where it is not the device's own.
     #[serde(default)]
     pub poll: Option<Span>,
@@ -257,6 +276,9 @@ pub(super) struct JsonKey {
     /// RFC 6901, as `/params/input:0/state`; empty for the whole message.
     #[serde(default)]
     pub pointer: String,
+    /// Further places where the same is said.
+    #[serde(default, rename = "or")]
+    pub also: Vec<Also>,
     /// The message counts only where each of these pointers finds this value, or a list that holds it.
     #[serde(default, rename = "where")]
     pub only_if: BTreeMap<String, Value>,

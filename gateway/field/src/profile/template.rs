@@ -83,6 +83,16 @@ pub(super) fn copies(
     if counters.len() > MAX_COUNTERS {
         return Err(wrong(format!("more than {MAX_COUNTERS} counters")));
     }
+    for (n, Repeat { name, .. }) in counters.iter().enumerate() {
+        let twice = if parameters.contains_key(name) {
+            format!("\"{name}\" is the name of a parameter, too")
+        } else if counters.iter().take(n).any(|other| other.name == *name) {
+            format!("two counters are called \"{name}\"")
+        } else {
+            continue;
+        };
+        return Err(ProfileError::new("repeat", twice, "give the counter a name of its own"));
+    }
     let mut all = vec![Copy { table, shift: 0 }];
     for counter in &counters {
         let count = match &counter.count {
@@ -114,6 +124,20 @@ pub(super) fn copies(
             .collect();
     }
     Ok(all)
+}
+
+/// What to do about a word in braces that nothing fills in.
+pub(super) const UNFILLED: &str =
+    "correct it: it is the name of a parameter of the profile, or of a counter in `repeat`";
+
+/// The first word in braces that stands in a text; `{topic}` is the device's own and is filled in later.
+pub(super) fn unfilled(text: &str) -> Option<&str> {
+    let is_word = |word: &str| {
+        let is_sign = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        !word.is_empty() && word.chars().all(is_sign) && word != "topic"
+    };
+    let words = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+    words.map(|(word, _)| word).find(|word| is_word(word))
 }
 
 fn take(room: &mut usize, size: usize) -> Result<(), ProfileError> {
@@ -164,5 +188,52 @@ fn fill(value: &Value, braced: &str, by: &str) -> Value {
             table.iter().map(|(key, value)| (key.clone(), fill(value, braced, by))).collect(),
         ),
         other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unfilled;
+    use crate::profile::Profile;
+
+    /// What is said of a profile of one point of a JSON device.
+    fn said(head: &str, point: &str) -> String {
+        let text = format!(
+            "name = {{ en = \"x\" }}\nkind = \"mqtt_json\"\n{head}\n\
+             [parameters]\ncamera = {{ default = \"gate\" }}\ncount = {{ default = 2 }}\n\
+             [[point]]\nid = \"x\"\nname = {{ en = \"x\" }}\n{point}\n"
+        );
+        let mistakes = Profile::parse("x", "x.toml", &text).err().unwrap_or_default();
+        mistakes.first().map(ToString::to_string).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_word_in_braces_that_nothing_fills_in_is_a_mistake() {
+        for point in [
+            "topic = \"{camra}/x\"",
+            "pointer = \"/{camra}\"",
+            "where = { \"/{camra}\" = 1 }",
+            "where = { \"/x\" = \"{camra}\" }",
+            "or = [{ topic = \"{camra}\" }]",
+        ] {
+            let said = said("", point);
+            assert!(said.starts_with("x.toml:7: point x: nothing is called {camra};"), "{said}");
+        }
+        let away = said("availability = \"{camra}/LWT\"", "pointer = \"/x\"");
+        assert!(away.contains("availability: nothing is called {camra}"), "{away}");
+        for point in ["topic = \"tele/{topic}/{camera}\"", "pointer = \"/{camera}\""] {
+            assert_eq!(said("availability = \"tele/{topic}/LWT\"", point), "");
+        }
+        assert_eq!(unfilled("{\"state\": \"ON\"} {}"), None);
+    }
+
+    #[test]
+    fn a_counter_has_a_name_of_its_own() {
+        let of = |name: &str| said("", &format!("repeat = [{{ name = \"{name}\", count = 2 }}]"));
+        let said_of = of("camera");
+        assert!(said_of.contains("\"camera\" is the name of a parameter, too"), "{said_of}");
+        let twice = "repeat = [{ name = \"n\", count = 2 }, { name = \"n\", count = 2 }]";
+        let twice = said("", twice);
+        assert!(twice.contains("two counters are called \"n\""), "{twice}");
     }
 }

@@ -193,3 +193,38 @@ async fn a_wish_waits_neither_for_a_bus_that_is_away_nor_for_its_dead_units() {
     assert_eq!(switch(&site, "d/gate", true).await, OrderEnd::Done);
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
 }
+
+#[tokio::test]
+async fn a_momentary_output_that_only_the_adapter_repeats_is_not_done() {
+    const BELL: &str = "[[point]]\nid = \"bell\"\nname = { en = \"bell\" }\ntable = \"coil\"\naddress = 0\n\
+                        output = { kind = \"relay\", momentary = true }\n";
+    let tables = json!({"coils": {"0": [false]}});
+    // Unit 5 is there, unit 6 is not; the line repeats what is sent, or does not.
+    for (echo, unit_id, wanted) in [
+        (true, 5, OrderEnd::Done),
+        (true, 6, OrderEnd::Unclear),
+        (false, 5, OrderEnd::Done),
+        (false, 6, OrderEnd::Unclear),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let device = folder.path().join("line");
+        let mut peer = Peer::serial(json!({"5": tables}), &device, None).await;
+        if echo {
+            peer.order(json!({"line": "echo"})).await;
+        }
+        let site = watch_serial(&device, vec![unit("d", unit_id, HASTY, BELL)]);
+        let ended = wish(&site, "d/bell", true, None).await;
+        assert_eq!(ended.end, wanted, "echo {echo}, unit {unit_id}: {ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_ever_written_to_every_unit_at_once() {
+    let peer = Peer::start(json!({"0": tables()})).await;
+    let mut site = watch(peer.port, vec![unit("d", 0, SLOW, OUTPUTS)], |_| {});
+    site.expect("d/gate", Ok(Value::Bool(false))).await;
+    let ended = wish(&site, "d/gate", true, None).await;
+    assert_eq!(ended.end, OrderEnd::Failed);
+    assert!(ended.why.en.contains("every device"), "{ended:?}");
+    assert_eq!(site.count("writes"), 0);
+}

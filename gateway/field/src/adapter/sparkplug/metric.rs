@@ -1,14 +1,12 @@
 //! From a metric to a value.
 
-use std::collections::BTreeMap;
-
 use gengfu_core::{
     id::PointId,
     point::{NoData, Sample, Value},
 };
 
 use super::payload::{Metric, metric::Value as Raw};
-use crate::profile::Meaning;
+use crate::{modbus::number::written, profile::Meaning};
 
 /// A point that a metric sets.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,8 +50,7 @@ pub(super) fn sample(metric: &Metric, datatype: Option<u32>, meaning: &Meaning) 
         None => return Some(Err(NoData::Garbled)),
         Some(Raw::Int(bits)) => whole(u64::from(*bits), datatype?),
         Some(Raw::Long(bits)) => whole(*bits, datatype?),
-        // As it is written: 21.1, and not what that is next to in 64 bits.
-        Some(Raw::Float(x)) => x.to_string().parse().ok().map(Value::Float),
+        Some(Raw::Float(x)) => Some(Value::Float(written(*x))),
         Some(Raw::Double(x)) => Some(Value::Float(*x)),
         Some(Raw::Boolean(b)) => Some(Value::Bool(*b)),
         Some(Raw::String(text)) => Some(Value::Text(text.clone())),
@@ -90,8 +87,7 @@ fn is_good(metric: &Metric) -> bool {
 impl SparkplugPoint {
     /// A point whose value is taken as it comes.
     pub fn new(point: PointId, metric: &str) -> Self {
-        let meaning = Meaning { values: BTreeMap::new(), scale: None, offset: None };
-        Self { point, metric: metric.into(), meaning }
+        Self { point, metric: metric.into(), meaning: Meaning::default() }
     }
 }
 

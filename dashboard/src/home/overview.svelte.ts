@@ -12,6 +12,7 @@ import type {
   SwapView,
 } from '../api/types';
 import { follow, onWake, type Following, type Touch } from '../live/follow';
+import { openShared } from '../live/shared';
 import { GatewayClock } from '../time/now.svelte';
 
 /** A part of the page: what was read last, and why nothing newer was. */
@@ -61,6 +62,7 @@ export class Overview {
       poll: () => this.#read(),
       touch: (touch) => (this.touch = touch),
       isFinal: (error) => this.#isSignedOut(error),
+      open: openShared,
     });
     this.#soon();
     const stopWaking = onWake(() => this.#following?.retry());

@@ -258,6 +258,25 @@ describe('out of touch', () => {
   });
 });
 
+describe('a part of the page that does not come', () => {
+  it('is said to be missing, comes at a tap, and takes nothing that is needed in order to go', async () => {
+    gateway.incident = incident('trapped', { card: [{ zh: '先打电话', en: 'Call first' }] });
+    const one = await phone(browser, gateway.url, { language: 'en-GB' });
+    opened.push(one);
+    const { page } = one;
+    const late = (url) => url.pathname.startsWith('/assets/Timeline-');
+    await page.route(late, (route) => route.abort());
+    await page.goto(`${gateway.url}/a/good`);
+    await page.getByTestId('first').getByText('Call first').waitFor();
+    const missing = page.getByTestId('late');
+    await missing.getByText('What happened').waitFor();
+    await page.unroute(late);
+    await missing.getByRole('button').tap();
+    await page.getByTestId('timeline').waitFor();
+    assert.equal(await missing.count(), 0);
+  });
+});
+
 describe('a pushed message', () => {
   it('is shown, stays, and is reported as arrived', async () => {
     const { page, context } = await open('/a/good');

@@ -496,7 +496,7 @@ describe('signed in', () => {
     await page.getByTestId('on-call').getByText('王秀英').waitFor();
     for (const path of ['/outputs', '/ways', '/musters/new', '/m/abc', '/sign-in']) {
       await page.goto(gateway.url + path);
-      await page.locator('main').first().waitFor();
+      await page.locator('main, .bar').first().waitFor();
     }
     await context.setOffline(false);
   });

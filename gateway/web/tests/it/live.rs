@@ -123,3 +123,28 @@ async fn who_is_lost_or_out_of_service_is_told_and_no_value_is_shown() {
     assert_eq!(chen.get("/api/v1/session").await.ok()["time_zone"], house.state().wiring.time_zone);
     assert_eq!(house.signed_in("li").get("/api/v1/live").await.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_stream_ends_with_the_role_that_opened_it() {
+    let house = House::new();
+    house.press_call_button();
+    house.do_(Command::PutPerson(person("zhou", &[Role::Maintainer])));
+    let zhou = house.signed_in("zhou");
+    let mut streams = Vec::new();
+    for path in [
+        "/api/v1/events",
+        "/api/v1/live/events",
+        "/api/v1/incidents/1/events",
+        "/api/v1/devices/lift-1/walk-test/events",
+    ] {
+        let response = zhou.open(zhou.request(Method::GET, path, None)).await;
+        let mut stream = response.into_body().into_data_stream();
+        assert!(next_event(&mut stream).await.is_some(), "{path}");
+        streams.push((path, stream));
+    }
+    house.do_(Command::PutPerson(person("zhou", &[Role::Resident])));
+    for (path, mut stream) in streams {
+        assert!(next_event(&mut stream).await.is_none(), "{path}");
+    }
+    assert_eq!(zhou.get("/api/v1/session").await.ok()["roles"], json!(["resident"]));
+}

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   BACK_OFF_MS,
+  HIDDEN_MS,
+  OPEN_MS,
   POLL_MS,
   QUIET_MS,
   follow,
@@ -31,6 +33,17 @@ class Line implements Source {
 
 class Expired extends Error {}
 
+/** The page, as far as somebody looks at it. */
+class Page extends EventTarget {
+  visibilityState = 'visible';
+  becomes(state: 'visible' | 'hidden'): void {
+    this.visibilityState = state;
+    this.dispatchEvent(new Event('visibilitychange'));
+  }
+}
+
+let page: Page;
+
 let lines: Line[];
 let heard: string[];
 let touches: Touch[];
@@ -44,6 +57,8 @@ const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 beforeEach(() => {
   vi.useFakeTimers();
+  page = new Page();
+  vi.stubGlobal('document', page);
   lines = [];
   heard = [];
   touches = [];
@@ -71,6 +86,7 @@ beforeEach(() => {
 afterEach(() => {
   following.stop();
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 describe('following an incident', () => {
@@ -118,6 +134,7 @@ describe('following an incident', () => {
         waited += 100;
       }
       waits.push(waited);
+      newest().onopen?.({} as Event);
     }
     expect(waits).toEqual([...BACK_OFF_MS, 15_000, 15_000]);
     newest().says('back');
@@ -146,6 +163,49 @@ describe('following an incident', () => {
     await pass(POLL_MS);
     expect(polls).toBe(1);
     expect(touch()).toBe('in');
+  });
+
+  it('goes over to asking where a line does not open, as behind six others', async () => {
+    const waiting = newest();
+    await pass(OPEN_MS);
+    expect(waiting.closed).toBe(true);
+    const asked = polls;
+    await pass(3 * POLL_MS);
+    expect(polls).toBeGreaterThan(asked + 1);
+    expect(touch()).toBe('in');
+    while (newest().closed) await pass(100);
+    newest().onopen?.({} as Event);
+    await pass(OPEN_MS);
+    newest().says('one');
+    expect(heard).toEqual(['one']);
+  });
+
+  it('lets go of its line when nobody looks, and looks at once when somebody does again', async () => {
+    newest().says('one');
+    page.becomes('hidden');
+    await pass(HIDDEN_MS - 1);
+    expect(newest().closed).toBe(false);
+    await pass(1);
+    expect(newest().closed).toBe(true);
+    const [asked, opened] = [polls, lines.length];
+    following.retry();
+    await pass(10 * 60_000);
+    expect([polls, lines.length]).toEqual([asked, opened]);
+    page.becomes('visible');
+    await pass(0);
+    expect([polls, lines.length]).toEqual([asked + 1, opened + 1]);
+    newest().says('two');
+    expect(heard).toEqual(['one', 'two']);
+  });
+
+  it('keeps its line through a short look elsewhere', async () => {
+    newest().says('one');
+    page.becomes('hidden');
+    await pass(HIDDEN_MS - 1);
+    page.becomes('visible');
+    await pass(HIDDEN_MS);
+    expect(lines.length).toBe(1);
+    expect(newest().closed).toBe(false);
   });
 
   it('looks at once when the phone wakes up', async () => {

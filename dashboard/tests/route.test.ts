@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import drawn from '../src/drawn.json';
 import { routeOf } from '../src/route';
 
 describe('a path', () => {
@@ -36,5 +37,13 @@ describe('a path', () => {
     ]) {
       expect(routeOf(path), path).toBeNull();
     }
+  });
+
+  it('is drawn here for each beginning that the gateway and the service worker leave to these pages', () => {
+    const isOurs = (first: string): boolean =>
+      ['', '/1', '/new'].some((rest) => routeOf(`/${first}${rest}`) !== null);
+    expect(drawn.filter((first) => !isOurs(first))).toEqual([]);
+    const named = ['a', 'm', 'musters', 'incidents', 'invitation', 'upkeep', 'ways', 'outputs'];
+    expect([...named, 'found', 'sign-in'].filter((first) => !drawn.includes(first))).toEqual([]);
   });
 });

@@ -26,6 +26,7 @@ import { rosters } from '../src/words/rosters';
 import { shelf } from '../src/words/shelf';
 import { upkeep } from '../src/words/upkeep';
 import { ways } from '../src/words/ways';
+import { why } from '../src/words/why';
 
 type Words = Record<string, { zh?: string; en?: string }>;
 const HAN = /\p{Script=Han}/u;
@@ -82,6 +83,7 @@ describe('words', () => {
     ['shelf', shelf],
     ['upkeep', upkeep],
     ['ways', ways],
+    ['why', why],
   ];
 
   it.each(dictionaries)('%s says everything in both languages', (_name, words) => {
@@ -105,7 +107,7 @@ describe('words', () => {
     const said = new Set(
       [
         ...code.matchAll(
-          /\b(?:words|homeWords|incidentWords|musterWords|wayWords|outputWords|common)\.(\w+)/g,
+          /\b(?:words|whyWords|homeWords|incidentWords|musterWords|wayWords|outputWords|common)\.(\w+)/g,
         ),
         // The buttons are looked up by what they offer.
         ...code.matchAll(/'(\w+)'/g),

@@ -246,7 +246,7 @@ export class Gateway {
     if (link) return this.#byLink(link[1], link[2], text);
     if (path.startsWith('/api/v1/receipt/')) return [204];
     if (path === '/api/v1/session') return this.#sign(method, text);
-    if (this.session === null) return [401, { error: 'unauthorized', message: 'sign in first' }];
+    if (this.session === null) return [401, { error: 'not_signed_in', message: 'sign in first' }];
     if (this.refusals.has(path)) return this.refusals.get(path);
     if (path === '/api/v1/incidents') {
       return [200, this.incident.phase === 'ended' ? [] : [this.#view()]];

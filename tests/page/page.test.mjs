@@ -258,6 +258,25 @@ describe('out of touch', () => {
   });
 });
 
+describe('a part of the page that does not come', () => {
+  it('is said to be missing, comes at a tap, and takes nothing that is needed in order to go', async () => {
+    gateway.incident = incident('trapped', { card: [{ zh: '先打电话', en: 'Call first' }] });
+    const one = await phone(browser, gateway.url, { language: 'en-GB' });
+    opened.push(one);
+    const { page } = one;
+    const late = (url) => url.pathname.startsWith('/assets/Timeline-');
+    await page.route(late, (route) => route.abort());
+    await page.goto(`${gateway.url}/a/good`);
+    await page.getByTestId('first').getByText('Call first').waitFor();
+    const missing = page.getByTestId('late');
+    await missing.getByText('What happened').waitFor();
+    await page.unroute(late);
+    await missing.getByRole('button').tap();
+    await page.getByTestId('timeline').waitFor();
+    assert.equal(await missing.count(), 0);
+  });
+});
+
 describe('a pushed message', () => {
   it('is shown, stays, and is reported as arrived', async () => {
     const { page, context } = await open('/a/good');
@@ -409,9 +428,77 @@ describe('signed in', () => {
     await page.getByTestId('incident-7').tap();
     await page.waitForURL('**/incidents/7');
     await page.getByTestId('do-acknowledge').waitFor();
+    const kept = () =>
+      page.evaluate(() => ['gengfu.last', 'gengfu.home'].filter((key) => localStorage.getItem(key)));
     await page.getByTestId('to-list').tap();
+    await page.getByTestId('home').waitFor();
+    assert.deepEqual(await kept(), ['gengfu.last', 'gengfu.home']);
     await page.getByTestId('sign-out').tap();
     await page.getByTestId('sign-in').waitFor();
+    assert.deepEqual(await kept(), [], 'who signs out leaves nobody on the phone');
+  });
+
+  const wang = { person: 'wang', name: '王秀英', roles: ['volunteer'], language: 'zh' };
+  const signInAgain = async (page) => {
+    const over = page.getByTestId('sign-in-again');
+    await over.waitFor();
+    assert.equal(await over.getByLabel('用户名').inputValue(), 'wang');
+    await over.getByLabel('密码').fill('a very good password');
+    await over.getByRole('button', { name: '登录' }).tap();
+    await over.waitFor({ state: 'detached' });
+  };
+
+  it('signs in again over the page where the session ends, and nothing that was typed is lost', async () => {
+    gateway.session = wang;
+    const output = {
+      id: 'hall-lamp',
+      name: { zh: '电梯厅灯', en: 'Lamp in the hall' },
+      kind: 'lamp',
+      device: 'lift-1',
+      device_name: { zh: '1 号电梯', en: 'Lift 1' },
+      place: 'lift-1',
+      place_name: { zh: '3 号楼', en: 'Building 3' },
+      value: false,
+      no_data: null,
+      barred: null,
+      hold: '10m',
+      most: '1h',
+      orders: [],
+    };
+    gateway.api.set('/api/v1/outputs', { outputs: [output], signals: [] });
+    const { page } = await open('/outputs');
+    // Something that is only read waits for it, and says nothing of rights.
+    await page.getByTestId('output-hall-lamp').waitFor();
+    gateway.session = null;
+    gateway.change({});
+    await signInAgain(page);
+    await page.getByTestId('output-hall-lamp').waitFor();
+    // What is to be done is not done behind anybody's back, and what was typed is still there.
+    await page.getByTestId('on-hall-lamp').tap();
+    await page.getByTestId('reason').fill('有人困在里面');
+    gateway.session = null;
+    await page.getByTestId('switch-now').tap();
+    await signInAgain(page);
+    assert.equal(await page.getByTestId('reason').inputValue(), '有人困在里面');
+    await page.getByText('没有保存。请重新登录').waitFor();
+    const words = await page.locator('body').innerText();
+    assert.doesNotMatch(words, /您没有权限|sign in first|链接/);
+  });
+
+  it('has the first page, the outputs and every other page without the gateway, once they were opened', async () => {
+    gateway.session = wang;
+    const { page, context } = await open('/');
+    await page.getByTestId('on-call').getByText('王秀英').waitFor();
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await context.setOffline(true);
+    await page.reload();
+    await page.getByTestId('out-of-touch').waitFor();
+    await page.getByTestId('on-call').getByText('王秀英').waitFor();
+    for (const path of ['/outputs', '/ways', '/musters/new', '/m/abc', '/sign-in']) {
+      await page.goto(gateway.url + path);
+      await page.locator('main, .bar').first().waitFor();
+    }
+    await context.setOffline(false);
   });
 
   it('never shows a device that is not heard as normal, nor calls that quiet', async () => {

@@ -1,6 +1,7 @@
 // Makes something new at the gateway, and never in place of what is there: `If-None-Match: *`.
 
 import { RequestError } from './request';
+import { sessionEnded } from './session-end';
 
 const LIMIT_MS = 10_000;
 /** Names that are tried where somebody else took one meanwhile. */
@@ -42,6 +43,7 @@ async function put(path: string, body: unknown): Promise<RequestError | null> {
       },
       body: JSON.stringify(body),
     });
+    if (response.status === 401) void sessionEnded(path);
     return response.ok ? null : await refusalOf(response);
   } catch {
     return new RequestError('unreachable', '');

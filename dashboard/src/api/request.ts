@@ -1,5 +1,7 @@
 // One way to ask the gateway: JSON in, JSON out, a time limit, and errors with a kind.
 
+import { sessionEnded } from './session-end';
+
 /** Why a request did not succeed, as far as a page needs to tell. */
 export type Trouble =
   | 'unreachable' // no answer at all
@@ -49,7 +51,33 @@ function troubleOf(status: number): Trouble {
   }
 }
 
+/** What waits until somebody has signed in again: a page that asks every few seconds waits once. */
+const waitingFor = new Map<string, Promise<unknown>>();
+
+/**
+ * Asks once. Where the session behind a page has ended, whoever sits there is asked to sign in: what only
+ * reads waits for that and is asked again; what changes something is refused, for them to press again.
+ */
 export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const waiting = method === 'GET' ? waitingFor.get(path) : undefined;
+  if (waiting) return waiting as Promise<T>;
+  try {
+    return await ask<T>(method, path, body);
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.trouble !== 'unauthorised') throw error;
+    const isBack = sessionEnded(path);
+    if (method !== 'GET') throw error;
+    const again = isBack.then((isBack) => {
+      waitingFor.delete(path);
+      if (!isBack) throw error;
+      return ask<T>(method, path);
+    });
+    waitingFor.set(path, again);
+    return again;
+  }
+}
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const abort = new AbortController();
   const limit = setTimeout(() => abort.abort(), LIMIT_MS);
   try {

@@ -3,6 +3,7 @@
 
 import { refusalOf } from '../api/create';
 import { RequestError } from '../api/request';
+import { sessionEnded } from '../api/session-end';
 
 /** Reading an image and making a file of it may take a slow gateway a while. */
 const LIMIT_MS = 30_000;
@@ -51,8 +52,9 @@ export async function chooseTarget(name: string): Promise<Target | null> {
 export async function makeFile(id: string, wish: FileWish): Promise<Blob> {
   const abort = new AbortController();
   const limit = setTimeout(() => abort.abort(), LIMIT_MS);
+  const path = `/api/v1/boards/${encodeURIComponent(id)}/image`;
   try {
-    const response = await fetch(`/api/v1/boards/${encodeURIComponent(id)}/image`, {
+    const response = await fetch(path, {
       method: 'POST',
       signal: abort.signal,
       cache: 'no-store',
@@ -60,6 +62,7 @@ export async function makeFile(id: string, wish: FileWish): Promise<Blob> {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(wish),
     });
+    if (response.status === 401) void sessionEnded(path);
     if (!response.ok) throw await refusalOf(response);
     return await response.blob();
   } catch (error) {

@@ -12,7 +12,9 @@ import type {
   SwapView,
 } from '../api/types';
 import { follow, onWake, type Following, type Touch } from '../live/follow';
+import { openShared } from '../live/shared';
 import { GatewayClock } from '../time/now.svelte';
+import { keepHome, recallHome } from './last-home';
 
 /** A part of the page: what was read last, and why nothing newer was. */
 export interface Part<T> {
@@ -42,14 +44,21 @@ export class Overview {
   heardAt = $state<string | null>(null);
 
   readonly #signedOut: () => void;
+  readonly #person: string;
   #following: Following | null = null;
   #reading: Promise<void> | null = null;
   #again = false;
   #readAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(signedOut: () => void) {
+  constructor(signedOut: () => void, person: string) {
     this.#signedOut = signedOut;
+    this.#person = person;
+    const last = recallHome(person);
+    if (!last) return;
+    this.duties = { data: last.duties, trouble: null };
+    this.swaps = { data: last.swaps, trouble: null };
+    this.heardAt = last.at;
   }
 
   start(): () => void {
@@ -61,6 +70,7 @@ export class Overview {
       poll: () => this.#read(),
       touch: (touch) => (this.touch = touch),
       isFinal: (error) => this.#isSignedOut(error),
+      open: openShared,
     });
     this.#soon();
     const stopWaking = onWake(() => this.#following?.retry());
@@ -130,6 +140,7 @@ export class Overview {
     }
     this.touch = 'in';
     this.heardAt = new Date(this.clock.now).toISOString();
+    keepHome(this.#person, { duties: this.duties.data, swaps: this.swaps.data, at: this.heardAt });
   }
 
   #isSignedOut(error: unknown): boolean {

@@ -13,8 +13,9 @@ export function troubleWords(error: RequestError): Text {
       return words.changed;
     case 'too_often':
       return common.too_often;
-    case 'expired':
     case 'unauthorised':
+      return error.code === 'not_signed_in' ? common.signed_out : words.link_expired_what;
+    case 'expired':
       return words.link_expired_what;
     case 'forbidden':
       return common.forbidden;

@@ -11,6 +11,9 @@ import { forget, keep, recall } from './last';
 /** Answers after which there is nothing to wait for. */
 const FINAL: readonly Trouble[] = ['unauthorised', 'expired', 'missing', 'forbidden'];
 
+/** Answers overtake one another by no more than this; one that is older is of a clock that was put back. */
+const OVERTAKEN_MS = 30_000;
+
 export class Watch {
   readonly clock = new GatewayClock();
   incident = $state.raw<IncidentView | null>(null);
@@ -28,6 +31,8 @@ export class Watch {
 
   readonly door: Door;
   #following: Following | null = null;
+  /** The newest that the gateway said since this page was opened, by its clock: never what was kept. */
+  #newest: number | null = null;
 
   constructor(door: Door) {
     this.door = door;
@@ -93,8 +98,9 @@ export class Watch {
   }
 
   #show(incident: IncidentView): void {
-    // Answers can overtake one another.
-    if (this.incident && Date.parse(incident.now) < Date.parse(this.incident.now)) return;
+    const at = Date.parse(incident.now);
+    if (this.#newest !== null && at < this.#newest && this.#newest - at < OVERTAKEN_MS) return;
+    this.#newest = at;
     this.clock.set(incident.now);
     this.heardAt = incident.now;
     this.touch = 'in';

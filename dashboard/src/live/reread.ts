@@ -3,6 +3,7 @@
 
 import { RequestError, type Trouble } from '../api/request';
 import { follow, onWake, type Following, type Touch } from './follow';
+import { openShared } from './shared';
 
 export interface Rereading {
   /** Reads it once, and shows what came. */
@@ -27,6 +28,7 @@ export function reread(options: Rereading): Following {
     poll: options.read,
     touch: options.touch,
     isFinal: isOver,
+    open: openShared,
   });
 
   function soon(): void {

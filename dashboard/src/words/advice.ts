@@ -1,13 +1,6 @@
-// Words of advice for whoever goes: on the incident's page, and where it is written.
+// Words where advice for whoever goes is written; how its page shows it is among the incident's words.
 
 export const advice = {
-  // On the incident's page
-  first: { zh: '先做什么', en: 'What to do first' },
-  flats: { zh: '需要帮助的住户', en: 'Flats that need help' },
-  things: { zh: '钥匙与救援工具', en: 'Keys and rescue kit' },
-  held_by: { zh: '保管人：{name}', en: 'Held by {name}' },
-
-  // Where it is written
   title: { zh: '处置卡与钥匙', en: 'Advice and keys' },
   what: {
     zh: '出警的人在警报页面上看到的：先做什么，钥匙在哪里、谁保管，火警和燃气时谁需要帮助。消息里说头几步，短信只说开头，邮件全说；电话里按“我去”以后说第一步。所以最要紧的写在最前面。',
@@ -31,6 +24,8 @@ export const advice = {
   place: { zh: '位置', en: 'Place' },
   choose: { zh: '请选择', en: 'Choose one' },
   no_places: { zh: '还没有设置位置。', en: 'No places are set up yet.' },
+  flats: { zh: '需要帮助的住户', en: 'Flats that need help' },
+  things: { zh: '钥匙与救援工具', en: 'Keys and rescue kit' },
   inside_too: {
     zh: '写在一栋楼上的，对楼里任何地方的警报都有效。',
     en: 'What stands at a building is shown for an alarm anywhere inside it.',

@@ -14,6 +14,14 @@ export const common = {
     zh: '下面是 {time} 的情况，可能已经变了。正在不断重试。',
     en: 'What you see is from {time} and may have changed. Trying again all the time.',
   },
+  part_missing: {
+    zh: '这一部分没有打开。请再试一次。',
+    en: 'This part did not open. Please try again.',
+  },
+  signed_out: {
+    zh: '登录已经结束，没有保存。请重新登录，然后再按一次。',
+    en: 'You were signed out, and nothing was saved. Sign in again, then press again.',
+  },
   not_sent: {
     zh: '没有发出去：连不上网关。请看看手机有没有信号，然后再按一次。',
     en: "Not sent: the gateway can't be reached. Check that your phone has a signal, then press again.",

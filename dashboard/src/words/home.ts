@@ -3,6 +3,10 @@
 export const home = {
   // Signing in
   sign_in: { zh: '登录', en: 'Sign in' },
+  sign_in_again: {
+    zh: '登录已经结束。请重新登录：页面上写了一半的都还在。',
+    en: 'You were signed out. Sign in again: what you had begun to write is still there.',
+  },
   sign_in_what: { zh: '小区安全值守', en: 'The watch over your building' },
   person: { zh: '用户名', en: 'User name' },
   password: { zh: '密码', en: 'Password' },

@@ -199,4 +199,11 @@ export const incident = {
     zh: '没有设置 public_url：发出的消息里没有链接，别人不能直接回答。',
     en: 'public_url is not set: messages carry no link, so nobody can answer from them.',
   },
+
+  // What to do first, who needs help, where the keys are
+  beside: { zh: '现场画面和开关', en: 'Pictures, and what can be switched' },
+  do_first: { zh: '先做什么', en: 'What to do first' },
+  flats: { zh: '需要帮助的住户', en: 'Flats that need help' },
+  things: { zh: '钥匙与救援工具', en: 'Keys and rescue kit' },
+  held_by: { zh: '保管人：{name}', en: 'Held by {name}' },
 };

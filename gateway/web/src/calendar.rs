@@ -79,12 +79,17 @@ fn instant(at: Timestamp) -> String {
 
 fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,");
-    text.replace("\r\n", "\\n").replace('\n', "\\n")
+    text.replace("\r\n", "\\n").replace(['\n', '\r'], "\\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_kind_of_line_end_ends_a_line_of_the_calendar() {
+        assert_eq!(escaped("a\r\nb\rc\nd"), "a\\nb\\nc\\nd");
+    }
 
     #[test]
     fn a_long_line_is_folded_between_letters_and_nothing_in_it_is_misread() {

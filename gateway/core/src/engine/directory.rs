@@ -11,6 +11,7 @@ use crate::{
     refusal::Refusal,
     roster::Roster,
     rule,
+    text::is_plain,
     time::Span,
 };
 
@@ -63,6 +64,8 @@ impl Draft {
             Command::CloseSession(key) => What::SessionClosed { key: key.clone() },
             Command::PutRoster(roster) => {
                 self.check_roster(roster)?;
+                plain(&roster.name)?;
+                roster.layers.iter().try_for_each(|layer| plain(layer.name()))?;
                 self.put_roster(roster.clone(), by);
                 return Ok(());
             }
@@ -162,6 +165,7 @@ impl Draft {
         if person.name.trim().is_empty() {
             return Err(Refusal::Invalid("a person needs a name that others know them by".into()));
         }
+        plain(&person.name)?;
         if let Some(home) = &person.home {
             self.known_place(home)?;
         }
@@ -257,6 +261,8 @@ impl Draft {
         if !self.state.wiring.places.contains_key(&device.place) {
             return Err(Refusal::Unknown { what: "place", name: device.place.to_string() });
         }
+        plain(&device.name.zh)?;
+        plain(&device.name.en)?;
         if device.rules.iter().any(|r| r.when.depth() > rule::MAX_DEPTH) {
             return Err(Refusal::Invalid(format!(
                 "a rule nests deeper than {} conditions",
@@ -270,6 +276,17 @@ impl Draft {
         }
         Ok(())
     }
+}
+
+/// Refuses a name that would not stand as it is wherever it is shown.
+fn plain(name: &str) -> Result<(), Refusal> {
+    if is_plain(name) {
+        return Ok(());
+    }
+    let name = name.escape_debug();
+    Err(Refusal::Invalid(format!(
+        "the name \"{name}\" has characters that can't be seen in it: write it in one line of plain letters"
+    )))
 }
 
 /// Whom a policy's steps name, those whom they call besides included.

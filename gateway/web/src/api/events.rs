@@ -10,7 +10,7 @@ use futures::Stream;
 
 use crate::{
     app::App,
-    auth::session::{self, Actor},
+    auth::session::Actor,
     error::ApiError,
     live::{self, Change},
 };
@@ -23,7 +23,5 @@ pub(super) async fn events(
     actor: Actor,
 ) -> Result<Sse<impl Stream<Item = Result<Event, std::convert::Infallible>>>, ApiError> {
     let slot = app.streams.open(actor.person.id.as_str())?;
-    Ok(live::changes(app, slot, move |state, now| {
-        session::by_key(state, now, &actor.key).is_some()
-    }))
+    Ok(live::changes(app, slot, move |state, now| actor.may_still(state, now)))
 }

@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 use super::act::{EndOfAlarm, HandOver, act};
 use crate::{
     app::App,
-    auth::session::{self, Actor},
+    auth::session::Actor,
     error::ApiError,
     extract::{Body, Id, Query},
     live,
@@ -94,9 +94,7 @@ pub(super) async fn incident_events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, std::convert::Infallible>>>, ApiError> {
     app.incident(IncidentId(id))?;
     let slot = app.streams.open(actor.person.id.as_str())?;
-    Ok(live::incident(app, slot, IncidentId(id), move |state, now| {
-        session::by_key(state, now, &actor.key).is_some()
-    }))
+    Ok(live::incident(app, slot, IncidentId(id), move |state, now| actor.may_still(state, now)))
 }
 
 /// "I'm going."

@@ -9,13 +9,7 @@ use axum::{
 };
 use futures::Stream;
 
-use crate::{
-    app::App,
-    auth::session::{self, Actor},
-    error::ApiError,
-    live,
-    views::LiveView,
-};
+use crate::{app::App, auth::session::Actor, error::ApiError, live, views::LiveView};
 
 /// How every device, point and open incident stands.
 #[utoipa::path(get, path = "/api/v1/live", tag = "events",
@@ -32,7 +26,5 @@ pub(super) async fn live_events(
     actor: Actor,
 ) -> Result<Sse<impl Stream<Item = Result<Event, std::convert::Infallible>>>, ApiError> {
     let slot = app.streams.open(actor.person.id.as_str())?;
-    Ok(live::building(app, slot, move |state, now| {
-        session::by_key(state, now, &actor.key).is_some()
-    }))
+    Ok(live::building(app, slot, move |state, now| actor.may_still(state, now)))
 }

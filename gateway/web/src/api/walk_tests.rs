@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    auth::session::{self, Actor},
+    auth::session::Actor,
     error::ApiError,
     extract::{Body, Id},
     live,
@@ -74,7 +74,7 @@ pub(super) async fn walk_test_events(
         app,
         slot,
         move |app| view(app, &id).ok(),
-        move |state, now| session::by_key(state, now, &actor.key).is_some(),
+        move |state, now| actor.may_still(state, now),
     ))
 }
 

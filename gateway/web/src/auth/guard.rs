@@ -77,7 +77,7 @@ fn admit(app: &App, access: Access, request: &Request) -> Result<Option<Actor>, 
                 names.join(" or ")
             )))
         }
-        _ => Ok(Some(actor)),
+        needed => Ok(Some(Actor { needed, ..actor })),
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Actor {
     pub person: Arc<Person>,
     /// The session's key in the state.
     pub key: String,
+    /// One of these was asked of them at the door; none where being signed in was enough.
+    pub needed: Option<&'static [Role]>,
 }
 
 impl Actor {
@@ -33,6 +35,12 @@ impl Actor {
     pub fn has_any(&self, roles: &[Role]) -> bool {
         self.person.roles.contains(&Role::Admin)
             || roles.iter().any(|role| self.person.roles.contains(role))
+    }
+
+    /// Whether what was let in at the door may go on: the session stands, and so does the role.
+    pub fn may_still(&self, state: &State, now: Timestamp) -> bool {
+        by_key(state, now, &self.key)
+            .is_some_and(|now| self.needed.is_none_or(|roles| now.has_any(roles)))
     }
 
     /// What the person does on a page.
@@ -81,7 +89,7 @@ pub(crate) fn actor(
 pub(crate) fn by_key(state: &State, now: Timestamp, key: &str) -> Option<Actor> {
     let session = state.sessions.get(key).filter(|session| now < session.until)?;
     let person = state.people.get(&session.person)?.clone();
-    Some(Actor { person, key: key.to_owned() })
+    Some(Actor { person, key: key.to_owned(), needed: None })
 }
 
 /// The header with which a browser gets or loses its cookie.

@@ -1,5 +1,7 @@
 //! The built dashboard, embedded into the program.
 
+use std::sync::LazyLock;
+
 use axum::{
     body::Body,
     extract::Request,
@@ -14,19 +16,11 @@ use crate::{error::ApiError, secret};
 #[folder = "$OUT_DIR/dashboard"]
 struct Files;
 
-/// Paths that the one page draws itself, by what they begin with. The others are files.
-const DRAWN: [&str; 10] = [
-    "a",
-    "found",
-    "incidents",
-    "invitation",
-    "m",
-    "musters",
-    "outputs",
-    "sign-in",
-    "upkeep",
-    "ways",
-];
+/// Paths that the one page draws itself, by what they begin with; the others are files. The same list is in
+/// the pages' service worker.
+static DRAWN: LazyLock<Vec<String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../../dashboard/src/drawn.json")).unwrap_or_default()
+});
 /// Files whose names carry a hash of what is in them.
 const HASHED: &str = "assets/";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -41,7 +35,11 @@ pub(crate) fn serve(request: &Request) -> Response {
     }
     let path = request.uri().path().trim_start_matches('/');
     let first = path.split('/').next().unwrap_or_default();
-    let name = if path.is_empty() || DRAWN.contains(&first) { "index.html" } else { path };
+    let name = if path.is_empty() || DRAWN.iter().any(|drawn| drawn == first) {
+        "index.html"
+    } else {
+        path
+    };
     match Files::get(name) {
         Some(file) => answer(name, file, request.headers()),
         None => missing(),

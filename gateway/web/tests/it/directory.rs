@@ -376,3 +376,21 @@ async fn a_channel_shows_its_health_and_is_tested_by_hand() {
     let answer = chen.post("/api/v1/channels/pigeon/test", json!({"person": "li"})).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.text);
 }
+
+#[tokio::test]
+async fn no_name_hides_characters_that_nobody_sees() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    for name in ["a\rb", "line\nbreak", "end\0", "a\u{202E}gnp.exe"] {
+        let wish = json!({ "name": name, "roles": ["volunteer"] });
+        let answer = chen.put("/api/v1/people/eve", wish).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?}");
+        let roster = json!({ "id": "nights", "name": name, "time_zone": "Asia/Shanghai", "layers": [
+            { "kind": "rotation", "name": "all", "people": ["wang"], "starts": "2026-11-02",
+              "handover": { "kind": "daily", "at": "08:00" } } ] });
+        let answer = chen.put("/api/v1/rosters/nights", roster).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?}");
+    }
+    let wish = json!({ "name": "👨‍👩‍👧‍👦 王家", "roles": ["volunteer"] });
+    chen.put("/api/v1/people/eve", wish).await.ok();
+}

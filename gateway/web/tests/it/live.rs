@@ -234,3 +234,28 @@ async fn changes_that_do_not_cease_are_seen_once_a_beat_and_the_last_one_by_ever
     let beats = usize::try_from(took.as_millis()).unwrap() / 100 + 2;
     assert!(looks <= beats, "{looks} pictures in {beats} beats");
 }
+
+#[tokio::test]
+async fn a_stream_ends_with_the_role_that_opened_it() {
+    let house = House::new();
+    house.press_call_button();
+    house.do_(Command::PutPerson(person("zhou", &[Role::Maintainer])));
+    let zhou = house.signed_in("zhou");
+    let mut streams = Vec::new();
+    for path in [
+        "/api/v1/events",
+        "/api/v1/live/events",
+        "/api/v1/incidents/1/events",
+        "/api/v1/devices/lift-1/walk-test/events",
+    ] {
+        let response = zhou.open(zhou.request(Method::GET, path, None)).await;
+        let mut stream = response.into_body().into_data_stream();
+        assert!(next_event(&mut stream).await.is_some(), "{path}");
+        streams.push((path, stream));
+    }
+    house.do_(Command::PutPerson(person("zhou", &[Role::Resident])));
+    for (path, mut stream) in streams {
+        assert!(next_event(&mut stream).await.is_none(), "{path}");
+    }
+    assert_eq!(zhou.get("/api/v1/session").await.ok()["roles"], json!(["resident"]));
+}

@@ -135,3 +135,27 @@ async fn readiness_tells_which_part_does_not_work() {
     let seen = house.signed_in("chen").get("/api/v1/health").await.ok();
     assert!(seen.to_string().contains("sda1"), "whoever looks after it must");
 }
+
+#[tokio::test]
+async fn every_path_that_the_page_draws_is_the_page() {
+    let house = House::new();
+    let visitor = house.visitor();
+    for path in [
+        "/",
+        "/a/t",
+        "/found",
+        "/incidents/1",
+        "/invitation/t",
+        "/m/t",
+        "/musters/new",
+        "/outputs",
+        "/sign-in",
+        "/upkeep/rosters",
+        "/ways",
+    ] {
+        let page = visitor.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert_eq!(page.headers[header::CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
+    }
+    assert_eq!(visitor.get("/musters-of-old").await.status, StatusCode::NOT_FOUND);
+}

@@ -1,5 +1,7 @@
 // One way to ask the gateway: JSON in, JSON out, a time limit, and errors with a kind.
 
+import { heardDate } from '../time/gateway';
+
 /** Why a request did not succeed, as far as a page needs to tell. */
 export type Trouble =
   | 'unreachable' // no answer at all
@@ -65,6 +67,7 @@ export async function request<T>(method: string, path: string, body?: unknown): 
       init.body = JSON.stringify(body);
     }
     const response = await fetch(path, init);
+    heardDate(response.headers.get('date'));
     if (!response.ok) throw await errorOf(response);
     // Done, or under way: there is nothing to read.
     if (response.status === 204 || response.status === 202) return undefined as T;

@@ -27,7 +27,8 @@ const assets = (ending: string): string[] =>
 
 describe('what is built', () => {
   // A fifth of what a volunteer's phone may be asked to fetch (200 KB). What to do first and which flats need
-  // help are in it: they must not hang on a second request.
+  // help are in it: they must not hang on a second request. So are the site's clock, and where the reader was
+  // on the page before.
   it("brings the volunteer's page in under 45 KB, scripts and styles together", () => {
     const page = read('index.html');
     const files = [...page.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map((m) => m[1] ?? '');

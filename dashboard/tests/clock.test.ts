@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { elapsed, minutesSince, share, wallTime } from '../src/time/clock';
+import { gatewayNow, heardDate } from '../src/time/gateway';
+import { instant } from '../src/time/midnight';
+import { useZone } from '../src/time/where.svelte';
 
 describe('the running clock', () => {
   it('counts minutes and seconds, then hours too', () => {
@@ -39,7 +42,40 @@ describe('the time of day', () => {
     expect(wallTime(at, 'en', now)).toBe('22 Nov 23:58');
   });
 
+  it("is that of the site's clock, wherever the phone is", () => {
+    const [at, night] = ['2026-11-23T16:30:00Z', Date.parse('2026-11-23T17:00:00Z')];
+    useZone('Asia/Shanghai');
+    expect(wallTime(at, 'en', night)).toBe('00:30');
+    expect(wallTime('2026-11-23T15:30:00Z', 'en', night)).toBe('23 Nov 23:30');
+    useZone('America/New_York');
+    expect(wallTime(at, 'en', night)).toBe('11:30');
+    useZone(undefined);
+  });
+
   it('shows a dash for what is no time', () => {
     expect(wallTime('yesterday', 'en', now)).toBe('–');
+  });
+});
+
+describe('a time that was typed in', () => {
+  it('is an instant by the clock of its zone, and none where it is no time', () => {
+    expect(instant('2026-12-03T03:00', 'Asia/Shanghai')).toBe(Date.UTC(2026, 11, 2, 19));
+    for (const none of ['', 'soon', '2026-12-03']) expect(instant(none, 'UTC')).toBeNull();
+  });
+});
+
+describe('the time at the gateway', () => {
+  const ahead = (): number => gatewayNow() - Date.now();
+
+  it('is that of its answers where the clock of the laptop is wrong, and does not waver', () => {
+    heardDate(new Date(Date.now() - 3 * 3_600_000).toUTCString());
+    expect(Math.abs(ahead() + 3 * 3_600_000)).toBeLessThan(1_000);
+    const before = ahead();
+    heardDate(new Date(Date.now() - 3 * 3_600_000 + 900).toUTCString());
+    heardDate(null);
+    heardDate('soon');
+    expect(Math.abs(ahead() - before)).toBeLessThan(100);
+    heardDate(new Date().toUTCString());
+    expect(Math.abs(ahead())).toBeLessThan(1_000);
   });
 });

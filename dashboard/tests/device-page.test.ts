@@ -6,7 +6,8 @@ import { meaning, parted } from '../src/device/codes';
 import { fill, inLanguage } from '../src/language.svelte';
 import { ago } from '../src/time/ago';
 import { spanWords } from '../src/time/span';
-import { exactTime, siteDay, siteTime, useZone, zoneName } from '../src/time/zone.svelte';
+import { useZone } from '../src/time/where.svelte';
+import { exactTime, siteDay, siteTime, zoneName } from '../src/time/zone.svelte';
 
 describe('a fault code', () => {
   const rule = (id: string, when: unknown): Rule =>

@@ -5,7 +5,9 @@ import { momentWords } from '../src/incident/moment';
 import { namesIn } from '../src/incident/names';
 import { offersFor } from '../src/incident/offers';
 import { nextPerson, standingOf } from '../src/incident/standing';
-import { byPerson } from '../src/incident/told';
+import { byPerson, channelName } from '../src/incident/told';
+import { partName } from '../src/home/parts';
+import { throughName } from '../src/records/through';
 import { fill, inLanguage } from '../src/language.svelte';
 
 const WANG: Me = { id: 'wang', name: '王秀英', language: 'zh' };
@@ -182,5 +184,29 @@ describe('the timeline', () => {
   it('offers "rescued" first for a person, and not at all for a lift that stands', () => {
     expect(causesFor('trapped')[0]).toBe('rescued');
     expect(causesFor('lift')).not.toContain('rescued');
+  });
+});
+
+describe('ways of telling people', () => {
+  const english = (text: { en?: string }): string | undefined => text.en;
+
+  it('are called what people call them, several of a kind and those of an own name too', () => {
+    expect(english(channelName('sms'))).toBe('Text message');
+    expect(english(channelName('sms-2'))).toBe('Text message (2)');
+    expect(english(channelName('hook'))).toBe('Receiving system');
+    expect(english(channelName('guards', 'phone'))).toBe('Phone call (guards)');
+    expect(english(channelName('guards'))).toBe('guards');
+  });
+
+  it('and of answering', () => {
+    expect(english(throughName('page'))).toBe('on a page');
+    expect(english(throughName('sms'))).toBe('Text message');
+  });
+});
+
+describe('the parts of the gateway', () => {
+  it('are named in both languages, further brokers by their own names', () => {
+    expect(partName('journal').zh).toBe('记录');
+    expect(partName('broker:zigbee').en).toBe('Reception of devices (MQTT) “zigbee”');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ShiftSpan } from '../src/api/types';
-import { daysOf, gapsOf, monthLater, monthOf, stretchOf } from '../src/rosters/month';
+import { dayAt, daysOf, gapsOf, monthLater, monthOf, stretchOf } from '../src/rosters/month';
 
 const ZONE = 'Asia/Shanghai';
 const span = (start: string, end: string, ...people: string[]): ShiftSpan => ({
@@ -22,6 +22,12 @@ describe('a month of a roster', () => {
     const { from, to } = stretchOf('2026-12', ZONE);
     expect(new Date(from).toISOString()).toBe('2026-11-29T16:00:00.000Z');
     expect(new Date(to).toISOString()).toBe('2027-01-03T16:00:00.000Z');
+  });
+
+  it("has its own day today, whatever the reader's is", () => {
+    const at = Date.parse('2026-11-30T17:00:00Z');
+    expect(dayAt(at, ZONE)).toBe('2026-12-01');
+    expect(dayAt(at, 'America/New_York')).toBe('2026-11-30');
   });
 
   it('has the shifts of each day by its own clock, and gaps apart', () => {

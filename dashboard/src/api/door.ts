@@ -1,6 +1,7 @@
 // The two doors through which a page reaches one incident: the signed link of a message, and a
 // signed-in session. The incident's page is the same behind both.
 
+import { useZone } from '../time/where.svelte';
 import { insist, request } from './request';
 import type { Answer, GivenCause, IncidentView, Me } from './types';
 
@@ -42,7 +43,11 @@ export function linkDoor(token: string): Door {
   return {
     key: base,
     events: `${base}/events`,
-    read: () => request<Answer>('GET', base),
+    read: async () => {
+      const answer = await request<Answer>('GET', base);
+      useZone(answer.time_zone);
+      return answer;
+    },
     act: actions(base),
   };
 }

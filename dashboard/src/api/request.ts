@@ -1,6 +1,7 @@
 // One way to ask the gateway: JSON in, JSON out, a time limit, and errors with a kind.
 
 import { sessionEnded } from './session-end';
+import { heardDate } from '../time/gateway';
 
 /** Why a request did not succeed, as far as a page needs to tell. */
 export type Trouble =
@@ -93,6 +94,7 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
       init.body = JSON.stringify(body);
     }
     const response = await fetch(path, init);
+    heardDate(response.headers.get('date'));
     if (!response.ok) throw await errorOf(response);
     // Done, or under way: there is nothing to read.
     if (response.status === 204 || response.status === 202) return undefined as T;

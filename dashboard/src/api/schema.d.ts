@@ -1690,7 +1690,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is on call at an instant. */
+        /** Who is on call at an instant, who follows, and what that means for me. */
         get: operations["get_on_call"];
         put?: never;
         post?: never;
@@ -1934,6 +1934,8 @@ export interface components {
             incident: components["schemas"]["IncidentView"];
             /** @description Whom the link was sent to. */
             me: components["schemas"]["Me"];
+            /** @description The site's time zone, as an IANA name: times are those of the clock on its wall. */
+            time_zone: string;
         };
         /** @description A message of the test arrived. */
         ArrivedMessage: {
@@ -2205,6 +2207,8 @@ export interface components {
             now: components["schemas"]["Timestamp"];
             /** @description Where. */
             place_name: components["schemas"]["Text"];
+            /** @description The site's time zone, as an IANA name: times are those of the clock on its wall. */
+            time_zone: string;
             /** @description What people should know and do. */
             what: components["schemas"]["Text"];
         };
@@ -3253,8 +3257,11 @@ export interface components {
         OnCallView: {
             /** @description The instant asked about. */
             at: components["schemas"]["Timestamp"];
+            my_next: components["schemas"]["Turn"] | null;
+            my_until: components["schemas"]["Timestamp"] | null;
             /** @description Who. */
             people: components["schemas"]["PersonRef"][];
+            relief: components["schemas"]["ReliefView"] | null;
             until: components["schemas"]["Timestamp"] | null;
             /** @description The layers and exceptions that say so. */
             why: string[];
@@ -3813,6 +3820,13 @@ export interface components {
             after_s: number;
             /** @description When. */
             at: components["schemas"]["Timestamp"];
+        };
+        /** @description A change of who is on call. */
+        ReliefView: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who is on call from then on; nobody where this is empty. */
+            people: components["schemas"]["PersonRef"][];
         };
         /**
          * @description What a person may do.
@@ -7422,6 +7436,8 @@ export interface operations {
                 from?: components["schemas"]["Timestamp"];
                 /** @description Until then; now without it. */
                 to?: components["schemas"]["Timestamp"];
+                /** @description `zh` or `en`, for the words in it; `en` without it. */
+                language?: components["schemas"]["Language"];
             };
             header?: never;
             path: {

@@ -6,7 +6,8 @@ import type { Columns } from './columns';
 
 export interface PlotOptions {
   into: HTMLElement;
-  height: number;
+  /** How high it is at a width. */
+  heightOf: (width: number) => number;
   unit: string;
   zone: string;
   /** Only on and off: drawn in steps. */
@@ -35,7 +36,7 @@ function widthOf(labels: readonly string[], font: string): number {
 }
 
 export function plot(options: PlotOptions): Plot {
-  const { into, height, unit, zone, stepped } = options;
+  const { into, heightOf, unit, zone, stepped } = options;
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const letters = '13px system-ui, sans-serif';
@@ -83,7 +84,7 @@ export function plot(options: PlotOptions): Plot {
   const made = new uPlot(
     {
       width: into.clientWidth,
-      height,
+      height: heightOf(into.clientWidth),
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), zone),
       legend: { show: false },
       cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false } },
@@ -123,7 +124,9 @@ export function plot(options: PlotOptions): Plot {
     [[], [], [], []],
     into,
   );
-  const size = new ResizeObserver(() => made.setSize({ width: into.clientWidth, height }));
+  const size = new ResizeObserver(() =>
+    made.setSize({ width: into.clientWidth, height: heightOf(into.clientWidth) }),
+  );
   size.observe(into);
   return {
     show(columns, from, to) {

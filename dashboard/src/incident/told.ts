@@ -36,6 +36,7 @@ const CHANNELS: Record<string, Text> = {
   mail: words.channel_mail,
   email: words.channel_mail,
   webhook: words.channel_webhook,
+  hook: words.channel_webhook,
   sms: words.channel_sms,
   phone: words.channel_phone,
   telegram: words.channel_telegram,
@@ -44,9 +45,17 @@ const CHANNELS: Record<string, Text> = {
   feishu: words.channel_feishu,
 };
 
-/** A channel's name for people; the operator's own where it is none of the usual ones. */
-export function channelName(id: string): Text {
-  return CHANNELS[id] ?? { zh: id, en: id };
+/**
+ * A channel's name for people: `sms-2` is the second for text messages. The operator's own where it is
+ * none of the usual ones, and not of a kind that is known.
+ */
+export function channelName(id: string, kind = ''): Text {
+  const exact = CHANNELS[id];
+  if (exact) return exact;
+  const [, usual = '', more = ''] = /^([a-z]+)[-_. ]?(.*)$/.exec(id) ?? [];
+  const known = CHANNELS[usual];
+  const [name, rest] = known ? [known, more] : [CHANNELS[kind], id];
+  return name ? { zh: `${name.zh}（${rest}）`, en: `${name.en} (${rest})` } : { zh: id, en: id };
 }
 
 const STATUSES: Record<ToldStatus, Text> = {

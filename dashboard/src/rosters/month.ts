@@ -76,6 +76,11 @@ export function clock(at: number, zone: string): string {
   return new Date(at + offset(at, zone)).toISOString().slice(11, 16);
 }
 
+/** The day by a zone's clock, as `2026-12-03`. */
+export function dayAt(at: number, zone: string): string {
+  return new Date(at + offset(at, zone)).toISOString().slice(0, 10);
+}
+
 /** Spans in which nobody is on call, soonest first. */
 export function gapsOf(spans: readonly ShiftSpan[]): ShiftSpan[] {
   return spans.filter((span) => span.people.length === 0);

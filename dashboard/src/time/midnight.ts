@@ -39,6 +39,8 @@ export function offset(at: number, zone: string): number {
 
 /** When the zone's wall clock shows `2026-12-03T03:00`; null for no time. */
 export function instant(wall: string, zone: string): number | null {
+  // Browsers make a date of almost anything, and of nothing.
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(wall)) return null;
   const at = Date.parse(`${wall.slice(0, 16)}:00Z`);
   if (Number.isNaN(at)) return null;
   return at - offset(at - offset(at, zone), zone);

@@ -1,8 +1,11 @@
 // The gateway's clock, as far as this phone knows it: a phone's own may be wrong by minutes.
 
+import { gatewayNow } from './gateway';
+
 export class GatewayClock {
-  #ahead = 0;
-  #now = $state(Date.now());
+  /** Where a view said what time it is; by the dates of the answers otherwise. */
+  #ahead: number | null = null;
+  #now = $state(gatewayNow());
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Milliseconds since 1970 by the gateway's clock; moves on each second. */
@@ -20,7 +23,7 @@ export class GatewayClock {
 
   start(): () => void {
     this.#timer = setInterval(() => {
-      this.#now = Date.now() + this.#ahead;
+      this.#now = this.#ahead === null ? gatewayNow() : Date.now() + this.#ahead;
     }, 1000);
     return () => clearInterval(this.#timer);
   }

@@ -1,27 +1,12 @@
 // Times by the clock on the site's wall, wherever whoever looks at them is.
 
 import { language } from '../language.svelte';
-
-const current = $state<{ zone: string | undefined }>({ zone: undefined });
-
-/** From now on times are those of this IANA zone; the browser's own where it knows none of that name. */
-export function useZone(zone: string | undefined): void {
-  current.zone = isZone(zone) ? zone : undefined;
-}
-
-function isZone(zone: string | undefined): boolean {
-  if (!zone) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { gatewayNow } from './gateway';
+import { zone as siteZone } from './where.svelte';
 
 const made = new Map<string, Intl.DateTimeFormat>();
 
-function format(options: Intl.DateTimeFormatOptions, zone = current.zone): Intl.DateTimeFormat {
+function format(options: Intl.DateTimeFormatOptions, zone = siteZone()): Intl.DateTimeFormat {
   const locale = language() === 'zh' ? 'zh-CN' : 'en-GB';
   const key = `${locale} ${zone} ${JSON.stringify(options)}`;
   let known = made.get(key);
@@ -38,7 +23,7 @@ const DAY = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
 const SHORT_DAY = { month: 'short', day: 'numeric' } as const;
 
 /** "14:05" today, "3 Dec 14:05" otherwise, and the year where it is another one. */
-export function siteTime(at: string | number, now: number = Date.now()): string {
+export function siteTime(at: string | number, now: number = gatewayNow()): string {
   const when = new Date(at);
   if (Number.isNaN(when.getTime())) return '–';
   if (siteDay(when) === siteDay(now)) return format(CLOCK).format(when);
@@ -57,14 +42,11 @@ export function exactTime(at: string | number): string {
 
 /** The day by the site's clock, as `2026-12-03`. */
 export function siteDay(at: string | number | Date): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    ...DAY,
-    ...(current.zone && { timeZone: current.zone }),
-  });
+  const parts = new Intl.DateTimeFormat('en-CA', { ...DAY, timeZone: siteZone() });
   return parts.format(new Date(at));
 }
 
 /** What the zone is called. */
 export function zoneName(): string {
-  return current.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return siteZone() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

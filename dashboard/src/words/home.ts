@@ -56,6 +56,11 @@ export const home = {
   nobody_on_call: { zh: '没有人值班', en: 'Nobody is on call' },
   no_rosters: { zh: '还没有排班', en: 'No roster has been made yet' },
   until: { zh: '到 {time}', en: 'until {time}' },
+  you_on_call: { zh: '您在值班', en: 'You are on call' },
+  you_until: { zh: '您在值班，到 {time}', en: 'You are on call until {time}' },
+  then: { zh: '{time} 起：{names}', en: 'from {time}: {names}' },
+  then_nobody: { zh: '{time} 起没有人值班！', en: 'from {time}: nobody!' },
+  your_next: { zh: '您下一次值班', en: 'Your next shift' },
 
   // Devices
   devices: { zh: '设备', en: 'Devices' },
@@ -93,6 +98,9 @@ export const home = {
 
   // Health
   health: { zh: '系统', en: 'The system' },
+  part_engine: { zh: '警报处理', en: 'Handling of alarms' },
+  part_journal: { zh: '记录', en: 'Records' },
+  part_broker: { zh: '设备接入（MQTT）', en: 'Reception of devices (MQTT)' },
   part_ok: { zh: '正常', en: 'works' },
   part_bad: { zh: '有问题', en: 'fails' },
   running_since: {
@@ -109,6 +117,13 @@ export const home = {
 
   // Swaps of shifts
   swaps: { zh: '换班', en: 'Swaps' },
+  swap: { zh: '换班', en: 'Swap' },
+  swap_this: { zh: '换班：您下一次值班（{roster}）', en: 'Swap your next shift: {roster}' },
+  swap_is_asked: { zh: '已经问了，等回答', en: 'Asked; waiting for an answer' },
+  swap_whom: { zh: '请谁代这个班？', en: 'Who should do this shift?' },
+  swap_whoever: { zh: '谁有空都行', en: 'Whoever can' },
+  swap_whoever_what: { zh: '问值班表里所有人', en: 'Everybody of the roster is asked' },
+  swap_ask: { zh: '问', en: 'Ask' },
   swap_asked: { zh: '{name}想请您代这个班', en: '{name} asks you to do this shift' },
   swap_mine: { zh: '您想请人代这个班', en: 'You ask somebody to do this shift' },
   swap_against: { zh: '换：{time}', en: 'in return for {time}' },

@@ -75,4 +75,7 @@ export const records = {
   },
   no_lines: { zh: '没有符合的记录。', en: 'Nothing of that kind.' },
   zone: { zh: '时间按 {zone}。', en: 'Times are those of {zone}.' },
+  through_page: { zh: '页面', en: 'on a page' },
+  through_link: { zh: '消息里的链接', en: 'by the link of a message' },
+  through_gateway: { zh: '网关', en: 'the gateway' },
 };

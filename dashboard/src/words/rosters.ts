@@ -24,6 +24,8 @@ export const rosters = {
   no_exceptions: { zh: '没有临时调整。', en: 'None.' },
   add_exception: { zh: '添加临时调整', en: 'Add an exception' },
   take_away: { zh: '去掉', en: 'Take away' },
+  take_away_sure: { zh: '真的去掉？再按一次', en: 'Really? Press again' },
+  earlier_days: { zh: '本月已过去的 {count} 天', en: 'The {count} days that are over' },
   really: { zh: '确定去掉', en: 'Really take it away' },
   what: { zh: '做什么', en: 'What' },
   kind_replace: { zh: '有人代班', en: 'Somebody stands in' },

@@ -21,4 +21,19 @@ export const upkeep = {
   people: { zh: '人员', en: 'People' },
   channels: { zh: '通知渠道', en: 'Channels' },
   audit: { zh: '操作记录', en: 'Audit log' },
+
+  // What did not work
+  not_read: {
+    zh: '没有读到：连不上网关。请看看有没有信号。',
+    en: "It could not be read: the gateway can't be reached. Check that there is a signal.",
+  },
+  not_read_why: {
+    zh: '没有读到：网关没有给出来。',
+    en: 'It could not be read: the gateway did not give it.',
+  },
+  not_for_you: { zh: '您没有权限看这一页。', en: "You aren't allowed to see this." },
+  changed_meanwhile: {
+    zh: '别人刚刚改过这里，您写的还没有保存。请重新打开，再改一次。',
+    en: 'Somebody else has changed this meanwhile; yours is not saved. Open it anew and change it again.',
+  },
 };

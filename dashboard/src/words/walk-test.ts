@@ -98,7 +98,7 @@ export const walkTest = {
   installer: { zh: '安装人', en: 'Installer' },
   operator: { zh: '使用单位', en: 'For the operator' },
   name_date: { zh: '姓名、日期、签字', en: 'Name, date, signature' },
-  zone: { zh: '时间按 {zone}', en: 'Times of {zone}' },
+  zone: { zh: '时间按 {zone}。', en: 'Times of {zone}.' },
   disclaimer: {
     zh: '本报告只说明网关看到了什么，不是任何标准的认证。',
     en: 'This report tells what the gateway saw. It certifies to no standard.',

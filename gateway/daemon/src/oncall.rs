@@ -57,7 +57,7 @@ pub fn run(wish: &Oncall, out: &mut impl Write) -> anyhow::Result<()> {
     }
     if wish.ical {
         let shifts = roster.shifts(from, to);
-        let made = calendar(&roster, shifts, ToString::to_string, now());
+        let made = calendar(&roster, shifts, ToString::to_string, None, now());
         return Ok(write!(out, "{made}")?);
     }
     for shift in roster.shifts(from, to) {

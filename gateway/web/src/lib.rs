@@ -43,6 +43,7 @@ mod record_table;
 mod rehearsal;
 mod secret;
 pub mod server;
+mod table_words;
 pub mod tls;
 pub mod updates;
 pub mod views;

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::{
     csv::{MARK, line},
+    table_words::said,
     views::{IncidentRow, RecordView, Recorded},
 };
 
@@ -22,24 +23,28 @@ pub(crate) fn list(
 ) -> String {
     let clock = Clock::new(zone);
     let mut text = String::from(MARK);
-    text.push_str(&line(&[
-        "number",
-        "local",
-        "utc",
-        "danger",
-        "priority",
-        "place",
-        "what",
-        "phase",
-        "acknowledged_s",
-        "acknowledged_by",
-        "arrived_s",
-        "ended_local",
-        "ended_s",
-        "cause",
-        "ended_by",
-        "note",
-    ]));
+    let said = |word: &str| said(word, language).to_owned();
+    text.push_str(&header(
+        &[
+            "number",
+            "local",
+            "utc",
+            "danger",
+            "priority",
+            "place",
+            "what",
+            "phase",
+            "acknowledged_s",
+            "acknowledged_by",
+            "arrived_s",
+            "ended_local",
+            "ended_s",
+            "cause",
+            "ended_by",
+            "note",
+        ],
+        language,
+    ));
     for row in rows {
         let after = |at: Option<Timestamp>| at.map_or_else(String::new, |at| seconds(&row, at));
         text.push_str(&line(&[
@@ -47,16 +52,16 @@ pub(crate) fn list(
             &clock.local(row.opened_at),
             &row.opened_at.to_string(),
             row.danger_name.get(language),
-            &word(&row.priority),
+            &said(&word(&row.priority)),
             row.place_name.get(language),
             row.what.get(language),
-            &word(&row.phase),
+            &said(&word(&row.phase)),
             &after(row.acknowledged_at),
             row.acknowledged_by.as_deref().unwrap_or_default(),
             &after(row.arrived_at),
             &row.ended_at.map_or_else(String::new, |at| clock.local(at)),
             &after(row.ended_at),
-            &row.cause.as_ref().map_or_else(String::new, word::<Cause>),
+            &row.cause.as_ref().map_or_else(String::new, |cause| said(&word::<Cause>(cause))),
             row.ended_by.as_deref().unwrap_or_default(),
             &row.note,
         ]));
@@ -68,35 +73,48 @@ pub(crate) fn list(
 pub(crate) fn record(record: &RecordView, zone: &str, language: Language) -> String {
     let clock = Clock::new(zone);
     let mut text = String::from(MARK);
-    text.push_str(&line(&["local", "utc", "kind", "what", "who", "through", "detail"]));
+    let said = |word: &str| said(word, language).to_owned();
+    let head = ["local", "utc", "kind", "what", "who", "through", "detail"];
+    text.push_str(&header(&head, language));
     for entry in &record.lines {
         let (kind, what, who, through, detail) = match &entry.what {
             Recorded::Signal { name, value, no_data, .. } => {
                 let said = match (value, no_data) {
-                    (Some(value), _) => plain(value),
-                    (None, Some(reason)) => reason.word().to_owned(),
+                    (Some(value), _) => said(&plain(value)),
+                    (None, Some(reason)) => said(reason.word()),
                     (None, None) => String::new(),
                 };
                 ("signal", name.get(language).to_owned(), String::new(), String::new(), said)
             }
             Recorded::Alarm { name, change, .. } => {
                 let name = name.get(language).to_owned();
-                ("alarm", name, String::new(), String::new(), word(change))
+                ("alarm", name, String::new(), String::new(), said(&word(change)))
             }
             Recorded::Message { name, channel, purpose, status, reason, .. } => {
                 let why = reason.as_deref().unwrap_or_default();
-                let detail = format!("{} {why}", word(status)).trim_end().to_owned();
-                ("message", word(purpose), name.clone(), channel.to_string(), detail)
+                let detail = format!("{} {why}", said(&word(status))).trim_end().to_owned();
+                ("message", said(&word(purpose)), name.clone(), channel.to_string(), detail)
             }
             Recorded::Moment { happened, by_name, through } => {
                 let who = by_name.clone().unwrap_or_default();
-                ("answer", tag(happened), who, through.clone(), detail(happened, record))
+                (
+                    "answer",
+                    said(&tag(happened)),
+                    who,
+                    said(through),
+                    detail(happened, record, language),
+                )
             }
         };
         let (local, utc) = (clock.local(entry.at), entry.at.to_string());
-        text.push_str(&line(&[&local, &utc, kind, &what, &who, &through, &detail]));
+        text.push_str(&line(&[&local, &utc, &said(kind), &what, &who, &through, &detail]));
     }
     text
+}
+
+fn header(words: &[&str], language: Language) -> String {
+    let words: Vec<&str> = words.iter().map(|word| said(word, language)).collect();
+    line(&words)
 }
 
 struct Clock(TimeZone);
@@ -138,7 +156,7 @@ fn tag(happened: &Happened) -> String {
 }
 
 /// Whom or how much it was about.
-fn detail(happened: &Happened, record: &RecordView) -> String {
+fn detail(happened: &Happened, record: &RecordView, language: Language) -> String {
     let name = |id: &gengfu_core::id::PersonId| {
         record.names.get(id.as_str()).cloned().unwrap_or_else(|| id.to_string())
     };
@@ -148,12 +166,12 @@ fn detail(happened: &Happened, record: &RecordView) -> String {
         }
         Happened::HandedOver { to: Some(person) } | Happened::Lapsed { person } => name(person),
         Happened::Prompted { count } => count.to_string(),
-        Happened::Reminded { minutes } => format!("{minutes} min"),
+        Happened::Reminded { minutes } => format!("{minutes} {}", said("min", language)),
         Happened::Rested { until } => until.to_string(),
-        Happened::Ended { cause } => word(cause),
+        Happened::Ended { cause } => said(&word(cause), language).to_owned(),
         Happened::Mustered { people, .. } => people.to_string(),
         Happened::Switched { output, on, .. } => {
-            format!("{output}: {}", if *on { "on" } else { "off" })
+            format!("{output}: {}", said(if *on { "on" } else { "off" }, language))
         }
         _ => String::new(),
     }

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::{civil, wall::Wall};
+use super::{Did, Reason, civil, wall::Wall};
 use crate::id::PersonId;
 
 /// A change to who is on call, from one wall time up to, not including, another.
@@ -133,50 +133,54 @@ impl Exception {
     }
 
     /// Changes `people` as it must be when the wall clock's furthest is `wall`. Returns what it
-    /// did in words; nothing where it changed nobody.
-    pub(super) fn apply(&self, wall: Wall, people: &mut Vec<PersonId>) -> Option<String> {
+    /// did; nothing where it changed nobody.
+    pub(super) fn apply(&self, wall: Wall, people: &mut Vec<PersonId>) -> Option<Reason> {
         let within = |from: DateTime, to: DateTime| Wall::from(from) <= wall && wall < to.into();
         let did = match self {
             Exception::Replace { from, to, person, by, .. } if within(*from, *to) => {
-                stand_in(people, person, by).then(|| format!("{by} for {person}"))
+                instead(people, by, person, false)
             }
             Exception::Add { from, to, person, .. }
                 if within(*from, *to) && !people.contains(person) =>
             {
                 people.push(person.clone());
-                Some(format!("with {person}"))
+                Some(Did::With(person.clone()))
             }
             Exception::Remove { from, to, person, .. } if within(*from, *to) => {
                 let count = people.len();
                 people.retain(|on_call| on_call != person);
-                (people.len() < count).then(|| format!("without {person}"))
+                (people.len() < count).then(|| Did::Without(person.clone()))
             }
             Exception::Swap { from, to, person, with_from, with_to, with_person, .. } => {
                 match (within(*from, *to), within(*with_from, *with_to)) {
-                    (true, false) => stand_in(people, person, with_person)
-                        .then(|| format!("swap: {with_person} for {person}")),
-                    (false, true) => stand_in(people, with_person, person)
-                        .then(|| format!("swap: {person} for {with_person}")),
+                    (true, false) => instead(people, with_person, person, true),
+                    (false, true) => instead(people, person, with_person, true),
                     // In both periods at once each has the other's duty: where both are on call
                     // that changes nothing, else whoever is on call gives way to the other.
-                    (true, true) if people.contains(person) != people.contains(with_person) => {
-                        if stand_in(people, person, with_person) {
-                            Some(format!("swap: {with_person} for {person}"))
-                        } else {
-                            stand_in(people, with_person, person);
-                            Some(format!("swap: {person} for {with_person}"))
-                        }
-                    }
-                    _ => None,
+                    (true, true) => match (people.contains(person), people.contains(with_person)) {
+                        (true, false) => instead(people, with_person, person, true),
+                        (false, true) => instead(people, person, with_person, true),
+                        _ => None,
+                    },
+                    (false, false) => None,
                 }
             }
             _ => None,
         };
-        did.map(|did| match self.note() {
-            Some(note) if !note.trim().is_empty() => format!("{did} ({})", note.trim()),
-            _ => did,
-        })
+        let note = self.note().unwrap_or_default().trim().to_owned();
+        did.map(|did| Reason::Exception { did, note })
     }
+}
+
+/// Puts `by` in the place of `person`, and says so.
+fn instead(
+    people: &mut Vec<PersonId>,
+    by: &PersonId,
+    person: &PersonId,
+    swapped: bool,
+) -> Option<Did> {
+    let did = || Did::Instead { by: by.clone(), person: person.clone(), swapped };
+    stand_in(people, person, by).then(did)
 }
 
 /// Puts `by` in the place of `person`; false where `person` is not on call.

@@ -6,14 +6,18 @@
 //! - `wall`: what the clock on the wall shows at an instant, and when it first shows a time.
 //! - `rotation`, `shift`, `exception`: the parts of a roster, each asked by the wall clock.
 //! - `oncall`: the answers: on call at an instant, the next change, the shifts of a period.
+//! - `reason`: why they are, in words.
 //! - `relief`: who comes on duty and who goes off it, when.
 //! - `swap`: shifts that people ask one another to do.
+//! - `ahead`: what lies ahead of one person.
 //! - `problem`: what is wrong with a roster, all of it at once.
 
+mod ahead;
 mod civil;
 mod exception;
 mod oncall;
 mod problem;
+mod reason;
 mod relief;
 mod rotation;
 mod shift;
@@ -28,9 +32,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    ahead::Ahead,
     exception::Exception,
     oncall::{OnCall, ShiftSpan, Shifts},
     problem::Problem,
+    reason::{Did, Reason},
     relief::Relief,
     rotation::{Handover, Rotation},
     shift::Shift,

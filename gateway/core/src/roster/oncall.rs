@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Exception, Layer, Roster,
+    Exception, Layer, Reason, Roster,
     wall::{Clock, Wall},
 };
 use crate::{id::PersonId, time::Timestamp};
@@ -63,8 +63,18 @@ impl Roster {
         Shifts { roster: self, clock, at: from, to, now }
     }
 
+    /// Why those on call at an instant are: the layers on duty, then what the exceptions changed.
+    pub fn reasons(&self, at: Timestamp) -> Vec<Reason> {
+        self.looked_up(Clock::of(&self.time_zone).furthest(at)).1
+    }
+
     fn on_call_by(&self, wall: Wall) -> OnCall {
-        let mut on_call = OnCall::default();
+        let (people, why) = self.looked_up(wall);
+        OnCall { people, why: why.iter().map(ToString::to_string).collect() }
+    }
+
+    fn looked_up(&self, wall: Wall) -> (Vec<PersonId>, Vec<Reason>) {
+        let (mut on_call, mut why) = (Vec::new(), Vec::new());
         let mut seen = BTreeSet::new();
         for layer in &self.layers {
             let people = match layer {
@@ -75,13 +85,13 @@ impl Roster {
                 Layer::Shift(_) => &[],
             };
             if !people.is_empty() {
-                on_call.why.push(layer.name().to_owned());
+                why.push(Reason::Layer(layer.name().to_owned()));
             }
-            on_call.people.extend(people.iter().filter(|person| seen.insert(*person)).cloned());
+            on_call.extend(people.iter().filter(|person| seen.insert(*person)).cloned());
         }
         let changes = self.exceptions.iter();
-        on_call.why.extend(changes.filter_map(|change| change.apply(wall, &mut on_call.people)));
-        on_call
+        why.extend(changes.filter_map(|change| change.apply(wall, &mut on_call)));
+        (on_call, why)
     }
 
     /// The next instant after `after` with another answer than `now`, and that answer.

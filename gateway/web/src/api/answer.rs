@@ -85,6 +85,7 @@ pub(super) async fn get_answer(
     Ok(Json(AnswerView {
         me: link.person.as_ref().into(),
         expires_at: link.answer.expires,
+        time_zone: app.state().wiring.time_zone.clone(),
         incident: app.incident(link.incident())?,
     }))
 }

@@ -12,7 +12,6 @@ use gengfu_core::{
     id::{PersonId, RosterId},
     roster::ShiftSpan,
     text::Language,
-    time::Span,
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -22,17 +21,13 @@ use super::rosters::find;
 use crate::{
     app::App,
     auth::session::Actor,
-    calendar::calendar,
+    calendar::{calendar, shifts_around},
     error::ApiError,
     extract::{Id, Query},
     month,
     views::name_of,
 };
 
-/// A calendar begins so long ago ...
-const BEFORE: Span = Span::hours(7 * 24);
-/// ... and ends so far ahead.
-const AHEAD: Span = Span::hours(120 * 24);
 /// No calendar has more entries.
 const ENTRIES: usize = 2_000;
 
@@ -87,9 +82,10 @@ pub(super) async fn get_calendar(
 ) -> Result<Response, ApiError> {
     let (id, person) = app.answer_key.verify_calendar(&token)?;
     let state = app.state();
-    if let Some(person) = person.as_ref().filter(|id| !state.people.contains_key(*id)) {
-        return Err(ApiError::not_found("person", person));
-    }
+    let reader = person
+        .as_ref()
+        .map(|id| state.people.get(id).ok_or_else(|| ApiError::not_found("person", id)));
+    let language = reader.transpose()?.map(|reader| reader.language);
     let roster = find(&state, &id)?.clone();
     let now = app.now();
     let make = move || {
@@ -97,8 +93,8 @@ pub(super) async fn get_calendar(
             Some(person) => shift.people.contains(person),
             None => true,
         };
-        let shifts = roster.shifts(now - BEFORE, now + AHEAD).take(ENTRIES).filter(is_wanted);
-        calendar(&roster, shifts, |id| name_of(&state, id), now)
+        let shifts = shifts_around(&roster, now).take(ENTRIES).filter(is_wanted);
+        calendar(&roster, shifts, |id| name_of(&state, id), language, now)
     };
     // Off the async threads: a crowded roster takes a while.
     let made = tokio::task::spawn_blocking(make).await;

@@ -12,6 +12,7 @@ use futures::stream;
 use gengfu_core::{
     id::PointId,
     point::{Sample, Value},
+    text::Language,
     time::Timestamp,
 };
 use jiff::tz::TimeZone;
@@ -21,10 +22,11 @@ use utoipa::IntoParams;
 use super::points::{find, stretch};
 use crate::{
     app::App,
-    csv::{MARK, cell},
+    csv::{MARK, cell, line},
     error::ApiError,
     extract::{Id, Query},
     gateway::Past,
+    table_words::said,
 };
 
 /// Lines that are read and sent at once.
@@ -40,6 +42,8 @@ pub(super) struct Whole {
     from: Option<Timestamp>,
     /// Until then; now without it.
     to: Option<Timestamp>,
+    /// `zh` or `en`, for the words in it; `en` without it.
+    language: Option<Language>,
 }
 
 /// What a point said, oldest first, as CSV: the time in the site's zone and in UTC, the value, or why there
@@ -56,9 +60,11 @@ pub(super) async fn get_history_csv(
     let (from, to) = stretch(&app, period.from, period.to)?;
     let zone = TimeZone::get(&app.state().wiring.time_zone).unwrap_or(TimeZone::UTC);
     let name = format!("{}.csv", id.as_str().replace('/', "-"));
-    let begun = Table { app, id, next: from, to, seen: 0, written: 0, zone };
+    let language = period.language.unwrap_or(Language::En);
+    let begun = Table { app, id, next: from, to, seen: 0, written: 0, zone, language };
     // The first slice before the answer begins: a history that can't be read is an error, and no table.
-    let head = format!("{MARK}local,utc,value,unit,no_data\r\n");
+    let head = ["local", "utc", "value", "unit", "no_data"].map(|word| said(word, language));
+    let head = format!("{MARK}{}", line(&head));
     let (first, rest) = begun.slice(&unit).await?;
     let begin = Bytes::from(head + &first);
     let lines = stream::unfold((Some(begin), rest, unit), |(begin, rest, unit)| async move {
@@ -90,6 +96,7 @@ struct Table {
     seen: usize,
     written: usize,
     zone: TimeZone,
+    language: Language,
 }
 
 impl Table {
@@ -120,11 +127,13 @@ impl Table {
         let local = utc.to_zoned_datetime(self.zone.clone());
         let local = local.strftime("%Y-%m-%d %H:%M:%S%.3f");
         let (value, no_data) = match sample {
-            Ok(Value::Bool(on)) => (on.to_string(), String::new()),
+            Ok(Value::Bool(on)) => {
+                (said(if *on { "true" } else { "false" }, self.language).to_owned(), String::new())
+            }
             Ok(Value::Int(n)) => (n.to_string(), String::new()),
             Ok(Value::Float(x)) => (x.to_string(), String::new()),
             Ok(Value::Text(text)) => (cell(text), String::new()),
-            Err(reason) => (String::new(), reason.word().to_owned()),
+            Err(reason) => (String::new(), said(reason.word(), self.language).to_owned()),
         };
         text.push_str(&format!("{local},{at},{value},{},{no_data}\r\n", cell(unit)));
     }

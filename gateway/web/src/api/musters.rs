@@ -186,7 +186,8 @@ impl Called {
         let state = app.state();
         let id = self.call.muster;
         let muster = state.musters.get(&id).ok_or_else(|| ApiError::not_found("muster", id))?;
-        Ok(Json(CallView::new(muster, &self.person, app.now())))
+        let zone = &state.wiring.time_zone;
+        Ok(Json(CallView::new(muster, &self.person, app.now(), zone)))
     }
 }
 

@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use gengfu_core::{
     id::{PersonId, RosterId},
     input::Command,
-    roster::{Roster, ShiftSpan},
+    roster::{Roster, ShiftSpan, Turn},
     state::State as Site,
     time::{Span, Timestamp},
 };
@@ -57,6 +57,24 @@ pub(super) struct OnCallView {
     /// When this changes next; none where it never does.
     #[schema(required)]
     until: Option<Timestamp>,
+    /// Who follows, and when; none where nobody does for two months.
+    #[schema(required)]
+    relief: Option<ReliefView>,
+    /// Until when I am on call; none where I am not, or where it has no end within two months.
+    #[schema(required)]
+    my_until: Option<Timestamp>,
+    /// My next shift that begins later, if one begins and ends within two months.
+    #[schema(required)]
+    my_next: Option<Turn>,
+}
+
+/// A change of who is on call.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ReliefView {
+    /// When.
+    at: Timestamp,
+    /// Who is on call from then on; nobody where this is empty.
+    people: Vec<PersonRef>,
 }
 
 /// Every roster.
@@ -120,26 +138,40 @@ pub(super) async fn remove_roster(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Who is on call at an instant.
+/// Who is on call at an instant, who follows, and what that means for me.
 #[utoipa::path(get, path = "/api/v1/rosters/{id}/on-call", tag = "rosters",
     params(("id" = String, Path, description = "The roster's name, percent-encoded"), Instant),
     responses((status = 200, body = OnCallView)))]
 pub(super) async fn get_on_call(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Id(id): Id<RosterId>,
     Query(instant): Query<Instant>,
 ) -> Result<Json<OnCallView>, ApiError> {
     let state = app.state();
-    let roster = find(&state, &id)?;
+    let roster = find(&state, &id)?.clone();
     let at = instant.at.unwrap_or_else(|| app.now());
-    let on_call = roster.on_call(at);
-    let person = |id: &PersonId| PersonRef { id: id.clone(), name: name_of(&state, id) };
-    Ok(Json(OnCallView {
-        at,
-        people: on_call.people.iter().map(person).collect(),
-        why: on_call.why,
-        until: roster.next_change(at),
-    }))
+    // Off the async threads: a crowded roster takes a while.
+    let made = tokio::task::spawn_blocking(move || {
+        let on_call = roster.on_call(at);
+        let ahead = roster.ahead(&actor.person.id, at);
+        let person = |id: &PersonId| PersonRef { id: id.clone(), name: name_of(&state, id) };
+        let people = |ids: &[PersonId]| ids.iter().map(person).collect();
+        OnCallView {
+            at,
+            people: people(&on_call.people),
+            why: on_call.why,
+            until: roster.next_change(at),
+            relief: ahead
+                .relief
+                .map(|relief| ReliefView { at: relief.at, people: people(&relief.then) }),
+            my_until: ahead.until,
+            my_next: ahead.next,
+        }
+    });
+    made.await
+        .map(Json)
+        .map_err(|_| ApiError::unavailable("the gateway is stopping: try again in a minute"))
 }
 
 /// Who is on call through a period, span by span without a gap.

@@ -21,6 +21,8 @@ struct Files;
 static DRAWN: LazyLock<Vec<String>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../../../dashboard/src/drawn.json")).unwrap_or_default()
 });
+/// What is shown where there is no such page; its style is that of the page about certificates.
+const MISSING: &str = include_str!("missing.html");
 /// Files whose names carry a hash of what is in them.
 const HASHED: &str = "assets/";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -81,7 +83,6 @@ fn kind(name: &str, metadata: &rust_embed::Metadata) -> String {
 }
 
 fn missing() -> Response {
-    let words = "没有这个页面。请从消息里的链接重新打开。\nThere is no such page. Open the link in your message again.\n";
-    let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (StatusCode::NOT_FOUND, kind, words).into_response()
+    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    (StatusCode::NOT_FOUND, kind, MISSING).into_response()
 }

@@ -160,6 +160,8 @@ pub struct AnswerView {
     pub me: Me,
     /// When the link lapses.
     pub expires_at: Timestamp,
+    /// The site's time zone, as an IANA name: times are those of the clock on its wall.
+    pub time_zone: String,
     /// What it is about.
     pub incident: IncidentView,
 }

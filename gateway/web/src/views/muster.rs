@@ -318,6 +318,8 @@ pub struct CallView {
     pub called_at: Timestamp,
     /// What time it is at the gateway.
     pub now: Timestamp,
+    /// The site's time zone, as an IANA name: times are those of the clock on its wall.
+    pub time_zone: String,
     /// When it ended.
     #[schema(required)]
     pub ended_at: Option<Timestamp>,
@@ -329,8 +331,13 @@ pub struct CallView {
 }
 
 impl CallView {
-    /// What this person sees of the muster at `now`.
-    pub fn new(muster: &Muster, person: &gengfu_core::person::Person, now: Timestamp) -> Self {
+    /// What this person sees of the muster at `now`, in a house of that time zone.
+    pub fn new(
+        muster: &Muster,
+        person: &gengfu_core::person::Person,
+        now: Timestamp,
+        time_zone: &str,
+    ) -> Self {
         let topic = &muster.topic;
         Self {
             me: person.into(),
@@ -341,6 +348,7 @@ impl CallView {
             what: topic.what.clone(),
             called_at: muster.called_at,
             now,
+            time_zone: time_zone.to_owned(),
             ended_at: muster.ended.as_ref().map(|ended| ended.at),
             answer: muster.roll.get(&person.id).and_then(|a| a.as_ref()).map(|a| a.answer),
             counts: Counts::new(muster),

@@ -7,6 +7,7 @@ use axum::{
 use gengfu_core::{
     input::Command,
     person::{Person, Role},
+    time::Span,
 };
 use serde_json::json;
 
@@ -74,6 +75,37 @@ async fn a_calendar_becomes_a_roster_whole_or_not_at_all() {
     assert!(refused.text.contains("UTF-8"), "{}", refused.text);
     let long = send(&sun, path, "x".repeat(3_000_000)).await;
     assert_eq!(long.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_calendar_to_subscribe_to_names_people_and_its_entries_stay_the_same() {
+    let house = House::new();
+    let chen = house.signed_in("chen");
+    let mut wang: Person = person("wang", &[Role::Volunteer]);
+    (wang.name, wang.language) = ("王阿姨".into(), gengfu_core::text::Language::Zh);
+    house.do_(Command::PutPerson(wang));
+    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let roster = json!({ "id": "nights", "name": "夜班", "time_zone": "Asia/Shanghai",
+        "layers": [{ "kind": "shift", "name": "n", "days": days, "from": "20:00", "to": "08:00",
+          "people": ["li"] }],
+        "exceptions": [{ "kind": "add", "person": "wang", "from": "2026-11-24T20:00",
+          "to": "2026-11-25T08:00" }] });
+    chen.put("/api/v1/rosters/nights", roster).await.ok();
+    let entries = async |person: &str| {
+        let link = chen.get(&format!("/api/v1/rosters/nights/calendar{person}")).await.ok();
+        let made = house.visitor().get(link["path"].as_str().unwrap()).await.text;
+        let lines = made.lines().filter(|line| !line.starts_with("DTSTAMP"));
+        lines.map(ToOwned::to_owned).collect::<Vec<_>>().join("\n")
+    };
+    let before = entries("").await;
+    assert!(
+        before.contains("DTSTART:20261116T"),
+        "a week back, from a shift's own start: {before}"
+    );
+    house.pass(Span::secs(2));
+    assert_eq!(before, entries("").await);
+    let mine = entries("?person=wang").await;
+    assert!(mine.contains("加上王阿姨") && !mine.contains("with wang"), "{mine}");
 }
 
 #[tokio::test]

@@ -72,6 +72,12 @@ async fn the_record_of_an_incident_goes_from_the_signal_to_the_last_receipt() {
     assert!(table.text.starts_with("\u{feff}local,utc,kind,what,who,through,detail\r\n"));
     assert_eq!(table.text.lines().count(), told.len() + 1);
     assert!(table.text.contains(",answer,arrived,li of the house,page,"), "{}", table.text);
+    let chinese = li.get(&format!("/api/v1/records/{incident}/table.csv?language=zh")).await.text;
+    assert!(chinese.starts_with("\u{feff}当地时间,世界时（UTC）,类别,内容,谁,通过,详情\r\n"));
+    assert!(chinese.contains(",处理,到场,li of the house,页面,"), "{chinese}");
+    let letters = |text: &str| text.chars().any(|c| c.is_ascii_lowercase() || c == '_');
+    let kinds = chinese.lines().skip(1).filter_map(|line| line.split(',').nth(2));
+    assert!(kinds.clone().count() > 3 && !kinds.clone().any(letters), "{chinese}");
     assert_eq!(li.get("/api/v1/records/999").await.status, StatusCode::NOT_FOUND);
 }
 
@@ -113,6 +119,8 @@ async fn incidents_are_sifted_and_come_page_by_page() {
     assert_eq!(lines.len(), 4, "{table}");
     assert!(lines[1].starts_with("3,") && lines[1].contains(",30,li of the house,"), "{table}");
     assert!(lines[1].contains("Building 3 › Lift 1") && lines[1].contains(",drill,"), "{table}");
+    let chinese = li.get("/api/v1/records.csv?danger=trapped&language=zh").await.text;
+    assert!(chinese.contains("编号,当地时间") && chinese.contains(",演习、测试,"), "{chinese}");
 }
 
 #[tokio::test]

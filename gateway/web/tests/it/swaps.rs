@@ -39,6 +39,29 @@ fn told(house: &House, who: &str) -> Vec<DutyNews> {
 }
 
 #[tokio::test]
+async fn who_is_on_call_is_told_until_when_who_follows_and_what_comes_next() {
+    let house = house();
+    let (wang, li, chen) =
+        (house.signed_in("wang"), house.signed_in("li"), house.signed_in("chen"));
+    let path = "/api/v1/rosters/nights/on-call?at=2026-11-23T13:00:00Z";
+    let relief = json!({ "at": "2026-11-24T12:00:00Z",
+        "people": [{ "id": "li", "name": "li of the house" }] });
+    let days = |from: u32| {
+        json!({ "from": format!("2026-11-{from}T12:00:00Z"),
+            "to": format!("2026-11-{}T12:00:00Z", from + 1) })
+    };
+    for (who, until, next) in [
+        (wang, json!("2026-11-24T12:00:00Z"), days(25)),
+        (li, json!(null), days(24)),
+        (chen, json!(null), json!(null)),
+    ] {
+        let told = who.get(path).await.ok();
+        assert_eq!(told["relief"], relief);
+        assert_eq!((&told["my_until"], &told["my_next"]), (&until, &next));
+    }
+}
+
+#[tokio::test]
 async fn a_volunteer_asks_another_accepts_and_the_roster_says_so() {
     let house = house();
     let (wang, li) = (house.signed_in("wang"), house.signed_in("li"));

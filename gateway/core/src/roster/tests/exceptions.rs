@@ -1,7 +1,7 @@
 //! Who is away, who stands in, who exchanges duties.
 
 use super::{at, names, on_call, roster, spans};
-use crate::roster::Roster;
+use crate::{id::PersonId, roster::Roster, text::Language};
 
 /// li, wang and zhao take turns, a day each from midnight, from Monday 2026-11-23.
 fn with(exceptions: &str) -> Roster {
@@ -31,6 +31,38 @@ fn somebody_stands_in_from_the_first_instant_up_to_the_last() {
     assert_eq!(roster.on_call(at("2026-11-23T10:00:00Z")).why, ["Turns", "chen for li (dentist)"]);
     assert_eq!(roster.on_call(at("2026-11-24T10:00:00Z")).why, ["Turns"]);
     assert_eq!(names(&roster.people()), "li wang zhao chen");
+    let reasons = roster.reasons(at("2026-11-23T10:00:00Z"));
+    let name = |id: &PersonId| id.as_str().to_uppercase();
+    let words: Vec<_> = reasons.iter().map(|reason| reason.words(name, Language::Zh)).collect();
+    assert_eq!(words, ["Turns", "CHEN代LI（dentist）"]);
+}
+
+#[test]
+fn what_lies_ahead_of_a_person_is_told_by_whole_shifts() {
+    let roster = with(
+        "[[exceptions]]\nkind='add'\nfrom='2026-11-23T18:00'\nto='2026-11-24T06:00'\nperson='chen'",
+    );
+    let told = |who: &str, when: &str| {
+        let ahead = roster.ahead(&who.parse().unwrap(), at(when));
+        let relief = ahead.relief.map(|relief| format!("{} {}", relief.at, names(&relief.then)));
+        let until = ahead.until.map(|until| until.to_string());
+        (relief.unwrap(), until, ahead.next.map(|turn| format!("{} {}", turn.from, turn.to)))
+    };
+    // Li's own shift goes on although chen comes to help; the next one begins three days later.
+    assert_eq!(
+        told("li", "2026-11-23T09:30:00Z"),
+        (
+            "2026-11-23T18:00:00Z li chen".to_owned(),
+            Some("2026-11-24T00:00:00Z".to_owned()),
+            Some("2026-11-26T00:00:00Z 2026-11-27T00:00:00Z".to_owned())
+        )
+    );
+    assert_eq!(
+        told("wang", "2026-11-23T19:00:00Z").2.as_deref(),
+        Some("2026-11-24T00:00:00Z 2026-11-25T00:00:00Z")
+    );
+    let (relief, until, next) = told("stranger", "2026-11-24T01:00:00Z");
+    assert_eq!((relief.as_str(), until, next), ("2026-11-24T06:00:00Z wang", None, None));
 }
 
 #[test]

@@ -267,7 +267,7 @@ proptest! {
     fn a_roster_that_goes_out_and_comes_back_has_the_same_shifts(roster in rosters()) {
         let (from, until) = (at("2026-10-16T00:00:00Z"), at("2026-11-20T00:00:00Z"));
         let name = |id: &PersonId| if id.as_str() == "wang" { "王阿姨".into() } else { id.to_string() };
-        let out = calendar(&roster, roster.shifts(from, until), name, from);
+        let out = calendar(&roster, roster.shifts(from, until), name, None, from);
         let wish = Wish { from, until, ..wish(&roster.time_zone) };
         match import(out.as_bytes(), &wish) {
             Ok(back) => {

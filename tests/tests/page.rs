@@ -259,6 +259,32 @@ async fn an_installer_tests_a_board_and_nobody_else_is_woken() {
     drop(gateway);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volunteer_swaps_a_shift_in_three_taps_and_the_other_accepts() {
+    let hooks = Hooks::start().await.unwrap();
+    let site = Site::new(0, "").unwrap();
+    let gateway = Gateway::start(&site.config(), site.web).unwrap();
+    let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
+    for person in ["wang", "li"] {
+        operator.put_person(person, &[("hook", &hooks.of(person))]).await.unwrap();
+    }
+    // A day each, Wang's half over: it began six hours ago.
+    let begun = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(6);
+    let (day, hour) = (begun.strftime("%Y-%m-%d").to_string(), begun.strftime("%H:00").to_string());
+    let turns = json!({ "kind": "rotation", "name": "turns", "people": ["wang", "li"],
+        "starts": day, "handover": { "kind": "daily", "at": hour } });
+    let roster = json!({ "id": "nights", "name": "夜班", "time_zone": "UTC", "layers": [turns] });
+    operator.ask(Method::PUT, "rosters/nights", roster).await.unwrap();
+    let mine = operator.invitation("wang").await.unwrap();
+    let other = operator.invitation("li").await.unwrap();
+    let story = tokio::task::spawn_blocking(move || node(&["swap.mjs", &mine, &other]));
+    story.await.unwrap();
+    let roster = operator.get("rosters/nights").await.unwrap();
+    let change = &roster["exceptions"][0];
+    assert_eq!((&change["person"], &change["by"]), (&json!("wang"), &json!("li")), "{roster}");
+    drop(gateway);
+}
+
 /// Building 9 with smoke on its stairs and a call button in its lift, both as JSON over MQTT.
 const SMOKE_AND_LIFT: &str = r##"
 [[mqtt.users]]

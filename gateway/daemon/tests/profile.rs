@@ -75,8 +75,8 @@ fn a_register_is_written_as_the_document_counts_it() {
     assert_eq!((&told[0]["point"], &told[0]["value"]), (&json!("l1d2"), &json!("fire")));
     assert_eq!(told[1]["alarm"], "l1d2-fire");
     assert_eq!(told[1]["after"], "0s");
-    let faulty = self::told(&["try", "notifier-gw", "--registers", "40001=0"]);
-    assert_eq!(faulty[0]["no_data"], "faulty", "zero does not mean normal");
+    let zero = self::told(&["try", "notifier-gw", "--registers", "40001=0"]);
+    assert_eq!(zero[0]["no_data"], "garbled", "zero does not mean normal");
 }
 
 #[test]

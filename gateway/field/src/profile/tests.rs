@@ -168,13 +168,17 @@ fn a_panel_register_says_fire_only_where_it_means_fire_and_normal_only_where_it_
     assert_eq!(says(0x1400), word("normal"));
     assert_eq!(says(0x1410), word("normal"), "10H means fire only where bit 11 is set");
     assert_eq!(says(0x1200), word("disabled"));
-    assert_eq!(says(0x0000), Err(NoData::Faulty), "zero does not mean normal");
+    assert_eq!(says(0x0000), Err(NoData::Garbled), "zero does not mean normal");
     assert_eq!(says(0x14FF), Err(NoData::Faulty), "FFH is not present");
     let fire = rule(&expanded.device, "b3-lift/l1d1-fire");
     assert_eq!((fire.danger, fire.latched), (Danger::Fire, true));
     assert_eq!(holds(fire, &says(0x0C10)), Some(true));
     assert_eq!(holds(fire, &says(0x1400)), Some(false));
-    assert_eq!(holds(rule(&expanded.device, "b3-lift/l1d1-missing"), &says(0x00FF)), Some(true));
+    let missing = rule(&expanded.device, "b3-lift/l1d1-missing");
+    let unclear = rule(&expanded.device, "b3-lift/l1d1-unclear");
+    let both = |register| [missing, unclear].map(|rule| holds(rule, &says(register)));
+    assert_eq!(both(0x00FF), [Some(true), Some(false)]);
+    assert_eq!(both(0x0000), [Some(false), Some(true)], "nor that it is not there");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use gengfu_core::{
     id::DeviceId,
     input::Input,
-    point::{Kind, NoData, Reading},
+    point::{Kind, NoData, Reading, Sample},
     time::Timestamp,
 };
 use serde_json::Value as Json;
@@ -67,7 +67,8 @@ impl JsonDevice {
     /// The topics that it publishes on. One of a point's may be a pattern, where a part of it is not
     /// known before (a serial number); sources that are to be told apart need a device each.
     pub(crate) fn topics(&self) -> Vec<String> {
-        let mut topics: Vec<String> = self.points.iter().map(|p| self.topic(p)).collect();
+        let written = self.points.iter().flat_map(JsonPoint::topics);
+        let mut topics: Vec<String> = written.map(|topic| topic_of(topic, &self.base)).collect();
         topics.push(self.availability());
         topics.extend(self.presence.signs.iter().map(|sign| sign.topic.clone()));
         // One that announced itself has no topic of its own below which it says whether it is there.
@@ -80,10 +81,6 @@ impl JsonDevice {
     /// True if a message there says whether the device is there.
     pub(crate) fn is_told_on(&self, topic: &str) -> bool {
         topic == self.availability() || self.presence.is_told_on(topic)
-    }
-
-    fn topic(&self, point: &JsonPoint) -> String {
-        topic_of(&point.topic, &self.base)
     }
 
     fn availability(&self) -> String {
@@ -104,10 +101,14 @@ impl JsonDevice {
         now: Timestamp,
     ) -> Result<Understood, Poison> {
         if topic == self.availability() {
-            return self.available(payload, retained);
+            return self.available(payload, retained, now);
         }
         let mut inputs = self.presence.read(&self.device, topic, payload, retained);
-        let mut here = self.points.iter().filter(|p| covers(&self.topic(p), topic)).peekable();
+        let all = self.points.iter().flat_map(|p| p.topics().enumerate().map(move |t| (p, t)));
+        let mut here = all
+            .filter(|(_, (_, written))| covers(&topic_of(written, &self.base), topic))
+            .map(|(point, (place, _))| (point, place))
+            .peekable();
         if here.peek().is_none() {
             return Ok(Understood { inputs, ..Understood::default() });
         }
@@ -128,15 +129,9 @@ impl JsonDevice {
         if number.as_ref().is_some_and(Number::is_known) {
             return Ok(Understood { inputs, ..Understood::default() });
         }
-        inputs.extend(here.filter_map(|p| {
-            Some(Input::Reading(Reading {
-                point: p.point.clone(),
-                sample: p.sample(&message)?,
-                source_at: None,
-                received_at: now,
-                kind: if retained { Kind::Retained } else { Kind::State },
-                origin: None,
-            }))
+        inputs.extend(here.filter_map(|(point, place)| {
+            let kind = if retained { Kind::Retained } else { Kind::State };
+            Some(reading(point, point.sample(place, &message)?, kind, now))
         }));
         if !retained {
             inputs.push(Input::Heard(self.device.clone()));
@@ -144,11 +139,24 @@ impl JsonDevice {
         Ok(Understood { inputs, numbers: number.into_iter().collect(), ..Understood::default() })
     }
 
-    fn available(&self, payload: &[u8], retained: bool) -> Result<Understood, Poison> {
+    fn available(
+        &self,
+        payload: &[u8],
+        retained: bool,
+        now: Timestamp,
+    ) -> Result<Understood, Poison> {
         let device = self.device.clone();
         let inputs = match (is_there(payload), retained) {
             (Some(false), _) => vec![Input::Gone { device, reason: NoData::Offline }],
-            (Some(true), false) => vec![Input::Heard(device)],
+            (Some(true), false) => {
+                // It says so when it comes, and has forgotten what it told of: the end of that
+                // was lost, or never comes. What goes on it tells of anew.
+                let forgotten =
+                    |p: &JsonPoint| Some(reading(p, Ok(p.forgotten.clone()?), Kind::State, now));
+                let mut inputs: Vec<Input> = self.points.iter().filter_map(forgotten).collect();
+                inputs.push(Input::Heard(device));
+                inputs
+            }
             (Some(true), true) => vec![],
             (None, _) => {
                 return Err(Poison::Garbled(format!(
@@ -158,6 +166,17 @@ impl JsonDevice {
         };
         Ok(Understood { inputs, ..Understood::default() })
     }
+}
+
+fn reading(point: &JsonPoint, sample: Sample, kind: Kind, now: Timestamp) -> Input {
+    Input::Reading(Reading {
+        point: point.point.clone(),
+        sample,
+        source_at: None,
+        received_at: now,
+        kind,
+        origin: None,
+    })
 }
 
 fn is_word(text: &str) -> bool {

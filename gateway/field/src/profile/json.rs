@@ -7,6 +7,7 @@ use gengfu_core::{
     id::PointId,
     point::{NoData, Sample, Value},
 };
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::meaning::{meant, words};
@@ -23,8 +24,13 @@ pub struct JsonPoint {
     pub pointer: String,
     /// The message counts only where each of these pointers finds this value, or a list that holds it.
     pub only_if: BTreeMap<String, Value>,
+    /// Where else it is found.
+    pub also: Vec<Place>,
     /// What it means that a message leaves the key out; none where that says nothing.
     pub missing: Option<Value>,
+    /// What it is when the source says that it is there, as it does when it starts: it has forgotten
+    /// what it told of before. None where that still holds, or is said anew.
+    pub forgotten: Option<Value>,
     /// Where in a base64 text the value stands.
     pub bytes: Option<Bytes>,
     /// What the words of the message mean; empty where they are taken as they are.
@@ -37,6 +43,21 @@ pub struct JsonPoint {
     pub offset: Option<f64>,
     /// By what message it is switched, where the profile names it as an output.
     pub switch: Option<Commanded>,
+}
+
+/// Where else a point is found, as a profile writes it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// As [`JsonPoint::topic`].
+    #[serde(default)]
+    pub topic: String,
+    /// As [`JsonPoint::pointer`].
+    #[serde(default)]
+    pub pointer: String,
+    /// As [`JsonPoint::only_if`].
+    #[serde(default, rename = "where")]
+    pub only_if: BTreeMap<String, Value>,
 }
 
 /// What is published to switch an output.
@@ -88,7 +109,9 @@ impl JsonPoint {
             topic: topic.into(),
             pointer: pointer.into(),
             only_if: BTreeMap::new(),
+            also: vec![],
             missing: None,
+            forgotten: None,
             bytes: None,
             values: BTreeMap::new(),
             otherwise: None,
@@ -98,18 +121,30 @@ impl JsonPoint {
         }
     }
 
-    /// What this message says of the point; `None` where it does not speak of it: many sources
-    /// send only what changed, or leave out what is at its default.
-    pub fn sample(&self, message: &Json) -> Option<Sample> {
+    /// The topics that it comes on, as they are written.
+    pub fn topics(&self) -> impl Iterator<Item = &str> {
+        [&self.topic].into_iter().chain(self.also.iter().map(|place| &place.topic)).map(|t| &**t)
+    }
+
+    /// What a message on one of [`Self::topics`], counted from 0, says of the point; `None` where it
+    /// does not speak of it: many sources send only what changed, or leave out what is at its default.
+    pub fn sample(&self, topic: usize, message: &Json) -> Option<Sample> {
+        let (pointer, only_if) = match topic.checked_sub(1) {
+            None => (&self.pointer, &self.only_if),
+            Some(other) => {
+                let place = self.also.get(other)?;
+                (&place.pointer, &place.only_if)
+            }
+        };
         let fits = |(pointer, wanted): (&String, &Value)| match message.pointer(pointer) {
             Some(Json::Array(items)) => items.iter().any(|item| is(item, wanted)),
             Some(found) => is(found, wanted),
             None => false,
         };
-        if !self.only_if.iter().all(fits) {
+        if !only_if.iter().all(fits) {
             return None;
         }
-        match message.pointer(&self.pointer) {
+        match message.pointer(pointer) {
             Some(found) => Some(self.read(found)),
             None => self.missing.clone().map(Ok),
         }
@@ -171,14 +206,17 @@ mod tests {
             ..point("/type", &[("new", Value::Bool(true)), ("end", Value::Bool(false))])
         };
         let at = |camera: &str, zones: &[&str]| {
-            lift.sample(&serde_json::json!({
-                "type": "new", "after": { "camera": camera, "current_zones": zones }
-            }))
+            lift.sample(
+                0,
+                &serde_json::json!({
+                    "type": "new", "after": { "camera": camera, "current_zones": zones }
+                }),
+            )
         };
         assert_eq!(at("lift", &["hall", "car"]), Some(Ok(Value::Bool(true))));
         assert_eq!(at("gate", &["car"]), None);
         assert_eq!(at("lift", &[]), None);
-        assert_eq!(lift.sample(&serde_json::json!({"type": "new"})), None);
+        assert_eq!(lift.sample(0, &serde_json::json!({"type": "new"})), None);
     }
 
     #[test]
@@ -188,7 +226,7 @@ mod tests {
             only_if: [("/fPort".into(), Value::Int(2))].into(),
             ..point("/object/leak", &[])
         };
-        let sample = |message| leak.sample(&message);
+        let sample = |message| leak.sample(0, &message);
         assert_eq!(
             sample(serde_json::json!({"fPort": 2, "object": {}})),
             Some(Ok(Value::Bool(false)))
@@ -206,7 +244,7 @@ mod tests {
         let message = serde_json::json!({"data": "Af84gA=="});
         let read = |first, last, bit, signed| {
             let bytes = Some(Bytes { first, last, bit, signed });
-            JsonPoint { bytes, ..point("/data", &[]) }.sample(&message)
+            JsonPoint { bytes, ..point("/data", &[]) }.sample(0, &message)
         };
         assert_eq!(read(0, 0, None, false), Some(Ok(Value::Int(1))));
         assert_eq!(read(1, 2, None, false), Some(Ok(Value::Int(0xFF38))));
@@ -220,14 +258,14 @@ mod tests {
     fn a_message_that_does_not_speak_of_a_point_leaves_it_as_it_was() {
         let message = serde_json::json!({"params": {"input:0": {"state": true}}});
         let first = point("/params/input:0/state", &[]);
-        assert_eq!(first.sample(&message), Some(Ok(Value::Bool(true))));
-        assert_eq!(point("/params/input:1/state", &[]).sample(&message), None);
+        assert_eq!(first.sample(0, &message), Some(Ok(Value::Bool(true))));
+        assert_eq!(point("/params/input:1/state", &[]).sample(0, &message), None);
     }
 
     #[test]
     fn words_are_translated_and_a_strange_word_is_no_value() {
         let switch = point("/s", &[("ON", Value::Bool(true)), ("OFF", Value::Bool(false))]);
-        let at = |word: &str| switch.sample(&serde_json::json!({ "s": word }));
+        let at = |word: &str| switch.sample(0, &serde_json::json!({ "s": word }));
         assert_eq!(at("ON"), Some(Ok(Value::Bool(true))));
         assert_eq!(at("OFF"), Some(Ok(Value::Bool(false))));
         assert_eq!(at("PERHAPS"), Some(Err(NoData::Garbled)));
@@ -236,10 +274,10 @@ mod tests {
     #[test]
     fn nothing_but_a_plain_value_is_a_value() {
         let any = point("/x", &[]);
-        assert_eq!(any.sample(&serde_json::json!({"x": null})), Some(Err(NoData::Faulty)));
-        assert_eq!(any.sample(&serde_json::json!({"x": [1]})), Some(Err(NoData::Garbled)));
+        assert_eq!(any.sample(0, &serde_json::json!({"x": null})), Some(Err(NoData::Faulty)));
+        assert_eq!(any.sample(0, &serde_json::json!({"x": [1]})), Some(Err(NoData::Garbled)));
         let scaled = JsonPoint { scale: Some(0.1), ..point("/x", &[]) };
-        assert_eq!(scaled.sample(&serde_json::json!({"x": 3})), Some(Ok(Value::Float(0.3))));
-        assert_eq!(scaled.sample(&serde_json::json!({"x": "3"})), Some(Err(NoData::Garbled)));
+        assert_eq!(scaled.sample(0, &serde_json::json!({"x": 3})), Some(Ok(Value::Float(0.3))));
+        assert_eq!(scaled.sample(0, &serde_json::json!({"x": "3"})), Some(Err(NoData::Garbled)));
     }
 }

@@ -31,7 +31,7 @@ mod template;
 mod work;
 
 pub use error::ProfileError;
-pub use json::{Bytes, Commanded, JsonPoint};
+pub use json::{Bytes, Commanded, JsonPoint, Place};
 pub use library::{Library, SCHEMA};
 pub use meaning::Meaning;
 pub use numbering::Numbering;

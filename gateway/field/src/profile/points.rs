@@ -51,19 +51,12 @@ fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileErro
 /// A key of a JSON message.
 pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
     let key: JsonKey = typed(table)?;
-    if !key.pointer.is_empty() && !key.pointer.starts_with('/') {
-        let problem = format!("\"{}\" is no JSON pointer", key.pointer);
-        return Err(wrong(&key.id, problem, "begin it with \"/\", as in \"/params/state\""));
-    }
-    if let Some(pointer) = key.only_if.keys().find(|p| !p.is_empty() && !p.starts_with('/')) {
-        let problem = format!("where: \"{pointer}\" is no JSON pointer");
-        return Err(wrong(&key.id, problem, "begin it with \"/\", as in \"/after/camera\""));
-    }
+    check_pointers(&key)?;
     let bytes = bytes(&key)?;
     if !key.values.is_empty() && (key.scale.is_some() || key.offset.is_some()) {
         return Err(wrong(&key.id, "values and scale exclude each other", "remove one of them"));
     }
-    let said = || key.values.values().chain(&key.missing).cloned();
+    let said = || key.values.values().chain(&key.missing).chain(&key.after_outage).cloned();
     let words = (!key.values.is_empty()).then(|| said().collect());
     let point = point(device, &key.id, key.name, key.unit)?;
     let (output, switch) = match key.output {
@@ -78,7 +71,9 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         topic: key.topic,
         pointer: key.pointer,
         only_if: key.only_if,
+        also: key.also,
         missing: key.missing,
+        forgotten: key.after_outage,
         bytes,
         values: key.values,
         otherwise: None,
@@ -86,7 +81,27 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         offset: key.offset,
         switch,
     };
-    Ok(Entry { point, found: Found::Key(json), words, output })
+    Ok(Entry { point, found: Found::Key(Box::new(json)), words, output })
+}
+
+/// Every pointer of it must be one.
+fn check_pointers(key: &JsonKey) -> Result<(), ProfileError> {
+    let is_wrong = |pointer: &str| !pointer.is_empty() && !pointer.starts_with('/');
+    let wrong = |of: &str, pointer: &str, example: &str| {
+        let problem = format!("{of}\"{pointer}\" is no JSON pointer");
+        Err(wrong(&key.id, problem, &format!("begin it with \"/\", as in \"{example}\"")))
+    };
+    if is_wrong(&key.pointer) {
+        return wrong("", &key.pointer, "/params/state");
+    }
+    if let Some(place) = key.also.iter().find(|place| is_wrong(&place.pointer)) {
+        return wrong("also: ", &place.pointer, "/state");
+    }
+    let conditions = [&key.only_if].into_iter().chain(key.also.iter().map(|place| &place.only_if));
+    match conditions.flat_map(|only_if| only_if.keys()).find(|pointer| is_wrong(pointer)) {
+        Some(pointer) => wrong("where: ", pointer, "/after/camera"),
+        None => Ok(()),
+    }
 }
 
 /// A metric of Sparkplug B.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Spanned, Table};
 
 use super::{
+    json::Place,
     numbering::Numbering,
     outputs::{MessageOutput, RegisterOutput},
 };
@@ -260,9 +261,15 @@ pub(super) struct JsonKey {
     /// The message counts only where each of these pointers finds this value, or a list that holds it.
     #[serde(default, rename = "where")]
     pub only_if: BTreeMap<String, Value>,
+    /// Where else it is found.
+    #[serde(default)]
+    pub also: Vec<Place>,
     /// What it means that the message leaves the key out.
     #[serde(default)]
     pub missing: Option<Value>,
+    /// What it is when the source was away and is there again.
+    #[serde(default)]
+    pub after_outage: Option<Value>,
     /// What is found is base64: the first and the last byte that count, from 0, as one number.
     #[serde(default)]
     pub bytes: Option<[u8; 2]>,

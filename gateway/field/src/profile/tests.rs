@@ -223,7 +223,7 @@ fn a_json_device_is_written_in_the_configuration_alone() {
     )
     .unwrap();
     let Source::Json { points, .. } = &expanded.source else { panic!("not JSON") };
-    let sample = points[0].sample(&serde_json::json!({"smoke": true, "battery": 97})).unwrap();
+    let sample = points[0].sample(0, &serde_json::json!({"smoke": true, "battery": 97})).unwrap();
     assert_eq!(holds(rule(&expanded.device, "b3-lift/fire"), &sample), Some(true));
     assert_eq!(expanded.device.supervision.unwrap().as_millis(), 25 * 3_600_000);
 }

@@ -54,7 +54,7 @@ pub(super) struct Entry {
 /// Where one point is found.
 pub(super) enum Found {
     Register(Box<Field>),
-    Key(JsonPoint),
+    Key(Box<JsonPoint>),
     Metric(SparkplugPoint),
     Input(BoardInput),
     Own(OwnPoint),
@@ -97,7 +97,7 @@ impl Work {
                 self.points[at] = point;
                 match (&mut self.source, found) {
                     (Source::Modbus { fields, .. }, Found::Register(field)) => fields[at] = *field,
-                    (Source::Json { points, .. }, Found::Key(key)) => points[at] = key,
+                    (Source::Json { points, .. }, Found::Key(key)) => points[at] = *key,
                     (Source::Sparkplug { points }, Found::Metric(found)) => points[at] = found,
                     _ => {}
                 }
@@ -107,7 +107,7 @@ impl Work {
                 self.points.push(point);
                 match (&mut self.source, found) {
                     (Source::Modbus { fields, .. }, Found::Register(field)) => fields.push(*field),
-                    (Source::Json { points, .. }, Found::Key(key)) => points.push(key),
+                    (Source::Json { points, .. }, Found::Key(key)) => points.push(*key),
                     (Source::Sparkplug { points }, Found::Metric(found)) => points.push(found),
                     (Source::Board { inputs, .. }, Found::Input(input)) => inputs.push(input),
                     (Source::Board { own, .. }, Found::Own(point)) => own.push(point),

@@ -47,6 +47,17 @@ fn every_profile_is_listed_and_can_be_shown() {
 }
 
 #[test]
+fn a_profile_with_a_mistake_is_not_said_to_be_missing() {
+    let folder = folder("bad", "name = \"A\"\nkind = \"modbus\"\n");
+    let at = folder.path().to_str().unwrap();
+    complaint(&["try", "bad", "--folder", at, "--registers", "1=1"], "can't be used: correct");
+    // Nor is the shipped one, whose place it was to take, tried instead.
+    let own = self::folder("nice3000", "name = 3\n");
+    let at = own.path().to_str().unwrap();
+    complaint(&["show", "nice3000", "--folder", at], "\"nice3000\" can't be used");
+}
+
+#[test]
 fn registers_of_a_lift_are_read_and_its_delayed_alarm_is_foretold() {
     let told = told(&["try", "nice3000", "--registers", "0x1010=0x03E8,0x101D=0x0670,0x3000=3"]);
     let find = |key: &str, id: &str| told.iter().find(|l| l[key] == id).unwrap().clone();

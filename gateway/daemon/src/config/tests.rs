@@ -2,6 +2,7 @@
 
 mod beside;
 mod brokers;
+mod cascade;
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 

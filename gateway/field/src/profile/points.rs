@@ -43,9 +43,7 @@ fn point(device: &DeviceId, id: &str, name: Text, unit: String) -> Result<Point,
 
 fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileError> {
     let id = table.get("id").and_then(toml::Value::as_str).unwrap_or("without id").to_owned();
-    table.clone().try_into().map_err(|e: toml::de::Error| {
-        wrong(&id, e.message(), "correct it; the profiles' README.md lists every key of a point")
-    })
+    table.clone().try_into().map_err(|e| ProfileError::of(format!("point {id}"), &e))
 }
 
 /// A key of a JSON message.

@@ -102,7 +102,7 @@ impl Parameter {
 
 /// What a parameter is set to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number from 0 to 65535, or a word in quotes")]
 pub enum Setting {
     /// A number: how many there are, or an address.
     Number(u16),
@@ -209,7 +209,7 @@ pub(super) struct RegisterPoint {
 
 /// An address: a number, or a text as `0x101B`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected an address, as 16, \"0x0010\" or \"{parameter}\"")]
 pub(super) enum Address {
     Number(u32),
     Text(String),

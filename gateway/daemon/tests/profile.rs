@@ -147,6 +147,8 @@ fn what_can_t_be_tried_is_refused_with_what_to_do() {
     for (registers, wanted) in [
         ("0x1011=1", "no point of the profile is read there; near it: 0x1010 (speed)"),
         ("0x1010", "has no \"=\""),
+        ("", "names no register; write --registers 0x1010=0x03E8"),
+        (" , ", "names no register"),
         ("0x1010=70000", "is no register; write -32768 to 65535"),
         ("speed=1", "is no address"),
         ("heap:1=1", "there is no table \"heap\"; use holding, input, coil or discrete"),

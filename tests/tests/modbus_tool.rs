@@ -75,6 +75,20 @@ async fn a_scan_finds_the_units_that_are_there_over_either_kind_of_bus() {
         );
         let nobody = told(&format!("scan {bus} --from 9 --to 9 --timeout 50ms")).await.unwrap_err();
         assert!(nobody.to_string().contains("no unit answers"), "{nobody:#}");
+        let none = told(&format!("scan {bus} --from 10 --to 5")).await.unwrap_err().to_string();
+        assert!(none.contains("--from 5 --to 10"), "{none}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_may_be_that_of_a_gateway_which_finds_no_unit() {
+    let (mut server, bus) = over_tcp().await;
+    for (exception, said) in [(4, "unit 2: answers with a failure: exception 4"), (11, "no unit")] {
+        server.order(&json!({"unit": 2, "exception": exception})).await.unwrap();
+        assert_eq!(server.line().await.unwrap(), "done");
+        let told = told(&format!("scan {bus} --from 2 --to 2")).await;
+        let told = told.unwrap_or_else(|error| error.to_string());
+        assert!(told.starts_with(said), "{told}");
     }
 }
 
@@ -109,6 +123,8 @@ async fn a_range_is_shown_as_numbers_of_several_kinds() {
     for no_bus in ["read --unit 1", "read --port 502", "read --host a --device /dev/b"] {
         assert!(command(no_bus).is_err(), "{no_bus}");
     }
+    let missing = command("read --unit 1").unwrap_err().to_string();
+    assert!(missing.contains("--host") && missing.contains("--device"), "{missing}");
 }
 
 /// What was written so far, for who looks on.
@@ -151,5 +167,11 @@ async fn watching_shows_what_changes_alone() {
     let rows = shown.rows(5).await;
     assert_eq!(rows.len(), 5, "{rows:?}");
     assert!(rows[4].contains("0x0007"), "{rows:?}");
+    server.order(&json!({"unit": 2, "exception": 4})).await.unwrap();
+    assert_eq!(server.line().await.unwrap(), "done");
+    assert!(shown.rows(6).await[5].contains("exception 4"));
+    server.order(&json!({"unit": 2})).await.unwrap();
+    assert_eq!(server.line().await.unwrap(), "done");
+    assert!(shown.rows(7).await[6].ends_with("the device answers again"));
     watching.abort();
 }

@@ -93,6 +93,10 @@ async fn what_the_gateway_refuses_is_refused_by_the_schema() {
                 RULE.replace("gas", "smoke")
             ),
         ),
+        (
+            "a length of time that is none",
+            format!("{HEAD}kind = \"modbus\"\nsupervision = \"10 minuten\""),
+        ),
         ("too large a block", format!("{HEAD}kind = \"modbus\"\n[modbus]\nmax_registers = 126")),
     ];
     let folder = tempfile::tempdir().unwrap();

@@ -28,7 +28,7 @@ pub struct Point {
 /// A value as it was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected true or false, a number or a word in quotes")]
 pub enum Value {
     /// On or off, open or closed.
     Bool(bool),

@@ -17,7 +17,7 @@ pub enum Language {
 /// A text in both languages; where one is missing the other is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "{ zh = \"…\", en = \"…\" }")]
 pub struct Text {
     /// Simplified Chinese.
     #[serde(default, skip_serializing_if = "String::is_empty")]

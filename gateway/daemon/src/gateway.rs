@@ -148,7 +148,7 @@ impl Gateway for Running {
     ) -> BoxFuture<'a, Result<Vec<Step>, String>> {
         let (history, point) = (self.history.clone(), point.clone());
         Box::pin(async move {
-            let draw = move || history.chart(&point, from, to, count);
+            let draw = move || history.chart(&point, (from, to), now(), count);
             let steps = tokio::task::spawn_blocking(draw).await.map_err(|e| e.to_string())?;
             let steps = steps.map_err(|e| e.to_string())?;
             let step = |s: Summary| Step {

@@ -93,3 +93,94 @@ pub async fn record(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::Mutex,
+        time::{Duration, Instant},
+    };
+
+    use axum::{
+        Router,
+        extract::State,
+        http::{HeaderMap, HeaderValue, StatusCode},
+        routing::post,
+    };
+    use gengfu_core::{
+        point::{Kind, Value},
+        time::Timestamp,
+    };
+
+    use super::*;
+
+    /// The lines of each request, and when it came.
+    type Asked = Arc<Mutex<Vec<(usize, Instant)>>>;
+
+    /// A server that answers as it is told, by the lines of a request and the requests before it.
+    async fn server(verdict: fn(usize, usize) -> StatusCode) -> (Influx, Asked) {
+        let asked = Asked::default();
+        let answer = move |State(asked): State<Asked>, body: String| async move {
+            let lines = body.lines().count();
+            let mut asked = asked.lock().unwrap();
+            asked.push((lines, Instant::now()));
+            let at_once =
+                HeaderMap::from_iter([("retry-after".parse().unwrap(), HeaderValue::from(0))]);
+            (verdict(lines, asked.len() - 1), at_once)
+        };
+        let app = Router::new().route("/write", post(answer)).with_state(asked.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/write", listener.local_addr().unwrap()).parse().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let client = gengfu_channel::client_trusting(None).unwrap();
+        (Influx::start(client, Target { url, token: None }, "estate".into()), asked)
+    }
+
+    async fn settled(influx: &Influx, readings: i64) -> Written {
+        for n in 0..readings {
+            influx.record(&Reading {
+                point: "d/p".into(),
+                sample: Ok(Value::Int(n)),
+                source_at: None,
+                received_at: Timestamp::from_millis(n),
+                kind: Kind::State,
+                origin: None,
+            });
+        }
+        let done = async {
+            loop {
+                let written = influx.counters();
+                if written.written + written.refused >= readings.unsigned_abs() {
+                    return written;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), done).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_server_that_wants_to_be_asked_again_at_once_is_asked_when_the_wait_is_over() {
+        let (influx, asked) = server(|_, before| match before {
+            0 => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::NO_CONTENT,
+        })
+        .await;
+        assert_eq!(settled(&influx, 1).await.failures, 1);
+        let asked = asked.lock().unwrap();
+        assert!(asked[1].1 - asked[0].1 >= Duration::from_secs(1), "{asked:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_too_much_at_once_is_sent_in_parts_and_nothing_of_it_is_lost() {
+        let (influx, asked) = server(|lines, _| match lines {
+            0..=100 => StatusCode::NO_CONTENT,
+            _ => StatusCode::PAYLOAD_TOO_LARGE,
+        })
+        .await;
+        assert_eq!(settled(&influx, 1_000).await, Written { written: 1_000, ..Written::default() });
+        assert!(asked.lock().unwrap().iter().any(|(lines, _)| *lines > 100));
+        let (influx, _) = server(|_, _| StatusCode::PAYLOAD_TOO_LARGE).await;
+        assert_eq!(settled(&influx, 3).await.refused, 3, "not asked for ever");
+    }
+}

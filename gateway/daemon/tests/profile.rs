@@ -47,6 +47,17 @@ fn every_profile_is_listed_and_can_be_shown() {
 }
 
 #[test]
+fn a_profile_with_a_mistake_is_not_said_to_be_missing() {
+    let folder = folder("bad", "name = \"A\"\nkind = \"modbus\"\n");
+    let at = folder.path().to_str().unwrap();
+    complaint(&["try", "bad", "--folder", at, "--registers", "1=1"], "can't be used: correct");
+    // Nor is the shipped one, whose place it was to take, tried instead.
+    let own = self::folder("nice3000", "name = 3\n");
+    let at = own.path().to_str().unwrap();
+    complaint(&["show", "nice3000", "--folder", at], "\"nice3000\" can't be used");
+}
+
+#[test]
 fn registers_of_a_lift_are_read_and_its_delayed_alarm_is_foretold() {
     let told = told(&["try", "nice3000", "--registers", "0x1010=0x03E8,0x101D=0x0670,0x3000=3"]);
     let find = |key: &str, id: &str| told.iter().find(|l| l[key] == id).unwrap().clone();
@@ -75,8 +86,8 @@ fn a_register_is_written_as_the_document_counts_it() {
     assert_eq!((&told[0]["point"], &told[0]["value"]), (&json!("l1d2"), &json!("fire")));
     assert_eq!(told[1]["alarm"], "l1d2-fire");
     assert_eq!(told[1]["after"], "0s");
-    let faulty = self::told(&["try", "notifier-gw", "--registers", "40001=0"]);
-    assert_eq!(faulty[0]["no_data"], "faulty", "zero does not mean normal");
+    let zero = self::told(&["try", "notifier-gw", "--registers", "40001=0"]);
+    assert_eq!(zero[0]["no_data"], "garbled", "zero does not mean normal");
 }
 
 #[test]
@@ -136,6 +147,8 @@ fn what_can_t_be_tried_is_refused_with_what_to_do() {
     for (registers, wanted) in [
         ("0x1011=1", "no point of the profile is read there; near it: 0x1010 (speed)"),
         ("0x1010", "has no \"=\""),
+        ("", "names no register; write --registers 0x1010=0x03E8"),
+        (" , ", "names no register"),
         ("0x1010=70000", "is no register; write -32768 to 65535"),
         ("speed=1", "is no address"),
         ("heap:1=1", "there is no table \"heap\"; use holding, input, coil or discrete"),

@@ -93,7 +93,7 @@ fn what_is_understood_means_what_it_means_to_home_assistant() {
     let cases = pairs(&BINARY);
     for ((template, message), word) in cases.iter().zip(rendered(&cases)) {
         let json = serde_json::from_str(message).unwrap();
-        let read = point(template, Component::BinarySensor, "smoke").sample(&json);
+        let read = point(template, Component::BinarySensor, "smoke").sample(0, &json);
         let wanted = match word.as_deref() {
             Some("ON") => Some(Value::Bool(true)),
             Some("OFF") => Some(Value::Bool(false)),
@@ -105,7 +105,7 @@ fn what_is_understood_means_what_it_means_to_home_assistant() {
     let mut numbers = 0;
     for ((template, message), word) in cases.iter().zip(rendered(&cases)) {
         let json = serde_json::from_str(message).unwrap();
-        let read = point(template, Component::Sensor, "temperature").sample(&json);
+        let read = point(template, Component::Sensor, "temperature").sample(0, &json);
         // What is no number to it is none to us, whatever stands in for it there.
         let Some(Ok(Value::Int(_) | Value::Float(_))) = &read else { continue };
         let ours = read.and_then(Result::ok).and_then(|value| value.as_f64());

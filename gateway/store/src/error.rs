@@ -103,20 +103,20 @@ pub enum StoreError {
     #[error("{0}")]
     Trouble(String),
     /// The operating system refused.
-    #[error("{path}: {source}; see the system's log for the disk's health")]
+    #[error("{path}: {said}; see the system's log for the disk's health")]
     Io {
         /// The file.
         path: PathBuf,
         /// What it said.
-        source: io::Error,
+        said: io::Error,
     },
     /// SQLite refused for a reason that is none of the above.
-    #[error("{file}: {source}")]
+    #[error("{file}: {said}")]
     Sqlite {
         /// The file.
         file: PathBuf,
         /// What it said.
-        source: rusqlite::Error,
+        said: rusqlite::Error,
     },
 }
 
@@ -134,7 +134,7 @@ impl StoreError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 Self::Denied(path)
             }
-            _ => Self::Io { path, source },
+            _ => Self::Io { path, said: source },
         }
     }
 
@@ -151,7 +151,7 @@ impl StoreError {
                 | E::IntegralValueOutOfRange(..)
                 | E::FromSqlConversionFailure(..)
                 | E::Utf8Error(..) => Self::Damaged { file: path, what: source.to_string() },
-                _ => Self::Sqlite { file: path, source },
+                _ => Self::Sqlite { file: path, said: source },
             };
         };
         match (error.code, error.extended_code) {
@@ -165,7 +165,7 @@ impl StoreError {
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => {
                 Self::Locked { path, holder: None }
             }
-            _ => Self::Sqlite { file: path, source },
+            _ => Self::Sqlite { file: path, said: source },
         }
     }
 }

@@ -166,6 +166,12 @@ impl Draft {
 
 /// What a rule may believe of a point: nothing of a device that is lost. Where the device itself is
 /// not, but something in front of it is, not even its silence says anything.
+///
+/// What a device said before it was lost is believed again as soon as it is heard: most are quiet while
+/// nothing changes, and a smoke detector on a battery may say nothing for hours after its bridge was started
+/// anew. Unknown for so long, its alarm could neither end nor be told from health. Where a source forgets what
+/// it told of, as a camera its objects, it is the field side that says so, by a reading (`after_outage` of a
+/// profile); where it says all of its state when it is back, as Zigbee2MQTT from its cache, that is one too.
 fn believed<'a>(state: &'a State, point: &PointId) -> Option<&'a Sample> {
     let device = state.index.device_of.get(point);
     match device.and_then(|d| state.lost.get(d)) {

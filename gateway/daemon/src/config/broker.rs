@@ -86,8 +86,9 @@ pub fn further(node: Node<'_>) -> BTreeMap<String, Outside> {
                 "use letters, digits and . _ - only",
             );
         }
-        if let Some(broker) = outside(node, &format!("[mqtt.brokers.{name}]")) {
-            brokers.insert(name, broker);
+        match outside(node, &format!("[mqtt.brokers.{name}]")) {
+            Some(broker) => drop(brokers.insert(name, broker)),
+            None => problems.note_broken("broker", &name),
         }
     }
     brokers

@@ -152,7 +152,7 @@ fn one(
     let profile = fields.required::<String>("profile");
     let profile = profile.and_then(|At { value, span }| {
         let found = around.profiles.get(&value);
-        if found.is_none() {
+        if found.is_none() && !problems.is_broken("profile", &value) {
             problems.missing(
                 &span,
                 format!("there is no profile \"{value}\""),
@@ -183,7 +183,7 @@ fn one(
                 let what = if mistake.file.is_empty() {
                     format!("{name_of_table}: {}: {}", mistake.at, mistake.problem)
                 } else {
-                    format!("{name_of_table}: {mistake}")
+                    format!("{name_of_table}: {}", mistake.what())
                 };
                 problems.error(at, what, mistake.remedy);
             }

@@ -291,18 +291,15 @@ fn profiles(walk: Walk<'_>, own: Option<(At<PathBuf>, &Path)>) -> Option<Library
     let mut library = Library::shipped()
         .map_err(|mistakes| {
             for mistake in mistakes {
-                problems.error(
-                    &(0..0),
-                    mistake.to_string(),
-                    "this build is broken: use another one",
-                );
+                problems.error(&(0..0), mistake.what(), "this build is broken: use another one");
             }
         })
         .ok()?;
     if let Some((at, folder)) = own {
         for mistake in library.add_folder(folder) {
-            let remedy = mistake.remedy.clone();
-            problems.error(&at.span, format!("a profile can't be used: {mistake}"), remedy);
+            problems.note_broken("profile", mistake.profile());
+            let what = format!("a profile can't be used: {}", mistake.what());
+            problems.error(&at.span, what, mistake.remedy);
         }
     }
     Some(library)

@@ -78,6 +78,9 @@ fn bus(node: Node<'_>, others: &BTreeMap<String, Bus>) -> Option<(String, Bus)> 
     let bus = reached(&mut fields);
     fields.done();
     let id = id?;
+    if bus.is_none() {
+        problems.note_broken("bus", &id.value);
+    }
     if others.contains_key(&id.value) {
         problems.error(
             &id.span,

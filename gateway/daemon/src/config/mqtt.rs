@@ -75,8 +75,8 @@ pub fn read(
     let users_span = users.first().map(Node::span);
     let users = users_of(users, names);
     let further = fields.take("brokers").map(further).unwrap_or_default();
-    let broker = match fields.take("outside").map(|node| (node.key_span.clone(), node)) {
-        Some((span, node)) => {
+    let broker = match fields.take("outside") {
+        Some(node) => {
             let embedded = [
                 ("listen", listen.as_ref().map(|at| at.span.clone())),
                 ("tls_listen", tls_listen.as_ref().map(|at| at.span.clone())),
@@ -91,10 +91,9 @@ pub fn read(
                     );
                 }
             }
-            outside(node, "[mqtt.outside]").map(Broker::Outside).unwrap_or_else(|| {
-                problems.missing(&span, "[mqtt.outside] can't be used", "correct it");
-                Broker::Embedded { listen: LISTEN, tls_listen: None }
-            })
+            // Where it can't be used, its own mistake is told.
+            outside(node, "[mqtt.outside]")
+                .map_or(Broker::Embedded { listen: LISTEN, tls_listen: None }, Broker::Outside)
         }
         None => {
             let open = |at: &&At<SocketAddr>| !at.value.ip().is_loopback() && !allow_plain;

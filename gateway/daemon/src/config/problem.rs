@@ -49,7 +49,11 @@ pub struct At<T> {
 
 /// Collects problems while a file is walked through.
 #[derive(Debug, Default)]
-pub struct Problems(RefCell<Vec<Problem>>);
+pub struct Problems {
+    all: RefCell<Vec<Problem>>,
+    /// What is there and can't be used: whoever names it makes no mistake of their own.
+    broken: RefCell<BTreeSet<(&'static str, String)>>,
+}
 
 impl Problems {
     /// The text is not TOML here.
@@ -69,6 +73,15 @@ impl Problems {
         self.add(Severity::Error, Class::Missing, span.clone(), what.into(), remedy.into());
     }
 
+    /// A thing of this kind can't be used, and why was told.
+    pub fn note_broken(&self, kind: &'static str, name: &str) {
+        self.broken.borrow_mut().insert((kind, name.into()));
+    }
+    /// True for one of those.
+    pub fn is_broken(&self, kind: &'static str, name: &str) -> bool {
+        self.broken.borrow().contains(&(kind, name.into()))
+    }
+
     fn add(
         &self,
         severity: Severity,
@@ -78,7 +91,7 @@ impl Problems {
         remedy: String,
     ) {
         let problem = Problem { severity, span, what, remedy, class };
-        let mut all = self.0.borrow_mut();
+        let mut all = self.all.borrow_mut();
         if !all.contains(&problem) {
             all.push(problem);
         }
@@ -88,7 +101,7 @@ impl Problems {
     /// enough, and what only follows from it is left out: a key that was lost with its line is not
     /// "missing" as well.
     pub fn into_sorted(self, source: &Source) -> Vec<Problem> {
-        let mut all = self.0.into_inner();
+        let mut all = self.all.into_inner();
         let line = |p: &Problem| source.position(p.span.start).line;
         let broken: Vec<usize> =
             all.iter().filter(|p| p.class == Class::Syntax).map(line).collect();

@@ -2,6 +2,7 @@
 
 mod beside;
 mod brokers;
+mod cascade;
 mod units;
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
@@ -213,7 +214,7 @@ fn a_rule_of_the_site_that_asks_for_a_number_lets_a_text_be_one() {
     let Source::Json { points, .. } = &config.links[&DeviceId::from("tank")].source else {
         panic!("not JSON");
     };
-    let sample = points[0].sample(&serde_json::json!({"level": "18"}));
+    let sample = points[0].sample(0, &serde_json::json!({"level": "18"}));
     assert_eq!(sample, Some(Ok(Value::Int(18))));
 }
 

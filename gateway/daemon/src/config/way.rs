@@ -192,7 +192,7 @@ fn way_of(fields: &mut Fields<'_>, kind: Kind, around: Around<'_>) -> Option<Wri
             let bus = fields.required::<String>("bus");
             let unit = fields.optional::<u8>("unit");
             let At { value: bus, span } = bus?;
-            if !buses.contains_key(&bus) {
+            if !buses.contains_key(&bus) && !problems.is_broken("bus", &bus) {
                 problems.missing(
                     &span,
                     format!("there is no bus \"{bus}\""),
@@ -207,8 +207,9 @@ fn way_of(fields: &mut Fields<'_>, kind: Kind, around: Around<'_>) -> Option<Wri
 /// The further broker that the device speaks at.
 fn broker(fields: &mut Fields<'_>, around: Around<'_>) -> Option<String> {
     let At { value: name, span } = fields.optional::<String>("broker")?;
-    if !around.brokers.contains_key(&name) {
-        fields.walk.problems.missing(
+    let problems = fields.walk.problems;
+    if !around.brokers.contains_key(&name) && !problems.is_broken("broker", &name) {
+        problems.missing(
             &span,
             format!("there is no broker \"{name}\""),
             choose(

@@ -91,6 +91,12 @@ impl Asker {
                 Ok(Values::Bits(_)) => continue,
                 // A gateway's word that there is nobody behind it.
                 Err(Failure::Exception(code)) if matches!(u8::from(code), 10 | 11) => continue,
+                // Some gateways say this of a unit that is not there.
+                Err(Failure::Exception(code)) if u8::from(code) == 4 => {
+                    format!(
+                        "answers with a failure: exception 4, {code}; the unit's own, or that of a gateway that finds none"
+                    )
+                }
                 Err(Failure::Exception(code)) => {
                     format!("it is there: exception {}, {code}", u8::from(code))
                 }
@@ -212,7 +218,9 @@ impl Asker {
             let after = begun.elapsed().as_secs_f64();
             match self.rows(range).await {
                 Ok(rows) => {
-                    complaint.clear();
+                    if !std::mem::take(&mut complaint).is_empty() {
+                        writeln!(out, "{after:>7.1}s  the device answers again")?;
+                    }
                     for (at, row) in &rows {
                         if before.get(at) != Some(row) {
                             writeln!(out, "{after:>7.1}s  {row}")?;

@@ -4,7 +4,8 @@ mod asker;
 
 use std::{io::Write, path::PathBuf, time::Duration};
 
-use clap::{Args, Subcommand, ValueEnum};
+use anyhow::bail;
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use gengfu_field::modbus::{
     field::Table,
     line::{Line, Parity, Serial},
@@ -60,9 +61,10 @@ pub enum Command {
 /// Where the bus is.
 #[derive(Debug, Args)]
 #[group(skip)]
+#[command(group = ArgGroup::new("where").required(true).args(["host", "device"]))]
 pub struct BusArgs {
     /// Modbus TCP: the host's name or address
-    #[arg(long, required_unless_present = "device")]
+    #[arg(long)]
     pub host: Option<String>,
     /// Modbus TCP: the port
     #[arg(long, default_value_t = crate::config::modbus::PORT, conflicts_with = "device")]
@@ -174,6 +176,9 @@ impl From<TableName> for Table {
 /// Where the bus can't be reached, or nothing can be read, with what to look at.
 pub async fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
     match command {
+        Command::Scan { from, to, .. } if from > to => {
+            bail!("there is no unit from {from} to {to}; write --from {to} --to {from}")
+        }
         Command::Scan { bus, from, to, timeout } => {
             Asker::new(bus).await?.scan(*from..=*to, *timeout, out).await
         }

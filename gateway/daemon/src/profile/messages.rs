@@ -63,8 +63,7 @@ fn device(expanded: &Expanded, base: Option<&str>, topic: &str) -> anyhow::Resul
     let Source::Json { points, availability, dedupe } = &expanded.source else {
         return Err(anyhow!("the profile is none of messages; use another one"));
     };
-    let written = points.iter().flat_map(JsonPoint::places).map(|(topic, _)| topic);
-    let written = written.chain([availability.as_str()]);
+    let written = points.iter().flat_map(JsonPoint::topics).chain([availability.as_str()]);
     // The more of the topic is the profile's, the surer is the rest.
     let guess =
         written.filter(|w| !w.is_empty()).filter_map(|w| base_of(w, topic)).min_by_key(|b| b.len());

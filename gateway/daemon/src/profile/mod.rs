@@ -13,7 +13,7 @@ pub mod told;
 pub mod trial;
 pub mod wish;
 
-use std::io::Write;
+use std::{collections::BTreeSet, io::Write};
 
 use anyhow::{anyhow, bail};
 use gengfu_core::{id::DeviceId, text::Text};
@@ -40,7 +40,12 @@ pub fn run(wish: &Wish, out: &mut impl Write, complaints: &mut impl Write) -> an
         Wish::Try(wish) => &wish.folder,
         Wish::Schema => return Ok(write!(out, "{SCHEMA}")?),
     };
-    let library = library(folder, complaints)?;
+    let (library, broken) = library(folder, complaints)?;
+    if let Wish::Show { profile, .. } | Wish::Try(Try { profile, .. }) = wish
+        && broken.contains(profile)
+    {
+        bail!("the profile \"{profile}\" can't be used: correct what is said above");
+    }
     match wish {
         Wish::List(_) => {
             let width = library.iter().map(|p| p.name.len()).max().unwrap_or_default();
@@ -111,15 +116,21 @@ fn speak(trial: &mut Trial, expanded: &Expanded, wish: &Try) -> anyhow::Result<(
     }
 }
 
-/// The shipped profiles and the folder's; a bad file hides no good one.
-fn library(folder: &Folder, complaints: &mut impl Write) -> anyhow::Result<Library> {
+/// The shipped profiles and the folder's; a bad file hides no good one. Beside them, the names of the
+/// bad ones.
+fn library(
+    folder: &Folder,
+    complaints: &mut impl Write,
+) -> anyhow::Result<(Library, BTreeSet<String>)> {
     let mut library = Library::shipped().map_err(|mistakes| anyhow!(lines(&mistakes)))?;
+    let mut broken = BTreeSet::new();
     if let Some(folder) = &folder.folder {
         for mistake in library.add_folder(folder) {
             writeln!(complaints, "{mistake}")?;
+            broken.insert(mistake.profile().to_owned());
         }
     }
-    Ok(library)
+    Ok((library, broken))
 }
 
 fn lines(mistakes: &[ProfileError]) -> String {

@@ -26,6 +26,9 @@ pub fn tell(
 ) -> anyhow::Result<()> {
     let mut memory = Memory::new();
     for poll in polls {
+        if poll.split(',').all(|text| text.trim().is_empty()) {
+            bail!("--registers \"{poll}\" names no register; write --registers 0x1010=0x03E8");
+        }
         for text in poll.split(',').map(str::trim).filter(|text| !text.is_empty()) {
             let (place, value) = entry(text, knobs.numbering, fields)?;
             memory.insert(place, value);

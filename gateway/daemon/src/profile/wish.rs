@@ -43,7 +43,8 @@ pub struct Try {
     /// The topic of a message, as it stands at the broker; once for all messages, or once for each
     #[arg(long)]
     pub topic: Vec<String>,
-    /// A message; may be repeated, in order
+    /// A message; may be repeated, in order. For Sparkplug B its metrics as JSON, '{"Inputs/1":true}', with a
+    /// --topic as spBv1.0/plant/DDATA/n1/panel
     #[arg(long, allow_hyphen_values = true)]
     pub payload: Vec<String>,
     /// The device's own topic, as it would stand in the configuration; guessed from the first --topic

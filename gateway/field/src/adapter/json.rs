@@ -3,7 +3,7 @@
 use gengfu_core::{
     id::DeviceId,
     input::Input,
-    point::{Kind, NoData, Reading},
+    point::{Kind, NoData, Reading, Sample},
     time::Timestamp,
 };
 use serde_json::Value as Json;
@@ -67,9 +67,8 @@ impl JsonDevice {
     /// The topics that it publishes on. One of a point's may be a pattern, where a part of it is not
     /// known before (a serial number); sources that are to be told apart need a device each.
     pub(crate) fn topics(&self) -> Vec<String> {
-        let written = self.points.iter().flat_map(JsonPoint::places);
-        let mut topics: Vec<String> =
-            written.map(|(topic, _)| topic_of(topic, &self.base)).collect();
+        let written = self.points.iter().flat_map(JsonPoint::topics);
+        let mut topics: Vec<String> = written.map(|topic| topic_of(topic, &self.base)).collect();
         topics.push(self.availability());
         topics.extend(self.presence.signs.iter().map(|sign| sign.topic.clone()));
         // One that announced itself has no topic of its own below which it says whether it is there.
@@ -102,14 +101,13 @@ impl JsonDevice {
         now: Timestamp,
     ) -> Result<Understood, Poison> {
         if topic == self.availability() {
-            return self.available(payload, retained);
+            return self.available(payload, retained, now);
         }
         let mut inputs = self.presence.read(&self.device, topic, payload, retained);
-        let places = self.points.iter().flat_map(|point| {
-            point.places().map(move |(written, pointer)| (point, written, pointer))
-        });
-        let mut here = places
-            .filter(|(_, written, _)| covers(&topic_of(written, &self.base), topic))
+        let all = self.points.iter().flat_map(|p| p.topics().enumerate().map(move |t| (p, t)));
+        let mut here = all
+            .filter(|(_, (_, written))| covers(&topic_of(written, &self.base), topic))
+            .map(|(point, (place, _))| (point, place))
             .peekable();
         if here.peek().is_none() {
             return Ok(Understood { inputs, ..Understood::default() });
@@ -131,15 +129,9 @@ impl JsonDevice {
         if number.as_ref().is_some_and(Number::is_known) {
             return Ok(Understood { inputs, ..Understood::default() });
         }
-        inputs.extend(here.filter_map(|(point, _, pointer)| {
-            Some(Input::Reading(Reading {
-                point: point.point.clone(),
-                sample: point.sample_at(pointer, &message)?,
-                source_at: None,
-                received_at: now,
-                kind: if retained { Kind::Retained } else { Kind::State },
-                origin: None,
-            }))
+        inputs.extend(here.filter_map(|(point, place)| {
+            let kind = if retained { Kind::Retained } else { Kind::State };
+            Some(reading(point, point.sample(place, &message)?, kind, now))
         }));
         if !retained {
             inputs.push(Input::Heard(self.device.clone()));
@@ -147,11 +139,24 @@ impl JsonDevice {
         Ok(Understood { inputs, numbers: number.into_iter().collect(), ..Understood::default() })
     }
 
-    fn available(&self, payload: &[u8], retained: bool) -> Result<Understood, Poison> {
+    fn available(
+        &self,
+        payload: &[u8],
+        retained: bool,
+        now: Timestamp,
+    ) -> Result<Understood, Poison> {
         let device = self.device.clone();
         let inputs = match (is_there(payload), retained) {
             (Some(false), _) => vec![Input::Gone { device, reason: NoData::Offline }],
-            (Some(true), false) => vec![Input::Heard(device)],
+            (Some(true), false) => {
+                // It says so when it comes, and has forgotten what it told of: the end of that
+                // was lost, or never comes. What goes on it tells of anew.
+                let forgotten =
+                    |p: &JsonPoint| Some(reading(p, Ok(p.forgotten.clone()?), Kind::State, now));
+                let mut inputs: Vec<Input> = self.points.iter().filter_map(forgotten).collect();
+                inputs.push(Input::Heard(device));
+                inputs
+            }
             (Some(true), true) => vec![],
             (None, _) => {
                 return Err(Poison::Garbled(format!(
@@ -161,6 +166,17 @@ impl JsonDevice {
         };
         Ok(Understood { inputs, ..Understood::default() })
     }
+}
+
+fn reading(point: &JsonPoint, sample: Sample, kind: Kind, now: Timestamp) -> Input {
+    Input::Reading(Reading {
+        point: point.point.clone(),
+        sample,
+        source_at: None,
+        received_at: now,
+        kind,
+        origin: None,
+    })
 }
 
 fn is_word(text: &str) -> bool {

@@ -1,7 +1,10 @@
 //! All devices that are announced now. Whoever may publish may announce, so what is kept has an end:
 //! what does not fit is counted, and what is there stays.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use gengfu_core::time::Timestamp;
 use parking_lot::Mutex;
@@ -164,7 +167,8 @@ impl Catalogue {
             let key = message.announced.about.key.as_str();
             devices.entry(key).or_default().push((&message.announced, message.seen));
         }
-        devices.into_values().map(|messages| Offer::new(messages.into_iter())).collect()
+        let shared = kept.shared_signs();
+        devices.into_values().map(|messages| Offer::new(messages.into_iter(), &shared)).collect()
     }
 
     /// One of them.
@@ -177,7 +181,7 @@ impl Catalogue {
             .map(|message| (&message.announced, message.seen))
             .peekable();
         its.peek()?;
-        Some(Offer::new(its))
+        Some(Offer::new(its, &kept.shared_signs()))
     }
 
     /// How many announcements found no room.
@@ -197,6 +201,21 @@ impl Catalogue {
 }
 
 impl Kept {
+    /// The topics by which more than one device is said to be there.
+    fn shared_signs(&self) -> BTreeSet<&str> {
+        let mut told_of: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut shared = BTreeSet::new();
+        for Message { announced, .. } in self.messages.values() {
+            let key = announced.about.key.as_str();
+            for sign in announced.parts.iter().flat_map(|part| &part.presence.signs) {
+                if *told_of.entry(&sign.topic).or_insert(key) != key {
+                    shared.insert(sign.topic.as_str());
+                }
+            }
+        }
+        shared
+    }
+
     fn remove(&mut self, topic: &str) {
         if let Some(message) = self.messages.remove(topic) {
             self.bytes -= message.bytes;

@@ -1,6 +1,6 @@
 //! One device as its announcements describe it, for somebody to take in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gengfu_core::{
     danger::{Danger, Priority},
@@ -13,7 +13,7 @@ use super::{
     announcement::{About, Announced, Part},
     class::with,
 };
-use crate::adapter::presence::{Mode, Presence};
+use crate::adapter::presence::{Mode, Presence, Sign};
 
 /// Most entities of one device, however many messages announce them.
 const MAX: usize = 64;
@@ -23,6 +23,9 @@ const SILENCE: Span = Span::hours(25);
 /// One whose broker tells when it is gone may have nothing to say for long; but detectors are tried
 /// once a month, and then it speaks.
 const SPOKEN_FOR: Span = Span::hours(31 * 24);
+
+/// How the topic ends on which Zigbee2MQTT, and what is like it, says whether it is there itself.
+const BRIDGE_STATE: &str = "/bridge/state";
 
 /// One device that is announced.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +43,8 @@ pub struct Offer {
     /// What is taken over of it.
     pub entities: Vec<Offered>,
     presence: Presence,
+    /// Where it is told whether it is there, it is told of it and not of a bridge.
+    is_spoken_for: bool,
     expires: Option<Span>,
 }
 
@@ -57,8 +62,12 @@ pub struct Offered {
 }
 
 impl Offer {
-    /// The device of these announcements, which are in a fixed order.
-    pub(super) fn new<'a>(announced: impl Iterator<Item = (&'a Announced, Timestamp)>) -> Self {
+    /// The device of these announcements, which are in a fixed order; `shared` are topics by which more
+    /// than one device is said to be there.
+    pub(super) fn new<'a>(
+        announced: impl Iterator<Item = (&'a Announced, Timestamp)>,
+        shared: &BTreeSet<&str>,
+    ) -> Self {
         let mut about = About::default();
         let mut seen = Timestamp::from_millis(0);
         let mut parts: Vec<&Part> = vec![];
@@ -99,6 +108,15 @@ impl Offer {
                 entity: part.entity.clone().map(|entity| Entity { id, which, ..entity }),
             }
         });
+        let presence = presence(&parts);
+        let is_own = |sign: &Sign| {
+            !shared.contains(sign.topic.as_str()) && !sign.topic.ends_with(BRIDGE_STATE)
+        };
+        // A bridge that is there says nothing of a detector whose battery is dead.
+        let is_spoken_for = match presence.mode {
+            Mode::Any => !presence.signs.is_empty() && presence.signs.iter().all(is_own),
+            Mode::All | Mode::Latest => presence.signs.iter().any(is_own),
+        };
         Self {
             id: about.key,
             name: about.name,
@@ -106,17 +124,21 @@ impl Offer {
             model: about.model,
             seen,
             entities: entities.collect(),
-            presence: presence(&parts),
+            presence,
+            is_spoken_for,
             expires: parts.iter().filter_map(|part| part.expires).min(),
         }
     }
 
     /// Longest silence that is believed to be health, unless somebody says otherwise: what the device
-    /// promises; a day and an hour for one on a battery, or that nobody speaks for; else a month.
+    /// promises; a day and an hour for one on a battery, or that nobody speaks for but a bridge; else a month.
     pub fn supervision(&self) -> Span {
         let is_on_battery = self.entities.iter().any(|offered| offered.class == "battery");
-        let is_spoken_for = !is_on_battery && !self.presence.signs.is_empty();
-        self.expires.unwrap_or(if is_spoken_for { SPOKEN_FOR } else { SILENCE })
+        self.expires.unwrap_or(if self.is_spoken_for && !is_on_battery {
+            SPOKEN_FOR
+        } else {
+            SILENCE
+        })
     }
 
     /// What is kept of it when somebody takes it in; none where nothing of it can be read.

@@ -131,6 +131,31 @@ fn zigbee2mqtt_is_offered_device_by_device() {
 }
 
 #[test]
+fn a_bridge_that_is_there_says_nothing_of_a_detector_that_may_be_dead() {
+    let smoke = |n: u8, signs: &[&str]| {
+        let signs: Vec<Json> = signs.iter().map(|topic| json!({ "topic": topic })).collect();
+        let payload = json!({
+            "device": { "identifiers": [format!("smoke-{n}")], "name": format!("Smoke {n}") },
+            "device_class": "smoke", "state_topic": format!("z/{n}"), "unique_id": format!("s{n}"),
+            "value_template": "{{ value_json.smoke }}", "payload_on": true, "payload_off": false,
+            "availability": signs, "availability_mode": "all",
+        });
+        (format!("homeassistant/binary_sensor/s{n}/smoke/config"), payload)
+    };
+    let silences = |announced: &[(String, Json)]| -> Vec<Span> {
+        let all: serde_json::Map<String, Json> = announced.iter().cloned().collect();
+        offers(&Json::Object(all).to_string()).iter().map(Offer::supervision).collect()
+    };
+    let (day, month) = (Span::hours(25), Span::hours(31 * 24));
+    assert_eq!(silences(&[smoke(1, &["zigbee2mqtt/bridge/state"])]), [day]);
+    let own = ["zigbee2mqtt/bridge/state", "zigbee2mqtt/1/availability"];
+    assert_eq!(silences(&[smoke(1, &own)]), [month], "it has a word of its own besides");
+    assert_eq!(silences(&[smoke(1, &["gw/LWT"])]), [month]);
+    let both = [smoke(1, &["gw/LWT"]), smoke(2, &["gw/LWT"])];
+    assert_eq!(silences(&both), [day, day], "it is that of what they hang on");
+}
+
+#[test]
 fn short_keys_patterns_and_what_is_not_understood() {
     let [cellar, thermo] = offers(OTHERS).try_into().unwrap();
     assert_eq!(cellar.supervision(), Span::mins(11), "as it promises");

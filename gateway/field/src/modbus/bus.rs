@@ -15,7 +15,7 @@ use super::{
     counters::{Counters, count},
     look::{Look, Looks},
     publish::{Closed, Publisher},
-    schedule::Schedule,
+    schedule::{Range, Refusal, Schedule},
     share::Share,
     unit::{Unit, reason},
 };
@@ -39,18 +39,33 @@ pub(super) struct Bus {
     share: Share,
     switches: mpsc::Receiver<Switch>,
     pub(super) looks: Looks,
+    going: Option<Poll>,
 }
 
 pub(super) struct Polled {
     pub unit: Unit,
     pub schedule: Schedule,
     pub publisher: Publisher,
+    /// The ranges that the log says are left out.
+    left_out: Vec<Range>,
 }
 
-/// What became of one poll.
-enum Poll {
-    /// The unit answered, whatever it said.
+/// The poll that goes on. It is done one question at a time: what is wished for meanwhile goes between
+/// two of them, however many a unit needs.
+#[derive(Clone, Copy)]
+struct Poll {
+    unit: usize,
+    /// The block that is next.
+    at: usize,
+    started: Instant,
+}
+
+/// What became of one question.
+enum Step {
+    /// The unit answered, whatever it said, and there is more to ask.
     Answered,
+    /// It answered, and that was all.
+    Done,
     /// It did not: with what its points say from now on.
     Failed(Failure),
 }
@@ -70,6 +85,7 @@ impl Bus {
                 schedule: Schedule::new(&unit, probe_max, rest, now),
                 unit,
                 publisher,
+                left_out: vec![],
             })
             .collect();
         let share = Share::new(units.len(), now);
@@ -83,6 +99,7 @@ impl Bus {
             share,
             switches,
             looks: Looks::new(looks),
+            going: None,
         }
     }
 
@@ -94,6 +111,7 @@ impl Bus {
             let turns = self.units.iter().map(turn).enumerate();
             // A bus without units waits for somebody who looks at it.
             let next = turns.min_by_key(|(_, turn)| *turn).map(|(index, (at, ..))| (index, at));
+            let next = self.going.map(|poll| (poll.unit, poll.started)).or(next);
             let (index, at) = next.unwrap_or((0, Instant::now()));
             let at = self.reconnect_at.map_or(at, |reconnect| at.max(reconnect));
             // A wish to switch goes before the next question; so does a look, which is followed by a rest.
@@ -118,22 +136,32 @@ impl Bus {
         else {
             return Ok(());
         };
-        let started = Instant::now();
-        match polled.poll(&self.settings.name, connection).await? {
-            Poll::Answered => {
+        let asked = Instant::now();
+        let mut poll = self.going.take().unwrap_or_else(|| polled.begin(index, asked));
+        match polled.ask(&mut poll, &self.settings.name, connection).await? {
+            Step::Answered => {
+                self.refused_connections = 0;
+                self.going = Some(poll);
+                // One that always falls silent half way is missed all the same.
+                match polled.schedule.failures {
+                    0 => polled.publisher.hear().await,
+                    _ => Ok(()),
+                }
+            }
+            Step::Done => {
                 self.refused_connections = 0;
                 if polled.unit.knobs.close_after_poll {
                     self.connection = None;
                 }
                 polled.answered(&self.settings.name).await
             }
-            Poll::Failed(failure) => {
+            Step::Failed(failure) => {
                 if !connection.recover(&failure).await {
                     self.connection = None;
                 }
                 polled.failed(&self.settings.name, &failure);
                 let now = Instant::now();
-                self.share.wasted(now - started, now);
+                self.share.wasted(now - asked, now);
                 Ok(())
             }
         }
@@ -170,6 +198,7 @@ impl Bus {
             );
         }
         let now = Instant::now();
+        self.going = None;
         for polled in &mut self.units {
             polled.say_nothing(NoData::Timeout, now).await?;
             polled.schedule.forget(now);
@@ -182,54 +211,63 @@ impl Bus {
 }
 
 impl Polled {
-    async fn poll(&mut self, bus: &str, connection: &mut Connection) -> Result<Poll, Closed> {
+    fn begin(&mut self, unit: usize, now: Instant) -> Poll {
+        self.schedule.begin(now);
+        let mut poll = Poll { unit, at: 0, started: now };
+        self.seek(&mut poll);
+        poll
+    }
+
+    /// Goes on to the next block that is due; false where none is.
+    fn seek(&self, poll: &mut Poll) -> bool {
+        let mut rest = poll.at..self.schedule.blocks.len();
+        let next = rest.find(|at| self.schedule.is_due(*at, poll.started));
+        poll.at = next.unwrap_or(self.schedule.blocks.len());
+        next.is_some()
+    }
+
+    async fn ask(
+        &mut self,
+        poll: &mut Poll,
+        bus: &str,
+        connection: &mut Connection,
+    ) -> Result<Step, Closed> {
+        let at = poll.at;
+        let Some(asked) = self.schedule.blocks.get(at) else { return Ok(Step::Done) };
         let knobs = &self.unit.knobs;
         let (limit, pause) = (knobs.timeout.to_std(), knobs.pause.to_std());
-        let started = Instant::now();
-        let mut at = 0;
-        while let Some(asked) = self.schedule.blocks.get(at) {
-            if !self.schedule.is_due(at, started) {
-                at += 1;
-                continue;
+        let mut refusal = Refusal::LeftOut;
+        match connection.read(self.unit.unit_id, &asked.block, limit, pause).await {
+            Ok(values) => {
+                self.schedule.gave(at);
+                self.pass_on(at, &values).await?;
             }
-            match connection.read(self.unit.unit_id, &asked.block, limit, pause).await {
-                Ok(values) => {
-                    let asked = &mut self.schedule.blocks[at];
-                    asked.refusals = 0;
-                    if asked.refused_until.take().is_some() {
-                        let start = asked.block.start;
-                        tracing::info!(%bus, device = %self.unit.device, start, "a refused range answers now");
-                    }
-                    self.pass_on(at, &values).await?;
-                }
-                Err(Failure::Exception(code)) if is_configuration_error(code) => {
-                    let again = asked.refused_until.is_some();
-                    if self.schedule.refuse(at, &self.unit.fields, Instant::now()) {
-                        continue;
-                    }
-                    let block = &self.schedule.blocks[at].block;
-                    if !again {
-                        tracing::error!(
-                            %bus, device = %self.unit.device, unit = self.unit.unit_id,
-                            table = ?block.table, start = block.start, count = block.count,
-                            exception = %code,
-                            "the device has no such registers; correct its profile or `without`. They are left out"
-                        );
-                    }
+            Err(Failure::Exception(code)) if is_configuration_error(code) => {
+                tracing::debug!(
+                    %bus, device = %self.unit.device, start = asked.block.start,
+                    count = asked.block.count, exception = %code, "a range is refused"
+                );
+                refusal = self.schedule.refuse(at, &self.unit.fields, Instant::now());
+                if refusal == Refusal::LeftOut {
                     self.block_says_nothing(at, NoData::Refused).await?;
                 }
-                Err(failure @ Failure::Exception(code)) if !is_of_the_gateway(code) => {
-                    self.block_says_nothing(at, reason(&failure)).await?;
-                }
-                Err(failure) => {
-                    self.say_nothing(reason(&failure), started).await?;
-                    return Ok(Poll::Failed(failure));
-                }
             }
-            self.schedule.answered(at, Instant::now());
-            at += 1;
+            Err(failure @ Failure::Exception(code)) if !is_of_the_gateway(code) => {
+                self.block_says_nothing(at, reason(&failure)).await?;
+            }
+            Err(failure) => {
+                self.say_nothing(reason(&failure), poll.started).await?;
+                return Ok(Step::Failed(failure));
+            }
         }
-        Ok(Poll::Answered)
+        match refusal {
+            // The first half is due, and stands where the whole stood.
+            Refusal::Cut => return Ok(Step::Answered),
+            Refusal::Again => {}
+            Refusal::LeftOut => self.schedule.answered(at, Instant::now()),
+        }
+        poll.at += 1;
+        Ok(if self.seek(poll) { Step::Answered } else { Step::Done })
     }
 
     async fn pass_on(&mut self, at: usize, values: &Values) -> Result<(), Closed> {
@@ -257,7 +295,7 @@ impl Polled {
             if asked.answered.is_some_and(|answered| answered >= since) {
                 continue;
             }
-            let reason = if asked.refused_until.is_some() { NoData::Refused } else { reason };
+            let reason = if asked.is_left_out { NoData::Refused } else { reason };
             self.block_says_nothing(at, reason).await?;
         }
         Ok(())
@@ -267,8 +305,25 @@ impl Polled {
         if self.schedule.failures > 0 {
             tracing::info!(%bus, device = %self.unit.device, "the device answers again");
         }
+        self.tell_left_out(bus);
         self.schedule.succeed(Instant::now());
         self.publisher.hear().await
+    }
+
+    /// Says once what the device refuses, and once that it refuses nothing any more.
+    fn tell_left_out(&mut self, bus: &str) {
+        let (device, left_out) = (&self.unit.device, self.schedule.left_out());
+        let is_known = |range: &Range| self.left_out.iter().any(|known| known.holds(range));
+        if !left_out.iter().all(is_known) {
+            let addresses: Vec<String> = left_out.iter().map(Range::to_string).collect();
+            tracing::error!(
+                %bus, %device, unit = self.unit.unit_id, addresses = addresses.join(", "),
+                "the device says that it has no such registers; correct its profile or `without`. They are left out"
+            );
+        } else if left_out.is_empty() && !self.left_out.is_empty() {
+            tracing::info!(%bus, %device, "the device answers for all its registers now");
+        }
+        self.left_out = left_out;
     }
 
     fn failed(&mut self, bus: &str, failure: &Failure) {

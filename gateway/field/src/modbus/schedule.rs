@@ -1,11 +1,13 @@
 //! When a unit is asked next, and for what: each class of points has a clock of its own, and a unit
 //! that does not answer is asked more and more rarely.
 
+use std::fmt;
+
 use gengfu_core::{id::DeviceId, time::Span};
 use tokio::time::Instant;
 
 use super::{
-    field::Field,
+    field::{Field, Table},
     plan::{Block, Limits, plan},
     unit::Unit,
 };
@@ -15,17 +17,21 @@ use super::{
 const ASK_REFUSED_AGAIN: Span = Span::secs(10);
 /// ... up to this: it may have been given another configuration.
 const ASK_REFUSED_AT_LAST: Span = Span::mins(10);
+/// A range that is refused is asked for so often as it is before it is cut: the device may be starting.
+const WHOLE_TRIES: u32 = 3;
+/// The longest wait between these: what is good in it must not be long without a value.
+const WHOLE_TRY_AGAIN: Span = Span::secs(1);
 
 /// A block, when it is due, and when it is left out.
 #[derive(Debug)]
 pub(super) struct Asked {
     pub block: Block,
-    /// Refused as a configuration error: left out until then.
-    pub refused_until: Option<Instant>,
-    /// How often, one after the other.
-    pub refusals: u32,
+    /// Refused as a configuration error: left out until the whole is asked for again.
+    pub is_left_out: bool,
     /// The device last had something to say of it.
     pub answered: Option<Instant>,
+    /// The block of the plan that it is, or was cut out of.
+    whole: usize,
     /// In the poll that goes on.
     is_read: bool,
     due: Instant,
@@ -34,10 +40,35 @@ pub(super) struct Asked {
     is_first: bool,
 }
 
+/// A block as it was planned. While the device refuses it, its parts are asked for in its place, and now
+/// and then it itself again: what is cut for good would be one register at a time, for ever.
+#[derive(Debug)]
+struct Whole {
+    block: Block,
+    /// How often it was refused, one after the other, before it was cut.
+    tries: u32,
+    /// How often it was cut or left out since it last answered.
+    cuts: u32,
+    /// When it takes the place of its parts again.
+    again_at: Option<Instant>,
+}
+
+/// What is done about a block that was refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It is asked for as it is once more, soon.
+    Again,
+    /// Its halves stand in its place.
+    Cut,
+    /// It is left out.
+    LeftOut,
+}
+
 /// The requests of a unit and its clocks.
 #[derive(Debug)]
 pub(super) struct Schedule {
     pub blocks: Vec<Asked>,
+    wholes: Vec<Whole>,
     pub next: Instant,
     pub failures: u32,
     device: DeviceId,
@@ -50,25 +81,73 @@ impl Schedule {
     /// `rest` is how long the unit is left alone at the least when it did not answer.
     pub fn new(unit: &Unit, probe_max: Span, rest: Span, now: Instant) -> Self {
         let limits = Limits::from(&unit.knobs);
-        let asked = |block: Block| Asked {
-            refused_until: None,
-            refusals: 0,
+        let asked = |(whole, block): (usize, Block)| Asked {
+            is_left_out: false,
             answered: None,
+            whole,
             is_read: false,
             due: now,
             every: block.poll.unwrap_or(unit.knobs.poll),
             is_first: true,
             block,
         };
-        let blocks: Vec<Asked> = plan(&unit.fields, limits).into_iter().map(asked).collect();
+        let planned = plan(&unit.fields, limits);
+        let whole =
+            |block: &Block| Whole { block: block.clone(), tries: 0, cuts: 0, again_at: None };
+        let wholes = planned.iter().map(whole).collect();
+        let blocks: Vec<Asked> = planned.into_iter().enumerate().map(asked).collect();
         let poll = blocks.iter().map(|asked| asked.every).min().unwrap_or(unit.knobs.poll);
         let device = unit.device.clone();
-        Self { blocks, next: now, failures: 0, device, poll, probe_max, rest }
+        Self { blocks, wholes, next: now, failures: 0, device, poll, probe_max, rest }
+    }
+
+    /// A poll begins: what was cut takes the place of its parts where it is time to try.
+    pub fn begin(&mut self, now: Instant) {
+        for (at, whole) in self.wholes.iter_mut().enumerate() {
+            if whole.again_at.is_none_or(|again| again > now) {
+                continue;
+            }
+            whole.again_at = None;
+            let is_part = |asked: &Asked| asked.whole == at;
+            let Some(first) = self.blocks.iter().position(is_part) else { continue };
+            let due = self.blocks.iter().filter(|a| is_part(a)).map(|a| a.due).min();
+            let mut place = 0..;
+            self.blocks.retain(|asked| place.next() == Some(first) || !is_part(asked));
+            let asked = &mut self.blocks[first];
+            asked.block = whole.block.clone();
+            asked.is_left_out = false;
+            asked.due = due.unwrap_or(now);
+        }
     }
 
     /// True where a block is to be asked for now.
     pub fn is_due(&self, at: usize, now: Instant) -> bool {
         self.blocks.get(at).is_some_and(|asked| asked.due <= now)
+    }
+
+    /// The device gave a block's values.
+    pub fn gave(&mut self, at: usize) {
+        let Some(asked) = self.blocks.get_mut(at) else { return };
+        asked.is_left_out = false;
+        let whole = &mut self.wholes[asked.whole];
+        if asked.block == whole.block {
+            (whole.tries, whole.cuts, whole.again_at) = (0, 0, None);
+        }
+    }
+
+    /// The ranges that are left out, neighbours as one.
+    pub fn left_out(&self) -> Vec<Range> {
+        let mut ranges: Vec<Range> = vec![];
+        for Asked { block, .. } in self.blocks.iter().filter(|a| a.is_left_out) {
+            let end = u32::from(block.start) + u32::from(block.count);
+            match ranges.last_mut() {
+                Some(last) if last.table == block.table && last.end == u32::from(block.start) => {
+                    last.end = end;
+                }
+                _ => ranges.push(Range { table: block.table, start: block.start, end }),
+            }
+        }
+        ranges
     }
 
     /// The device said something of a block.
@@ -85,17 +164,17 @@ impl Schedule {
     pub fn succeed(&mut self, now: Instant) {
         self.failures = 0;
         for asked in &mut self.blocks {
-            if !std::mem::take(&mut asked.is_read) {
+            let again = self.wholes[asked.whole].again_at.filter(|_| asked.is_left_out);
+            if !std::mem::take(&mut asked.is_read) && again.is_none() {
                 continue;
             }
-            asked.due = if std::mem::take(&mut asked.is_first) {
+            asked.due = if let Some(again) = again {
+                again
+            } else if std::mem::take(&mut asked.is_first) {
                 now + phase(&self.device, asked.every).to_std()
             } else {
                 (asked.due + asked.every.to_std()).max(now)
             };
-            if let Some(until) = asked.refused_until {
-                asked.due = asked.due.max(until);
-            }
         }
         let due = self.blocks.iter().map(|asked| asked.due).min();
         self.next = due.unwrap_or(now + self.poll.to_std());
@@ -116,28 +195,72 @@ impl Schedule {
         for asked in &mut self.blocks {
             asked.is_read = false;
             // What the device refused it still refuses.
-            if asked.refused_until.is_none_or(|until| until <= from) {
-                (asked.due, asked.is_first) = (from, true);
+            let again = self.wholes[asked.whole].again_at.filter(|_| asked.is_left_out);
+            match again.filter(|again| *again > from) {
+                Some(again) => asked.due = again,
+                None => (asked.due, asked.is_first) = (from, true),
             }
         }
     }
 
-    /// Leaves a block out, or puts its halves in its place; true where it was split.
-    pub fn refuse(&mut self, at: usize, fields: &[Field], now: Instant) -> bool {
-        let Some(asked) = self.blocks.get_mut(at) else { return false };
+    /// The device has no such registers, it says: they are asked for once more, cut or left out.
+    pub fn refuse(&mut self, at: usize, fields: &[Field], now: Instant) -> Refusal {
+        let asked = &mut self.blocks[at];
+        let whole = &mut self.wholes[asked.whole];
+        if asked.block == whole.block {
+            if whole.cuts == 0 && whole.tries < WHOLE_TRIES {
+                whole.tries += 1;
+                asked.due = now + asked.every.min(WHOLE_TRY_AGAIN).to_std();
+                return Refusal::Again;
+            }
+            (whole.tries, whole.cuts) = (0, whole.cuts.saturating_add(1));
+        }
+        // From the last refusal, and for all of it: to find out what is refused takes its time on a slow line.
+        let wait = ASK_REFUSED_AGAIN.times(1 << (whole.cuts.max(1) - 1).min(10));
+        whole.again_at = Some(now + wait.min(ASK_REFUSED_AT_LAST).to_std());
         match asked.block.split(fields) {
             Some((left, right)) => {
                 asked.block = left;
-                let right = Asked { block: right, refused_until: None, refusals: 0, ..*asked };
+                asked.is_left_out = false;
+                let right = Asked { block: right, ..*asked };
                 self.blocks.insert(at + 1, right);
-                true
+                Refusal::Cut
             }
             None => {
-                let wait = ASK_REFUSED_AGAIN.times(1 << asked.refusals.min(10));
-                asked.refusals += 1;
-                asked.refused_until = Some(now + wait.min(ASK_REFUSED_AT_LAST).to_std());
-                false
+                asked.is_left_out = true;
+                Refusal::LeftOut
             }
+        }
+    }
+}
+
+/// Addresses of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Range {
+    table: Table,
+    start: u16,
+    /// Behind the last one.
+    end: u32,
+}
+
+impl Range {
+    /// True where all of another one is in it.
+    pub fn holds(&self, other: &Self) -> bool {
+        self.table == other.table && self.start <= other.start && self.end >= other.end
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = match self.table {
+            Table::Coil => "coil",
+            Table::Discrete => "discrete",
+            Table::Holding => "holding",
+            Table::Input => "input",
+        };
+        match self.end - 1 {
+            last if last == u32::from(self.start) => write!(f, "{table} {last}"),
+            last => write!(f, "{table} {}-{last}", self.start),
         }
     }
 }
@@ -153,90 +276,4 @@ fn phase(device: &DeviceId, every: Span) -> Span {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{collections::BTreeSet, time::Duration};
-
-    use gengfu_core::text::Text;
-
-    use super::*;
-    use crate::profile::{Overrides, Profile};
-
-    /// A slow register, and a fast one.
-    fn unit(device: &str) -> Unit {
-        let text = "name = { en = \"x\" }\nkind = \"modbus\"\n[modbus]\npoll = \"1h\"\n\
-            [[point]]\nid = \"slow\"\nname = { en = \"s\" }\naddress = 0\n\
-            [[point]]\nid = \"fast\"\nname = { en = \"f\" }\naddress = 1\npoll = \"50ms\"\n";
-        made(device, text)
-    }
-
-    fn made(device: &str, text: &str) -> Unit {
-        let profile = Profile::parse("t", "t.toml", text).unwrap();
-        let (id, name) = (DeviceId::from(device), Text::from(device));
-        let expanded = profile.expand(&id, &name, &"p".into(), &Overrides::default()).unwrap();
-        Unit::new(&expanded, Some(1)).unwrap()
-    }
-
-    #[test]
-    fn each_class_has_a_clock_of_its_own() {
-        let start = Instant::now();
-        let mut schedule = Schedule::new(&unit("d"), Span::secs(30), Span::ZERO, start);
-        assert_eq!(schedule.blocks[0].block.poll, None);
-        let (mut slow, mut fast) = (0, 0);
-        let end = start + Duration::from_secs(7_210);
-        while schedule.next < end {
-            let now = schedule.next;
-            for at in 0..2 {
-                if schedule.is_due(at, now) {
-                    *if at == 0 { &mut slow } else { &mut fast } += 1;
-                    schedule.answered(at, now);
-                }
-            }
-            schedule.succeed(now);
-        }
-        assert_eq!(slow, 3, "at once, then every hour, the first one cut short");
-        assert!((144_199..=144_202).contains(&fast), "{fast} times in 7,210 s");
-    }
-
-    #[test]
-    fn blocks_of_one_class_stay_together_however_late_they_are() {
-        let text = "name = { en = \"x\" }\nkind = \"modbus\"\n[modbus]\npoll = \"10ms\"\n\
-            [[point]]\nid = \"near\"\nname = { en = \"n\" }\naddress = 0\n\
-            [[point]]\nid = \"far\"\nname = { en = \"f\" }\naddress = 900\n";
-        let start = Instant::now();
-        let mut schedule = Schedule::new(&made("d", text), Span::secs(30), Span::ZERO, start);
-        let mut now = start;
-        for round in 0..50_u64 {
-            now = now.max(schedule.next);
-            assert!((0..2).all(|at| schedule.is_due(at, now)), "in round {round}");
-            // Each answer takes longer than the interval, and never the same.
-            for at in 0..2 {
-                now += Duration::from_millis(11 + round % 7);
-                schedule.answered(at, now);
-            }
-            schedule.succeed(now);
-        }
-    }
-
-    #[test]
-    fn a_unit_that_was_away_is_read_whole_when_it_is_back() {
-        let start = Instant::now();
-        let mut schedule = Schedule::new(&unit("d"), Span::secs(30), Span::secs(2), start);
-        (0..2).for_each(|at| schedule.answered(at, start));
-        schedule.succeed(start);
-        let failed = schedule.next;
-        assert!(!schedule.is_due(0, failed) && schedule.is_due(1, failed));
-        schedule.fail(failed);
-        assert_eq!(schedule.next, failed + Duration::from_secs(2), "it has its rest");
-        assert!(schedule.is_due(0, schedule.next) && schedule.is_due(1, schedule.next));
-    }
-
-    #[test]
-    fn units_that_begin_together_do_not_stay_in_step() {
-        let phases: BTreeSet<Span> = (1..=32)
-            .map(|n| phase(&DeviceId::from(format!("unit-{n}").as_str()), Span::secs(10)))
-            .collect();
-        assert!(phases.len() >= 30, "{} of 32 differ", phases.len());
-        assert!(phases.iter().all(|p| (Span::secs(5)..=Span::secs(10)).contains(p)));
-        assert_eq!(phase(&"d".into(), Span::secs(9)), phase(&"d".into(), Span::secs(9)));
-    }
-}
+mod tests;

@@ -105,9 +105,11 @@ impl Whole {
         if !included.is_empty() {
             whole.modbus.extend(modbus);
             // Each key was read before, by itself or in the file that is included.
-            whole.knobs = whole.modbus.clone().try_into().map_err(|e: toml::de::Error| {
-                vec![ProfileError::new("modbus", e.message(), "correct it")]
-            })?;
+            whole.knobs = whole
+                .modbus
+                .clone()
+                .try_into()
+                .map_err(|e: toml::de::Error| vec![ProfileError::of("modbus", &e)])?;
         } else {
             whole.modbus = modbus;
         }

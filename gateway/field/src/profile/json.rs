@@ -22,12 +22,15 @@ pub struct JsonPoint {
     pub topic: String,
     /// RFC 6901; empty for the whole message.
     pub pointer: String,
-    /// Where else it is found, said in the same words; the latest word counts, wherever it comes.
-    pub also: Vec<Also>,
     /// The message counts only where each of these pointers finds this value, or a list that holds it.
     pub only_if: BTreeMap<String, Value>,
+    /// Where else it is found, said in the same words; the latest word counts, wherever it comes.
+    pub also: Vec<Place>,
     /// What it means that a message leaves the key out; none where that says nothing.
     pub missing: Option<Value>,
+    /// What it is when the source says that it is there, as it does when it starts: it has forgotten
+    /// what it told of before. None where that still holds, or is said anew.
+    pub forgotten: Option<Value>,
     /// Where in a base64 text the value stands.
     pub bytes: Option<Bytes>,
     /// What the words of the message mean; empty where they are taken as they are.
@@ -44,16 +47,19 @@ pub struct JsonPoint {
     pub switch: Option<Commanded>,
 }
 
-/// A further place of a point, in other messages of its device.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// Where else a point is found, as a profile writes it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Also {
-    /// As the point's own.
+pub struct Place {
+    /// As [`JsonPoint::topic`].
     #[serde(default)]
     pub topic: String,
-    /// As the point's own.
+    /// As [`JsonPoint::pointer`].
     #[serde(default)]
     pub pointer: String,
+    /// As [`JsonPoint::only_if`].
+    #[serde(default, rename = "where")]
+    pub only_if: BTreeMap<String, Value>,
 }
 
 /// What is published to switch an output.
@@ -104,9 +110,10 @@ impl JsonPoint {
             point,
             topic: topic.into(),
             pointer: pointer.into(),
-            also: vec![],
             only_if: BTreeMap::new(),
+            also: vec![],
             missing: None,
+            forgotten: None,
             bytes: None,
             values: BTreeMap::new(),
             otherwise: None,
@@ -117,26 +124,27 @@ impl JsonPoint {
         }
     }
 
-    /// Its topics and pointers, the own one first.
-    pub fn places(&self) -> impl Iterator<Item = (&str, &str)> {
-        let also = self.also.iter().map(|also| (also.topic.as_str(), also.pointer.as_str()));
-        std::iter::once((self.topic.as_str(), self.pointer.as_str())).chain(also)
+    /// The topics that it comes on, as they are written.
+    pub fn topics(&self) -> impl Iterator<Item = &str> {
+        [&self.topic].into_iter().chain(self.also.iter().map(|place| &place.topic)).map(|t| &**t)
     }
 
-    /// What a message on its own topic says of the point; `None` where it does not speak of it: many
-    /// sources send only what changed, or leave out what is at its default.
-    pub fn sample(&self, message: &Json) -> Option<Sample> {
-        self.sample_at(&self.pointer, message)
-    }
-
-    /// What a message says of it at one of its [`Self::places`].
-    pub fn sample_at(&self, pointer: &str, message: &Json) -> Option<Sample> {
+    /// What a message on one of [`Self::topics`], counted from 0, says of the point; `None` where it
+    /// does not speak of it: many sources send only what changed, or leave out what is at its default.
+    pub fn sample(&self, topic: usize, message: &Json) -> Option<Sample> {
+        let (pointer, only_if) = match topic.checked_sub(1) {
+            None => (&self.pointer, &self.only_if),
+            Some(other) => {
+                let place = self.also.get(other)?;
+                (&place.pointer, &place.only_if)
+            }
+        };
         let fits = |(pointer, wanted): (&String, &Value)| match message.pointer(pointer) {
             Some(Json::Array(items)) => items.iter().any(|item| is(item, wanted)),
             Some(found) => is(found, wanted),
             None => false,
         };
-        if !self.only_if.iter().all(fits) {
+        if !only_if.iter().all(fits) {
             return None;
         }
         if let Some(found) = message.pointer(pointer) {
@@ -207,14 +215,17 @@ mod tests {
             ..point("/type", &[("new", Value::Bool(true)), ("end", Value::Bool(false))])
         };
         let at = |camera: &str, zones: &[&str]| {
-            lift.sample(&serde_json::json!({
-                "type": "new", "after": { "camera": camera, "current_zones": zones }
-            }))
+            lift.sample(
+                0,
+                &serde_json::json!({
+                    "type": "new", "after": { "camera": camera, "current_zones": zones }
+                }),
+            )
         };
         assert_eq!(at("lift", &["hall", "car"]), Some(Ok(Value::Bool(true))));
         assert_eq!(at("gate", &["car"]), None);
         assert_eq!(at("lift", &[]), None);
-        assert_eq!(lift.sample(&serde_json::json!({"type": "new"})), None);
+        assert_eq!(lift.sample(0, &serde_json::json!({"type": "new"})), None);
     }
 
     #[test]
@@ -224,7 +235,7 @@ mod tests {
             only_if: [("/fPort".into(), Value::Int(2))].into(),
             ..point("/object/leak", &[])
         };
-        let sample = |message| leak.sample(&message);
+        let sample = |message| leak.sample(0, &message);
         assert_eq!(
             sample(serde_json::json!({"fPort": 2, "object": {}})),
             Some(Ok(Value::Bool(false)))
@@ -251,7 +262,7 @@ mod tests {
         let message = serde_json::json!({"data": "Af84gA=="});
         let read = |first, last, bit, signed| {
             let bytes = Some(Bytes { first, last, bit, signed });
-            JsonPoint { bytes, ..point("/data", &[]) }.sample(&message)
+            JsonPoint { bytes, ..point("/data", &[]) }.sample(0, &message)
         };
         assert_eq!(read(0, 0, None, false), Some(Ok(Value::Int(1))));
         assert_eq!(read(1, 2, None, false), Some(Ok(Value::Int(0xFF38))));
@@ -265,14 +276,14 @@ mod tests {
     fn a_message_that_does_not_speak_of_a_point_leaves_it_as_it_was() {
         let message = serde_json::json!({"params": {"input:0": {"state": true}}});
         let first = point("/params/input:0/state", &[]);
-        assert_eq!(first.sample(&message), Some(Ok(Value::Bool(true))));
-        assert_eq!(point("/params/input:1/state", &[]).sample(&message), None);
+        assert_eq!(first.sample(0, &message), Some(Ok(Value::Bool(true))));
+        assert_eq!(point("/params/input:1/state", &[]).sample(0, &message), None);
     }
 
     #[test]
     fn words_are_translated_and_a_strange_word_is_no_value() {
         let switch = point("/s", &[("ON", Value::Bool(true)), ("OFF", Value::Bool(false))]);
-        let at = |word: &str| switch.sample(&serde_json::json!({ "s": word }));
+        let at = |word: &str| switch.sample(0, &serde_json::json!({ "s": word }));
         assert_eq!(at("ON"), Some(Ok(Value::Bool(true))));
         assert_eq!(at("OFF"), Some(Ok(Value::Bool(false))));
         assert_eq!(at("PERHAPS"), Some(Err(NoData::Garbled)));
@@ -281,11 +292,14 @@ mod tests {
     #[test]
     fn nothing_but_a_plain_value_is_a_value() {
         let any = point("/x", &[]);
-        assert_eq!(any.sample(&serde_json::json!({"x": null})), Some(Err(NoData::Faulty)));
-        assert_eq!(any.sample(&serde_json::json!({"x": [1]})), Some(Err(NoData::Garbled)));
+        assert_eq!(any.sample(0, &serde_json::json!({"x": null})), Some(Err(NoData::Faulty)));
+        assert_eq!(any.sample(0, &serde_json::json!({"x": [1]})), Some(Err(NoData::Garbled)));
         let scaled = JsonPoint { scale: Some(0.1), ..point("/x", &[]) };
-        assert_eq!(scaled.sample(&serde_json::json!({"x": 3})), Some(Ok(Value::Float(0.3))));
-        assert_eq!(scaled.sample(&serde_json::json!({"x": "3"})), Some(Ok(Value::Float(0.3))));
-        assert_eq!(scaled.sample(&serde_json::json!({"x": "three"})), Some(Err(NoData::Garbled)));
+        assert_eq!(scaled.sample(0, &serde_json::json!({"x": 3})), Some(Ok(Value::Float(0.3))));
+        assert_eq!(scaled.sample(0, &serde_json::json!({"x": "3"})), Some(Ok(Value::Float(0.3))));
+        assert_eq!(
+            scaled.sample(0, &serde_json::json!({"x": "three"})),
+            Some(Err(NoData::Garbled))
+        );
     }
 }

@@ -34,7 +34,7 @@ mod template;
 mod work;
 
 pub use error::ProfileError;
-pub use json::{Also, Bytes, Commanded, JsonPoint};
+pub use json::{Bytes, Commanded, JsonPoint, Place};
 pub use library::{Library, SCHEMA};
 pub use meaning::Meaning;
 pub use numbering::Numbering;
@@ -168,8 +168,7 @@ fn read(file: &str, text: &str) -> Result<schema::File, Vec<ProfileError>> {
     }
     toml::from_str(text).map_err(|e| {
         let line = e.span().map(|span| line_at(text, span.start));
-        let remedy = "correct this line; the profiles' README.md lists every key";
-        vec![ProfileError::new("", e.message(), remedy).on(file, line)]
+        vec![ProfileError::of("", &e).on(file, line)]
     })
 }
 

@@ -46,7 +46,7 @@ pub(super) struct RegisterOutput {
 
 /// One register, or several.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number from 0 to 65535, or a list of them")]
 pub(super) enum Registers {
     One(u16),
     Many(Vec<u16>),

@@ -75,7 +75,10 @@ impl Overrides {
 
 /// What an input of a board is wired to: a role's name, or a role with more to say.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a role, as \"call\" or { role = \"call\", normally_closed = true }"
+)]
 pub enum InputUse {
     /// The role alone.
     Role(String),

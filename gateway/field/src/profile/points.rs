@@ -1,5 +1,7 @@
 //! From a written point to where it is found: keys of JSON messages, metrics, and what is known by its name.
 
+use std::collections::BTreeMap;
+
 use gengfu_core::{
     id::DeviceId,
     point::{Point, Value},
@@ -55,43 +57,34 @@ pub(super) fn point(
 
 pub(super) fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileError> {
     let id = table.get("id").and_then(toml::Value::as_str).unwrap_or("without id").to_owned();
-    table.clone().try_into().map_err(|e: toml::de::Error| {
-        wrong(&id, e.message(), "correct it; the profiles' README.md lists every key of a point")
-    })
+    table.clone().try_into().map_err(|e| ProfileError::of(format!("point {id}"), &e))
 }
 
 /// A key of a JSON message.
 pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileError> {
     let key: JsonKey = typed(table)?;
-    let pointers = key.also.iter().map(|also| &also.pointer).chain([&key.pointer]);
-    if let Some(pointer) = pointers.into_iter().find(|p| !p.is_empty() && !p.starts_with('/')) {
-        let problem = format!("\"{pointer}\" is no JSON pointer");
-        return Err(wrong(&key.id, problem, "begin it with \"/\", as in \"/params/state\""));
-    }
-    if let Some(pointer) = key.only_if.keys().find(|p| !p.is_empty() && !p.starts_with('/')) {
-        let problem = format!("where: \"{pointer}\" is no JSON pointer");
-        return Err(wrong(&key.id, problem, "begin it with \"/\", as in \"/after/camera\""));
-    }
+    check_pointers(&key)?;
     let bytes = bytes(&key)?;
     if !key.values.is_empty() && (key.scale.is_some() || key.offset.is_some()) {
         return Err(wrong(&key.id, "values and scale exclude each other", "remove one of them"));
     }
     factor(&key.id, key.scale, key.offset)?;
-    let said = key.values.values().chain(&key.missing).cloned().collect();
+    let said = key.values.values().chain(&key.missing).chain(&key.after_outage).cloned().collect();
     let is_number = bytes.is_some() || key.scale.is_some() || key.offset.is_some();
     let words = match (key.values.is_empty(), is_number) {
         (false, _) => Words::Only(said),
         (true, true) => Words::Numbers(said),
         (true, false) => Words::Any,
     };
-    let places = key.also.iter().flat_map(|also| [&also.topic, &also.pointer]);
+    let places = key.also.iter().flat_map(|place| [&place.topic, &place.pointer]);
     let switched = key.output.as_ref().map(|output| &output.topic);
-    let wanted = key.only_if.values().filter_map(|value| match value {
+    let conditions = [&key.only_if].into_iter().chain(key.also.iter().map(|place| &place.only_if));
+    let wanted = conditions.clone().flat_map(BTreeMap::values).filter_map(|value| match value {
         Value::Text(text) => Some(text),
         _ => None,
     });
     filled(&key.id, places.chain([&key.topic, &key.pointer]).chain(switched))?;
-    filled(&key.id, key.only_if.keys().chain(wanted))?;
+    filled(&key.id, conditions.flat_map(BTreeMap::keys).chain(wanted))?;
     let point = point(device, &key.id, key.name, key.unit)?;
     let (output, switch) = match key.output {
         None => (None, None),
@@ -104,9 +97,10 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         point: point.id.clone(),
         topic: key.topic,
         pointer: key.pointer,
-        also: key.also,
         only_if: key.only_if,
+        also: key.also,
         missing: key.missing,
+        forgotten: key.after_outage,
         bytes,
         values: key.values,
         otherwise: None,
@@ -116,6 +110,26 @@ pub(super) fn json(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErr
         switch,
     };
     Ok(Entry { point, found: Found::Key(Box::new(json)), words, output })
+}
+
+/// Every pointer of it must be one.
+fn check_pointers(key: &JsonKey) -> Result<(), ProfileError> {
+    let is_wrong = |pointer: &str| !pointer.is_empty() && !pointer.starts_with('/');
+    let wrong = |of: &str, pointer: &str, example: &str| {
+        let problem = format!("{of}\"{pointer}\" is no JSON pointer");
+        Err(wrong(&key.id, problem, &format!("begin it with \"/\", as in \"{example}\"")))
+    };
+    if is_wrong(&key.pointer) {
+        return wrong("", &key.pointer, "/params/state");
+    }
+    if let Some(place) = key.also.iter().find(|place| is_wrong(&place.pointer)) {
+        return wrong("also: ", &place.pointer, "/state");
+    }
+    let conditions = [&key.only_if].into_iter().chain(key.also.iter().map(|place| &place.only_if));
+    match conditions.flat_map(|only_if| only_if.keys()).find(|pointer| is_wrong(pointer)) {
+        Some(pointer) => wrong("where: ", pointer, "/after/camera"),
+        None => Ok(()),
+    }
 }
 
 /// A metric of Sparkplug B.

@@ -17,12 +17,8 @@ pub(super) fn rule(device: &DeviceId, table: &Table) -> Result<Rule, ProfileErro
     let id = table.get("id").and_then(toml::Value::as_str).unwrap_or("without id").to_owned();
     let wrong =
         |problem: String, remedy: &str| ProfileError::new(format!("rule {id}"), problem, remedy);
-    let mut rule: Rule = table.clone().try_into().map_err(|e: toml::de::Error| {
-        wrong(
-            e.message().to_owned(),
-            "correct it; the profiles' README.md lists every key of a rule",
-        )
-    })?;
+    let mut rule: Rule =
+        table.clone().try_into().map_err(|e| ProfileError::of(format!("rule {id}"), &e))?;
     if rule.id.as_str().contains('/') {
         return Err(wrong("a rule's id can't hold \"/\"".into(), "use \".\" or \"-\" instead"));
     }

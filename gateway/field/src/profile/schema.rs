@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Spanned, Table};
 
 use super::{
-    json::Also,
+    json::Place,
     numbering::Numbering,
     outputs::{MessageOutput, RegisterOutput},
 };
@@ -117,7 +117,7 @@ impl Parameter {
 
 /// What a parameter is set to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number from 0 to 65535, or a word in quotes")]
 pub enum Setting {
     /// A number: how many there are, or an address.
     Number(u16),
@@ -227,7 +227,7 @@ pub(super) struct RegisterPoint {
 
 /// An address: a number, or a text as `0x101B`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected an address, as 16, \"0x0010\" or \"{parameter}\"")]
 pub(super) enum Address {
     Number(u32),
     Text(String),
@@ -276,15 +276,16 @@ pub(super) struct JsonKey {
     /// RFC 6901, as `/params/input:0/state`; empty for the whole message.
     #[serde(default)]
     pub pointer: String,
-    /// Further places where the same is said.
-    #[serde(default, rename = "or")]
-    pub also: Vec<Also>,
     /// The message counts only where each of these pointers finds this value, or a list that holds it.
     #[serde(default, rename = "where")]
     pub only_if: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub also: Vec<Place>,
     /// What it means that the message leaves the key out.
     #[serde(default)]
     pub missing: Option<Value>,
+    #[serde(default)]
+    pub after_outage: Option<Value>,
     /// What is found is base64: the first and the last byte that count, from 0, as one number.
     #[serde(default)]
     pub bytes: Option<[u8; 2]>,

@@ -78,7 +78,7 @@ mod tests {
         let json = library.get("json").unwrap();
         let made = json.expand(&"d".into(), &"d".into(), &"p".into(), &overrides).unwrap();
         let Source::Json { points, .. } = &made.source else { panic!("not JSON") };
-        points[0].sample(&serde_json::from_str(&format!("{{\"x\": {found}}}")).unwrap())
+        points[0].sample(0, &serde_json::from_str(&format!("{{\"x\": {found}}}")).unwrap())
     }
 
     const TRUTH: &str = r#"{ equals = { point = "x", value = true } }"#;

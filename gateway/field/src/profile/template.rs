@@ -38,7 +38,7 @@ struct Repeat {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number, as 8, or a parameter's name, as \"inputs\"")]
 enum Count {
     Number(u16),
     Parameter(String),
@@ -79,7 +79,7 @@ pub(super) fn copies(
         )
     };
     let counters: Vec<Repeat> =
-        repeat.try_into().map_err(|e: toml::de::Error| wrong(e.message().to_owned()))?;
+        repeat.try_into().map_err(|e| wrong(ProfileError::of("repeat", &e).problem))?;
     if counters.len() > MAX_COUNTERS {
         return Err(wrong(format!("more than {MAX_COUNTERS} counters")));
     }
@@ -214,7 +214,7 @@ mod tests {
             "pointer = \"/{camra}\"",
             "where = { \"/{camra}\" = 1 }",
             "where = { \"/x\" = \"{camra}\" }",
-            "or = [{ topic = \"{camra}\" }]",
+            "also = [{ topic = \"{camra}\" }]",
         ] {
             let said = said("", point);
             assert!(said.starts_with("x.toml:7: point x: nothing is called {camra};"), "{said}");

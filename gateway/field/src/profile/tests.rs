@@ -168,13 +168,17 @@ fn a_panel_register_says_fire_only_where_it_means_fire_and_normal_only_where_it_
     assert_eq!(says(0x1400), word("normal"));
     assert_eq!(says(0x1410), word("normal"), "10H means fire only where bit 11 is set");
     assert_eq!(says(0x1200), word("disabled"));
-    assert_eq!(says(0x0000), Err(NoData::Faulty), "zero does not mean normal");
+    assert_eq!(says(0x0000), Err(NoData::Garbled), "zero does not mean normal");
     assert_eq!(says(0x14FF), Err(NoData::Faulty), "FFH is not present");
     let fire = rule(&expanded.device, "b3-lift/l1d1-fire");
     assert_eq!((fire.danger, fire.latched), (Danger::Fire, true));
     assert_eq!(holds(fire, &says(0x0C10)), Some(true));
     assert_eq!(holds(fire, &says(0x1400)), Some(false));
-    assert_eq!(holds(rule(&expanded.device, "b3-lift/l1d1-missing"), &says(0x00FF)), Some(true));
+    let missing = rule(&expanded.device, "b3-lift/l1d1-missing");
+    let unclear = rule(&expanded.device, "b3-lift/l1d1-unclear");
+    let both = |register| [missing, unclear].map(|rule| holds(rule, &says(register)));
+    assert_eq!(both(0x00FF), [Some(true), Some(false)]);
+    assert_eq!(both(0x0000), [Some(false), Some(true)], "nor that it is not there");
 }
 
 #[test]
@@ -219,7 +223,7 @@ fn a_json_device_is_written_in_the_configuration_alone() {
     )
     .unwrap();
     let Source::Json { points, .. } = &expanded.source else { panic!("not JSON") };
-    let sample = points[0].sample(&serde_json::json!({"smoke": true, "battery": 97})).unwrap();
+    let sample = points[0].sample(0, &serde_json::json!({"smoke": true, "battery": 97})).unwrap();
     assert_eq!(holds(rule(&expanded.device, "b3-lift/fire"), &sample), Some(true));
     assert_eq!(expanded.device.supervision.unwrap().as_millis(), 25 * 3_600_000);
 }
@@ -312,7 +316,7 @@ when = { equals = { point = "nowhere", value = 1 } }
         "{told:#?}"
     );
     assert!(
-        told.iter().any(|t| t.starts_with("my/test.toml:10: point b: unknown field `typ`")),
+        told.iter().any(|t| t.starts_with("my/test.toml:10: point b: there is no key `typ`")),
         "{told:#?}"
     );
     assert!(

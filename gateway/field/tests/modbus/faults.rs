@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use gengfu_core::{
+    input::Input,
     point::{NoData, Value},
     time::Span,
 };
@@ -182,6 +183,27 @@ async fn signs_of_life_come_three_times_in_a_supervision_time_and_not_from_the_d
     }
     let polls = liar.asked().iter().filter(|a| a.unit == 1).count();
     assert!(polls >= 8, "{polls} polls for four signs of life");
+}
+
+#[tokio::test]
+async fn a_unit_that_falls_silent_half_way_each_time_is_not_heard() {
+    let liar = Liar::start(|asked| match asked.address {
+        0 => Answer::Values(vec![7]),
+        _ => Answer::Silence,
+    })
+    .await;
+    let points = register("history", 0) + &register("history-far", 900);
+    let knobs = "poll = \"10ms\"\ntimeout = \"150ms\"";
+    let mut site = watch(liar.port, vec![unit("d", 1, knobs, &points)], |_| {});
+    let mut heard = 0;
+    // Much longer than a third of its supervision time, after which it would be told again.
+    while site.count("timeouts") < 5 {
+        while let Ok(envelope) = site.alarms.try_recv() {
+            heard += u32::from(matches!(envelope.input, Input::Heard(_)));
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(heard, 1, "before its first failure");
 }
 
 #[tokio::test]

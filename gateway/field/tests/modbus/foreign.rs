@@ -185,3 +185,16 @@ async fn an_answer_that_comes_too_late_is_never_taken_for_another() {
     assert!(site.count("timeouts") >= 3);
     assert!(site.count("connections") >= 4, "each late answer costs its connection");
 }
+
+#[tokio::test]
+async fn a_device_that_refuses_all_while_it_starts_is_not_asked_one_register_at_a_time() {
+    let mut peer = Peer::start(json!({"1": {"holding": {"0": [1, 2, 3, 4]}}})).await;
+    peer.order(json!({"unit": 1, "exception": 2, "times": 3})).await;
+    let points: String =
+        (0..4).map(|n| register(["a", "b", "c", "d"][usize::from(n)], n)).collect();
+    let mut site = watch(peer.port, vec![unit("d", 1, FAST, &points)], |_| {});
+    for (point, value) in [("d/a", 1), ("d/b", 2), ("d/c", 3), ("d/d", 4)] {
+        site.expect(point, Ok(Value::Int(value))).await;
+    }
+    assert_eq!((site.count("exceptions"), site.count("answers")), (3, 1));
+}

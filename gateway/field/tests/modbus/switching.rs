@@ -228,3 +228,34 @@ async fn nothing_is_ever_written_to_every_unit_at_once() {
     assert!(ended.why.en.contains("every device"), "{ended:?}");
     assert_eq!(site.count("writes"), 0);
 }
+
+#[tokio::test]
+async fn a_wish_waits_for_one_question_not_for_a_long_poll_and_who_answers_slowly_is_heard() {
+    let liar = Liar::start(|asked| match (asked.unit, asked.function) {
+        (1, _) => Answer::Late(Duration::from_millis(100), vec![7; asked.count.into()]),
+        (_, 5) => {
+            let [a, b] = asked.address.to_be_bytes();
+            let [c, d] = asked.count.to_be_bytes();
+            let mut frame = asked.transaction.to_be_bytes().to_vec();
+            frame.extend([0, 0, 0, 6, asked.unit, 5, a, b, c, d]);
+            Answer::Raw(frame)
+        }
+        _ => {
+            let mut frame = asked.transaction.to_be_bytes().to_vec();
+            frame.extend([0, 0, 0, 4, asked.unit, asked.function, 1, 1]);
+            Answer::Raw(frame)
+        }
+    })
+    .await;
+    let points: String = (0..200).map(|n| register(&format!("history{n}"), n)).collect();
+    let many = unit("many", 1, "poll = \"1s\"\ntimeout = \"5s\"\none_by_one = true", &points);
+    let relay = OUTPUTS.split("[[point]]").nth(1).unwrap();
+    let relay = unit("d", 2, SLOW, &format!("[[point]]{relay}"));
+    let mut site = watch(liar.port, vec![many, relay], |_| {});
+    let end = Instant::now() + Duration::from_secs(5);
+    for _ in 0..3 {
+        assert_eq!(site.heard().await.as_str(), "many", "in the midst of its poll");
+    }
+    assert_eq!(wish(&site, "d/gate", true, Some(end)).await, Ended::done());
+    assert!(liar.asked().iter().filter(|asked| asked.unit == 1).count() < 100);
+}

@@ -110,6 +110,34 @@ async fn availability_comes_in_both_ways_of_writing_it() {
 }
 
 #[tokio::test]
+async fn a_source_that_forgets_what_it_told_of_says_so_when_it_comes_and_others_do_not() {
+    let house = House::start().await;
+    let forgetful = JsonPoint {
+        forgotten: Some(Value::Bool(false)),
+        ..point("camera", "ebike", "events", "/type")
+    };
+    let camera = JsonDevice {
+        device: "camera".into(),
+        base: "home/frigate".into(),
+        points: vec![forgetful, point("camera", "status", "status", "")],
+        availability: "available".into(),
+        ..devices().remove(0)
+    };
+    let routes = Routes::new(SITE);
+    routes.set(vec![], vec![camera]);
+    let (lanes, mut engine) = engine();
+    let source = gateway(house.at, routes, lanes);
+    connected(&source).await;
+    let frigate = Peer::connect(house.at, "home", &[]).await;
+    frigate.publish("home/frigate/available", "offline").await.unwrap();
+    frigate.publish("home/frigate/available", "online").await.unwrap();
+    let inputs = engine.keep(3).await;
+    assert!(matches!(&inputs[0], Input::Gone { .. }), "{inputs:?}");
+    assert_eq!(said(&inputs[1]), ("camera/ebike", &FALSE, Kind::State));
+    assert_eq!(inputs[2], Input::Heard(DeviceId::from("camera")));
+}
+
+#[tokio::test]
 async fn what_is_retained_is_how_it_stood_and_no_sign_of_life() {
     let house = House::start().await;
     let home = Peer::connect(house.at, "home", &[]).await;

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufReader, Read},
+    io::{self, BufReader, Read, Write},
     path::{Component, Path, PathBuf},
 };
 
@@ -15,6 +15,28 @@ use crate::folder::private;
 /// A list of files is no longer, in bytes.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
+/// Why a file of a backup was not taken out of it.
+pub(super) enum Unpacking {
+    /// The backup can't be read.
+    Reading(io::Error),
+    /// What comes out of it can't be written.
+    Writing(BackupError),
+}
+
+/// Copies all of `from` into the file `to`, which `into` is. A disk that is full is no fault of the backup.
+pub(super) fn copy(from: &mut dyn Read, into: &mut impl Write, to: &Path) -> Result<(), Unpacking> {
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        let length = match from.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(length) => length,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(Unpacking::Reading(e)),
+        };
+        into.write_all(&piece[..length]).map_err(|e| Unpacking::Writing(BackupError::io(to)(e)))?;
+    }
+}
+
 /// Writes the file, with the files that its list names from where they lie, and brings it onto the disk.
 pub(super) fn write(
     to: &Path,
@@ -22,7 +44,7 @@ pub(super) fn write(
     sources: &[(String, PathBuf)],
     progress: Progress<'_>,
 ) -> Result<(), BackupError> {
-    let fail = |source| BackupError::Io { path: to.into(), source };
+    let fail = |error| BackupError::io(to)(error);
     let file = private(OpenOptions::new().write(true).create_new(true)).open(to).map_err(fail)?;
     let mut archive = tar::Builder::new(file);
     let head = |size| {
@@ -55,7 +77,7 @@ pub(super) fn write(
 pub(super) fn read(
     from: &Path,
     progress: Progress<'_>,
-    mut each: impl FnMut(&str, &mut dyn Read) -> io::Result<()>,
+    mut each: impl FnMut(&str, &mut dyn Read) -> Result<(), Unpacking>,
 ) -> Result<Manifest, BackupError> {
     let file = File::open(from).map_err(BackupError::io(from))?;
     let mut archive = tar::Archive::new(BufReader::new(file));
@@ -79,7 +101,10 @@ pub(super) fn read(
             return Err(wrong(format!("something else stands where {} should", wanted.name)));
         }
         let mut summed = Summed::new(entry);
-        each(&wanted.name, &mut summed).map_err(|e| wrong(format!("{}: {e}", wanted.name)))?;
+        each(&wanted.name, &mut summed).map_err(|error| match error {
+            Unpacking::Reading(e) => wrong(format!("{}: {e}", wanted.name)),
+            Unpacking::Writing(error) => error,
+        })?;
         if summed.end() != (wanted.sha256.clone(), wanted.size) {
             return Err(wrong(format!("{} is damaged in it", wanted.name)));
         }

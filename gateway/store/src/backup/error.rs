@@ -43,22 +43,57 @@ pub enum BackupError {
         /// The newest form that is known here.
         known: u32,
     },
+    /// There is no such folder.
+    #[error("the folder {0} does not exist: make it, or name another one")]
+    Missing(PathBuf),
+    /// What should be a folder is a file.
+    #[error("{0} is not a folder: name a folder")]
+    NotAFolder(PathBuf),
+    /// The disk has no room for all of it.
+    #[error(
+        "the disk is full: {0} could not be written. Nothing was changed; free some room or name another disk, then run it again"
+    )]
+    Full(PathBuf),
+    /// Whoever runs this may not write or read there.
+    #[error(
+        "no right to {0}, or its disk is mounted read-only: name another place, or run it as a user who may"
+    )]
+    Denied(PathBuf),
     /// The operating system refused.
-    #[error("{path}: {source}")]
+    #[error("{path}: {said}; see the system's log for the disk's health")]
     Io {
         /// The file.
         path: PathBuf,
         /// What it said.
-        source: io::Error,
+        said: io::Error,
     },
     /// A file of the data folder can't be used.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for BackupError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // Nothing goes on by itself here.
+            StoreError::Full(path) => Self::Full(path),
+            other => Self::Store(other),
+        }
+    }
 }
 
 impl BackupError {
     pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::Io { path: path.into(), source }
+        use io::ErrorKind as Kind;
+        move |said| {
+            let path = path.to_owned();
+            match said.kind() {
+                Kind::StorageFull | Kind::QuotaExceeded => Self::Full(path),
+                Kind::PermissionDenied | Kind::ReadOnlyFilesystem => Self::Denied(path),
+                Kind::NotADirectory => Self::NotAFolder(path),
+                _ => Self::Io { path, said },
+            }
+        }
     }
 
     pub(super) fn unusable(file: &Path, what: impl ToString) -> Self {

@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
-use super::{BackupError, Manifest, Progress, Stage, archive};
+use super::{
+    BackupError, Manifest, Progress, Stage,
+    archive::{self, Unpacking},
+};
 use crate::{
     folder::{Folder, private, sync_folder},
     sqlite,
@@ -21,6 +24,9 @@ const HALF: &str = "restoring";
 /// # Errors
 /// Where the file is no whole backup, the folder holds something, or something can't be written.
 pub fn restore(from: &Path, data: &Path, progress: Progress<'_>) -> Result<Manifest, BackupError> {
+    if data.exists() && !data.is_dir() {
+        return Err(BackupError::NotAFolder(data.into()));
+    }
     fs::create_dir_all(data).map_err(BackupError::io(data))?;
     let _held = Folder::open(data)?;
     is_free(data)?;
@@ -48,13 +54,15 @@ pub fn restore(from: &Path, data: &Path, progress: Progress<'_>) -> Result<Manif
     }
 }
 
-fn unpack(to: &Path, bytes: &mut dyn Read) -> io::Result<()> {
+fn unpack(to: &Path, bytes: &mut dyn Read) -> Result<(), Unpacking> {
+    let fail = |error| Unpacking::Writing(BackupError::io(to)(error));
     if let Some(folder) = to.parent() {
-        make_folder(folder)?;
+        make_folder(folder).map_err(fail)?;
     }
-    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(to)?;
-    io::copy(bytes, &mut file)?;
-    file.sync_all()
+    let mut file =
+        private(OpenOptions::new().write(true).create_new(true)).open(to).map_err(fail)?;
+    archive::copy(bytes, &mut file, to)?;
+    file.sync_all().map_err(fail)
 }
 
 /// Nothing of a gateway is there, apart from what an interrupted run left.

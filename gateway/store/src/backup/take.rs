@@ -1,7 +1,8 @@
 //! From a data folder to a file.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -44,6 +45,9 @@ pub fn take(
         return Err(BackupError::Exists(to.into()));
     }
     let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.exists() {
+        return Err(BackupError::Missing(folder.into()));
+    }
     let is_within = |folder: &Path, data: &Path| {
         Some(folder.canonicalize().ok()?.starts_with(data.canonicalize().ok()?))
     };
@@ -85,7 +89,10 @@ pub fn take(
             Ok(_) => sources.push((name, copy)),
             // Gone meanwhile, as a recording whose time is over.
             Err(error) if error.kind() == io::ErrorKind::NotFound && path.starts_with(data) => {}
-            Err(error) => return Err(BackupError::io(&path)(error)),
+            Err(error) => {
+                let is_read = File::open(&path).is_ok();
+                return Err(BackupError::io(if is_read { &copy } else { &path })(error));
+            }
         }
     }
     let mut files = vec![];
@@ -97,7 +104,7 @@ pub fn take(
     let manifest = Manifest { form: FORM, version, site, taken, last_seq: read.last_seq, files };
     let half = room.path().join("backup.tar");
     archive::write(&half, &manifest, &sources, progress)?;
-    archive::read(&half, progress, |_, from| io::copy(from, &mut io::sink()).map(drop))?;
+    archive::read(&half, progress, |_, from| archive::copy(from, &mut io::sink(), &half))?;
     // Not over a file that came meanwhile.
     match fs::hard_link(&half, to) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

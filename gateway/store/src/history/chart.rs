@@ -13,12 +13,13 @@ use super::{
 };
 
 /// What a point said from `from` to `until` in so many steps of equal length; steps of which nothing is
-/// known are left out.
+/// known are left out. A value is held to the next one, but not past `now`.
 pub(super) fn chart(
     conn: &Connection,
     recent: &Mutex<Recent>,
     point: &PointId,
     (from, until): (Timestamp, Timestamp),
+    now: Timestamp,
     count: usize,
 ) -> rusqlite::Result<Vec<Summary>> {
     let (from, until) = (from.as_millis(), until.as_millis());
@@ -58,7 +59,7 @@ pub(super) fn chart(
         let readings = past.iter().map(|p| (p.at.as_millis(), &p.sample));
         let lasts = |s: &Summary| s.until > at || s.from >= at;
         let clip = |s: Summary| lasts(&s).then_some(Summary { from: s.from.max(at), ..s });
-        said.extend(stretches(readings, until).into_iter().filter_map(clip));
+        said.extend(stretches(readings, until.min(now.as_millis())).into_iter().filter_map(clip));
     }
     Ok(steps(&said, (from, until), step))
 }
@@ -90,10 +91,13 @@ mod tests {
         recent.push(1, Timestamp::from_millis(now), &Ok(Value::Int(7)));
         let draw = |from: i64, until: i64, count| {
             let period = (Timestamp::from_millis(from), Timestamp::from_millis(until));
-            let drawn = chart(&conn, &Mutex::new(recent.clone()), &point, period, count).unwrap();
+            let (recent, now) = (Mutex::new(recent.clone()), Timestamp::from_millis(now + 1_500));
+            let drawn = chart(&conn, &recent, &point, period, now, count).unwrap();
             drawn.into_iter().map(|s| (s.from, s.mean)).collect::<Vec<_>>()
         };
         assert_eq!(draw(now, now + 1_000, 2), [(now, 7.0), (now + 500, 7.0)]);
+        let ahead = draw(now, now + HOUR, 3_600);
+        assert_eq!(ahead, [(now, 7.0), (now + 1_000, 7.0)], "nothing is known of what is to come");
         assert_eq!(draw(0, 60_000, 2), [(0, 3.0), (30_000, 3.0)]);
         assert_eq!(draw(0, now + 1, 2_000).len(), 8);
     }

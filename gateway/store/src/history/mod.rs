@@ -156,20 +156,20 @@ impl History {
     }
 
     /// What a point said from `from` to `until`, exclusive, in `count` steps of equal length: the least, the
-    /// mean over time and the greatest of each. Steps of which nothing is known are left out. For old times
-    /// it is made of minutes or hours.
+    /// mean over time and the greatest of each. Steps of which nothing is known are left out, as all that lie
+    /// behind `now`. For old times it is made of minutes or hours.
     ///
     /// # Errors
     /// Where the file can't be read.
     pub fn chart(
         &self,
         point: &PointId,
-        from: Timestamp,
-        until: Timestamp,
+        (from, until): (Timestamp, Timestamp),
+        now: Timestamp,
         count: usize,
     ) -> Result<Vec<Summary>, StoreError> {
         let conn = self.0.reader.lock();
-        chart::chart(&conn, &self.0.shared.recent, point, (from, until), count)
+        chart::chart(&conn, &self.0.shared.recent, point, (from, until), now, count)
             .map_err(|error| StoreError::sqlite(&self.0.path, error))
     }
 

@@ -11,8 +11,8 @@ use influxdb_line_protocol::{
 };
 
 /// The lines, times in milliseconds.
-pub(super) fn lines(site: &SiteId, readings: impl Iterator<Item = Reading>) -> Vec<u8> {
-    readings.fold(LineProtocolBuilder::new(), |lines, reading| line(lines, site, &reading)).build()
+pub(super) fn lines<'a>(site: &SiteId, readings: impl Iterator<Item = &'a Reading>) -> Vec<u8> {
+    readings.fold(LineProtocolBuilder::new(), |lines, reading| line(lines, site, reading)).build()
 }
 
 type Lines<S> = LineProtocolBuilder<Vec<u8>, S>;
@@ -66,7 +66,7 @@ mod tests {
             read("lift-1/mode", Ok(Value::Text("a \"b\"\\ c".into()))),
             read("a b,c=d/x", Err(NoData::Timeout)),
         ];
-        let text = String::from_utf8(lines(&"estate".into(), readings.into_iter())).unwrap();
+        let text = String::from_utf8(lines(&"estate".into(), readings.iter())).unwrap();
         let wanted = "\
 gengfu,site=estate,device=lift-1,point=lift-1/call on=true 1700000000123
 gengfu,site=estate,device=lift-1,point=lift-1/trips number=12 1700000000123

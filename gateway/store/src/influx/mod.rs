@@ -103,6 +103,8 @@ struct Writer {
 /// What the server said to a batch.
 enum Verdict {
     Taken,
+    /// So many at once are not for it.
+    TooMuch,
     /// These lines are not for it, now or later.
     Refused(String),
     /// Later, perhaps.
@@ -114,17 +116,30 @@ impl Writer {
         let mut readings = Vec::with_capacity(BATCH);
         while self.from.recv_many(&mut readings, BATCH).await > 0 {
             let full = readings.len() == BATCH;
-            let count = readings.len() as u64;
-            let lines = line::lines(&self.site, readings.drain(..));
-            self.write(lines.into(), count).await;
+            self.write(&readings).await;
+            readings.clear();
             if !full {
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
 
-    /// Tries until the server takes it or refuses it; meanwhile the queue fills.
-    async fn write(&self, lines: bytes::Bytes, count: u64) {
+    /// Tries until the server takes it or refuses it; meanwhile the queue fills. What is too much at once
+    /// goes in halves.
+    async fn write(&self, readings: &[Reading]) {
+        let mut parts = vec![readings];
+        while let Some(part) = parts.pop() {
+            let lines = line::lines(&self.site, part.iter());
+            let is_too_much = self.write_part(lines.into(), part.len() as u64).await;
+            if is_too_much {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first]);
+            }
+        }
+    }
+
+    /// As [`Self::write`], of lines in one request; true where the server finds them too many.
+    async fn write_part(&self, lines: bytes::Bytes, count: u64) -> bool {
         let mut wait = PAUSE;
         let mut told = false;
         // Closed: the export was taken out of the configuration, or the gateway ends.
@@ -135,12 +150,16 @@ impl Writer {
                     if told {
                         tracing::info!("the InfluxDB server takes readings again");
                     }
-                    return;
+                    return false;
+                }
+                Verdict::TooMuch if count > 1 => return true,
+                Verdict::TooMuch => {
+                    self.refuse("413: too large, though it is one reading", count);
+                    return false;
                 }
                 Verdict::Refused(reason) => {
-                    self.counters.refused.fetch_add(count, Relaxed);
-                    tracing::warn!(%reason, count, "the InfluxDB server refused readings");
-                    return;
+                    self.refuse(&reason, count);
+                    return false;
                 }
                 Verdict::Failed(reason, asked) => {
                     self.counters.failures.fetch_add(1, Relaxed);
@@ -148,11 +167,19 @@ impl Writer {
                         tracing::warn!(%reason, "the InfluxDB server takes no readings; they wait, and the newest are dropped when too many do");
                     }
                     told = true;
-                    tokio::time::sleep(asked.unwrap_or(wait).min(LONGEST_WAIT)).await;
+                    // It may ask for more time, not for less: "0" would be a storm of requests.
+                    let asked = asked.unwrap_or_default();
+                    tokio::time::sleep(asked.max(wait).min(LONGEST_WAIT)).await;
                     wait = (wait * 2).min(LONGEST_WAIT);
                 }
             }
         }
+        false
+    }
+
+    fn refuse(&self, reason: &str, count: u64) {
+        self.counters.refused.fetch_add(count, Relaxed);
+        tracing::warn!(%reason, count, "the InfluxDB server refused readings");
     }
 
     async fn post(&self, lines: bytes::Bytes) -> Verdict {
@@ -171,9 +198,10 @@ impl Writer {
         let asked = asked.and_then(|wait| wait.parse().ok()).map(Duration::from_secs);
         match status {
             _ if status.is_success() => Verdict::Taken,
-            StatusCode::BAD_REQUEST
-            | StatusCode::PAYLOAD_TOO_LARGE
-            | StatusCode::UNPROCESSABLE_ENTITY => Verdict::Refused(status.to_string()),
+            StatusCode::PAYLOAD_TOO_LARGE => Verdict::TooMuch,
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => {
+                Verdict::Refused(status.to_string())
+            }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Verdict::Failed(
                 format!("{status}: give its token the right to write to this bucket"),
                 asked,

@@ -218,3 +218,21 @@ fn what_is_no_backup_is_said_to_be_none() {
     assert!(error.contains("journal.sqlite"), "{error}");
     assert!(!room.path().join("backup.tar").exists());
 }
+
+#[test]
+fn a_place_where_nothing_can_be_written_is_named_with_what_to_do_and_once() {
+    let (data, room) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fill(&mut open(data.path()), 10, 10);
+    let file = room.path().join("backup.tar");
+    let error = taken(data.path(), &room.path().join("gone/x.tar")).unwrap_err();
+    assert!(error.to_string().contains("gone does not exist: make it"), "{error}");
+    taken(data.path(), &file).unwrap();
+    let error = restored(&file, &file).unwrap_err();
+    assert!(error.to_string().contains("backup.tar is not a folder"), "{error}");
+    let error = restored(&file, &file.join("data")).unwrap_err();
+    assert!(error.to_string().contains("is not a folder"), "{error}");
+    let io = taken(data.path(), &room.path().join(format!("{}/x", "y".repeat(300)))).unwrap_err();
+    for error in [error, io] {
+        assert!(std::error::Error::source(&error).is_none(), "it would be said twice: {error}");
+    }
+}

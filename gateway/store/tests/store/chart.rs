@@ -37,7 +37,7 @@ fn settle(history: &History, count: u64) {
 
 fn chart(history: &History, point: &str, from: i64, until: i64, count: usize) -> Vec<Summary> {
     let (from, until) = (Timestamp::from_millis(from), Timestamp::from_millis(until));
-    history.chart(&point.into(), from, until, count).unwrap()
+    history.chart(&point.into(), (from, until), until, count).unwrap()
 }
 
 /// What a point says in its minute: it rises for an hour, and has its peak for one second of the day.

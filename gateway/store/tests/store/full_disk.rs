@@ -2,17 +2,45 @@
 
 use std::{fs, path::Path, process::Command};
 
-use gengfu_store::{History, Journal, StoreError, bench};
+use gengfu_core::time::Timestamp;
+use gengfu_store::{
+    History, Journal, StoreError,
+    backup::{BackupError, restore, take},
+    bench,
+};
 
 use crate::{
-    building::{events, expect_exactly, open},
+    building::{events, expect_exactly, fill, open},
     child,
 };
 
-/// A disk of 3 MB of our own, which only the child sees and which goes with it.
 #[test]
 fn a_real_full_disk_stops_appends_until_there_is_room() {
     const NAME: &str = "full_disk::a_real_full_disk_stops_appends_until_there_is_room";
+    on_a_disk_of_our_own(NAME, on_a_small_disk);
+}
+
+#[test]
+fn a_disk_that_is_too_small_is_no_fault_of_the_backup() {
+    const NAME: &str = "full_disk::a_disk_that_is_too_small_is_no_fault_of_the_backup";
+    on_a_disk_of_our_own(NAME, |small| {
+        let (data, room) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fill(&mut open(data.path()), 30_000, 1_000);
+        let file = room.path().join("backup.tar");
+        let (at, quiet) = (Timestamp::from_millis(0), &mut |_, _, _| {});
+        let error = take(data.path(), &[], &small.join("backup.tar"), at, quiet).unwrap_err();
+        assert!(matches!(error, BackupError::Full(_)), "{error}");
+        assert!(!error.to_string().contains("by itself"), "{error}");
+        take(data.path(), &[], &file, at, quiet).unwrap();
+        let error = restore(&file, &small.join("data"), quiet).unwrap_err();
+        assert!(matches!(error, BackupError::Full(_)), "{error}");
+        restore(&file, &room.path().join("data"), quiet).unwrap();
+        println!("\nroom again");
+    });
+}
+
+/// Does it on a disk of 3 MB of our own, which only a child sees and which goes with it.
+fn on_a_disk_of_our_own(name: &str, act: impl FnOnce(&Path)) {
     if let Some(folder) = child::folder() {
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"])
@@ -20,7 +48,7 @@ fn a_real_full_disk_stops_appends_until_there_is_room() {
             .status()
             .unwrap();
         assert!(mounted.success(), "mounting was permitted a moment ago");
-        return on_a_small_disk(&folder);
+        return act(&folder);
     }
     let folder = tempfile::tempdir().unwrap();
     let unshare = if is_root() {
@@ -37,7 +65,7 @@ fn a_real_full_disk_stops_appends_until_there_is_room() {
         eprintln!("skipped: this machine permits no disk of our own; see the page limit's test");
         return;
     }
-    let output = child::command_behind(unshare, NAME, folder.path()).output().unwrap();
+    let output = child::command_behind(unshare, name, folder.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     assert!(said.contains("room again"), "{said}");

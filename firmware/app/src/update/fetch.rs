@@ -83,6 +83,8 @@ pub struct Fetch<'a> {
     /// What is to be said once, of which version.
     answer: Option<(UpdateState, Option<Refusal>)>,
     version: String<64>,
+    /// What runs is on trial: the second slot holds the only program to go back to.
+    on_trial: bool,
 }
 
 impl<'a> Fetch<'a> {
@@ -96,14 +98,22 @@ impl<'a> Fetch<'a> {
             due_ms: 0,
             answer: None,
             version: String::new(),
+            on_trial: false,
         }
     }
 
-    /// The gateway offers a firmware. The same once more changes nothing; another takes its place.
+    /// Whether what runs is on trial. While it is, nothing is taken: the second slot holds the only program
+    /// that the boot loader could put back.
+    pub fn set_trial(&mut self, on_trial: bool) {
+        self.on_trial = on_trial;
+    }
+
+    /// The gateway offers a firmware. The same once more changes nothing; another takes its place. One that
+    /// comes while what runs is on trial is passed over: the gateway offers it again.
     pub fn offered(&mut self, now_ms: u64, update: &Update<'_>) {
-        self.version.clear();
-        // A longer one is refused by the check, and need not be named.
-        _ = self.version.push_str(update.version);
+        if self.on_trial {
+            return;
+        }
         match Offer::check(update, &self.running) {
             Ok(offer) => {
                 if self.stage == Stage::Fetching(offer.clone()) || self.stage == Stage::Ready {
@@ -141,6 +151,9 @@ impl<'a> Fetch<'a> {
             );
         }
         let Stage::Fetching(offer) = &self.stage else { return Ok(false) };
+        if self.on_trial {
+            return Ok(false);
+        }
         let (size, digest) = (offer.size, offer.digest);
         let mut bytes = [0xff; BLOCK];
         let wanted = wanted(size, self.next);

@@ -39,9 +39,16 @@ impl<'a, D: NorFlash, F: MultiwriteNorFlash> Taker<'a, D, F> {
         self.is_whole.replace(false)
     }
 
-    /// What runs has proved itself and stays: to be said.
+    /// Whether what runs is on trial: nothing is taken then.
+    pub fn set_trial(&self, on_trial: bool) {
+        self.fetch.borrow_mut().set_trial(on_trial);
+    }
+
+    /// What runs has proved itself and stays: to be said, and another may be taken.
     pub fn confirmed(&self) {
-        self.fetch.borrow_mut().confirmed();
+        let mut fetch = self.fetch.borrow_mut();
+        fetch.set_trial(false);
+        fetch.confirmed();
     }
 }
 

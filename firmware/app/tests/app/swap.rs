@@ -54,17 +54,22 @@ fn said(updates: &Updates<Kept>, bench: &Bench) -> Option<(UpdateState, u32)> {
     Some((said.state, said.offset))
 }
 
+/// The board asks for blocks until it has all of them, if it asks for any.
+fn fetch(updates: &Updates<Kept>, bench: &Bench, image: &[u8]) {
+    while let Some((UpdateState::Wants, offset)) = said(updates, bench) {
+        assert!(!updates.look(0, true), "not all of it is there");
+        let rest = &image[offset as usize..];
+        let data = hex(&rest[..rest.len().min(BLOCK)]);
+        tell(updates, Down::Block, &Block { v: VERSION, offset, data: &data });
+    }
+}
+
 /// A board that has fetched another firmware, and started with it.
 fn swapped() -> Memory {
     let (memory, image, bench) = (memory(), image(2), Bench::running());
     let updates = start(&memory, 0);
     tell(&updates, Down::Update, &Offered::new(&image).update());
-    while let Some((UpdateState::Wants, offset)) = said(&updates, &bench) {
-        assert!(!updates.look(0, true), "not all of it is there");
-        let rest = &image[offset as usize..];
-        let data = hex(&rest[..rest.len().min(BLOCK)]);
-        tell(&updates, Down::Block, &Block { v: VERSION, offset, data: &data });
-    }
+    fetch(&updates, &bench, &image);
     // The gateway is to hear that it is ready before the board starts anew.
     assert!(!updates.look(0, true) && !updates.look(1_999, true));
     assert!(updates.look(2_000, true));
@@ -102,4 +107,30 @@ fn one_that_crashes_on_trial_goes_back() {
     assert!(!start(&memory, 0).look(WELL_MS - 1, true));
     boot(&memory).unwrap();
     assert_eq!(runs(&memory), 1);
+}
+
+#[test]
+fn while_one_is_on_trial_no_other_is_taken() {
+    let memory = swapped();
+    let (updates, bench, third) = (start(&memory, 0), Bench::running(), image(3));
+    let offer = Offered::new(&third).called("1.6.0");
+    assert!(!updates.look(0, true));
+    let before = part(&memory, SECOND).bytes();
+    tell(&updates, Down::Update, &offer.update());
+    let data = hex(&third[..BLOCK]);
+    tell(&updates, Down::Block, &Block { v: VERSION, offset: 0, data: &data });
+    assert_eq!(said(&updates, &bench), None, "it asks for nothing");
+    assert_eq!(part(&memory, SECOND).bytes(), before, "what it may go back to stands there");
+    let gone_back = memory.fork();
+    boot(&gone_back).unwrap();
+    assert_eq!(runs(&gone_back), 1);
+
+    // Once it stays, the same offer is taken.
+    assert!(!updates.look(WELL_MS, true));
+    assert_eq!(said(&updates, &bench), Some((UpdateState::Confirmed, 0)));
+    tell(&updates, Down::Update, &offer.update());
+    fetch(&updates, &bench, &third);
+    assert!(!updates.look(WELL_MS, true) && updates.look(WELL_MS + 2_000, true));
+    boot(&memory).unwrap();
+    assert!(part(&memory, 0..SLOT).bytes().starts_with(&third));
 }

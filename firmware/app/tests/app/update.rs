@@ -77,6 +77,13 @@ impl Offered {
         self.signature = hex(&key.sign(signed).to_bytes());
     }
 
+    /// The same as another version.
+    pub fn called(mut self, version: &str) -> Self {
+        self.version = version.into();
+        self.sign(&key());
+        self
+    }
+
     pub fn update(&self) -> Update<'_> {
         Update {
             v: VERSION,

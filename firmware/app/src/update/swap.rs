@@ -91,9 +91,11 @@ impl<F: MultiwriteNorFlash> Updates<F> {
     /// `well` says that it is connected, and every task alive.
     pub fn look(&self, now_ms: u64, well: bool) -> bool {
         let mut loader = self.loader.borrow_mut();
-        // What can't be told to the boot loader is offered and fetched again.
-        if self.taker.became_whole() && loader.mark_updated() {
-            self.restart_ms.set(Some(now_ms.saturating_add(FAREWELL_MS)));
+        if self.taker.became_whole() {
+            match loader.mark_updated() {
+                true => self.restart_ms.set(Some(now_ms.saturating_add(FAREWELL_MS))),
+                false => self.taker.not_noted(),
+            }
         }
         if let Some(mut trial) = self.trial.get() {
             let verdict = trial.look(now_ms, well);

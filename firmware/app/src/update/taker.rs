@@ -39,6 +39,11 @@ impl<'a, D: NorFlash, F: MultiwriteNorFlash> Taker<'a, D, F> {
         self.is_whole.replace(false)
     }
 
+    /// The boot loader could not be told of it: it is to be offered and fetched again.
+    pub fn not_noted(&self) {
+        self.fetch.borrow_mut().not_noted();
+    }
+
     /// Whether what runs is on trial: nothing is taken then.
     pub fn set_trial(&self, on_trial: bool) {
         self.fetch.borrow_mut().set_trial(on_trial);

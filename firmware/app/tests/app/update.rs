@@ -71,7 +71,7 @@ impl Offered {
         offered
     }
 
-    fn sign(&mut self, key: &SigningKey) {
+    pub fn sign(&mut self, key: &SigningKey) {
         let mut buffer = [0; manifest::MAX_MANIFEST];
         let signed = manifest::write(&self.update(), &mut buffer).unwrap();
         self.signature = hex(&key.sign(signed).to_bytes());

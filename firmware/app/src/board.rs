@@ -294,8 +294,13 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         if self.config.as_ref() == Some(&config) {
             return;
         }
-        for (input, number) in self.inputs.iter_mut().zip(1..) {
+        let all = self.inputs.iter_mut().zip(&mut self.activated_ms).zip(1..);
+        for ((input, activated_ms), number) in all {
             let entry = config::of(Some(&config), number);
+            if entry != config::of(self.config.as_ref(), number) {
+                // It may have meant something else: what was active may never have been.
+                *activated_ms = None;
+            }
             input.configure(entry);
             match input.settled() {
                 _ if entry.is_none() => self.queue.forget(number),

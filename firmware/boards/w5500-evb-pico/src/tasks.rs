@@ -87,13 +87,15 @@ pub async fn inputs(
     loop {
         let (waiting, shown, connected) = {
             let mut board = board.borrow_mut();
-            // The loop is looked at now, and the contacts were, all the time.
+            // The loop is looked at now, and the contacts were, all the time: of the loop's past nothing is
+            // known, and one reading is not to stand for all of it.
             let of_loop = converter.look();
             loop {
                 let Shown { at_ms, closed, is_last } = contacts::show();
                 let is_closed = |at: usize| closed.is_some_and(|closed| closed >> at & 1 != 0);
                 let seen = |at: usize| match at {
-                    CONTACTS.. => of_loop,
+                    CONTACTS.. if is_last => of_loop,
+                    CONTACTS.. => Seen::Nothing,
                     _ if is_closed(at) => Seen::Closed,
                     _ => Seen::Open,
                 };

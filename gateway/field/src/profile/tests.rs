@@ -234,6 +234,7 @@ fn a_device_is_made_anew_from_the_options_it_was_made_with() {
             r#"supervision = "90s"
                inputs = { 1 = "call", 2 = { role = "fire", name = { zh = "烟感", en = "Smoke" }, normally_closed = true } }"#,
         ),
+        ("board-loop", r#"inputs = { 9 = { role = "fire", bare = true } }"#),
         (
             "notifier-gw",
             r#"parameters = { detectors = 9 }

@@ -62,7 +62,7 @@ pub struct Event {
     pub v: u8,
     /// The start in which it happened; see [`Birth::boot`].
     pub boot: u32,
-    /// Its number within that start, from 1, without holes.
+    /// Its number within that start, from 1, each one given once; a hole is an event that was given up.
     pub seq: u32,
     /// Which input, from 1.
     pub input: u8,
@@ -141,7 +141,7 @@ pub enum UpdateState {
 }
 
 /// What was read over RS-485, by one entry of [`crate::down::Poll`]. Said when it has changed, and every
-/// 60 s while it has not. A state, never an event: nothing is kept of it.
+/// 30 s while it has not. A state, never an event: nothing is kept of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registers<'a> {
     /// 1.

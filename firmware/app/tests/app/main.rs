@@ -17,6 +17,7 @@ mod meanwhile;
 mod modbus;
 mod net;
 mod outage;
+mod places;
 mod power;
 mod power_cut;
 mod queue;

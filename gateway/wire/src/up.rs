@@ -105,6 +105,12 @@ pub struct Health<'a> {
     pub dips: u16,
     /// The board's temperature in tenths of a degree Celsius, where it is measured.
     pub temperature_dc: Option<i16>,
+    /// Its flash has refused to keep something since the start: a power cut may lose events.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub flash: bool,
+    /// Messages of the gateway since the start that could not be understood.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub garbled: u16,
 }
 
 /// How an update goes on.
@@ -173,6 +179,16 @@ pub enum InputState {
     Short,
     /// The supervised loop is neither normal nor alarm.
     Drift,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(value: &u16) -> bool {
+    *value == 0
 }
 
 payloads!(

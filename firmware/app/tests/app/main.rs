@@ -21,6 +21,7 @@ mod places;
 mod power;
 mod power_cut;
 mod queue;
+mod refusing;
 mod store;
 mod supervised;
 mod swap;

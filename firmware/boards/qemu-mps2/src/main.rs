@@ -76,14 +76,15 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     let chip = keeping::open()?;
     let credentials = identity::read(chip.page()?).map_err(|_| "its flash has no identity")?;
     let settings = Settings::of(&credentials).ok_or("its identity names no way to a gateway")?;
-    let (mut store, found) = chip.store()?;
+    let (mut store, found) = chip.store(clock::seed(credentials.board) as u32 >> 1);
     static WORD: StaticCell<[u8; 1]> = StaticCell::new();
     let mut loader = Loader::new(chip.state(), WORD.init([0]));
     let reset = match reset {
         Reset::Power | Reset::Request if loader.is_on_trial() => Reset::Update,
         _ => reset,
     };
-    let crashes = block_on(store.came_up(reset)).map_err(|_| "its flash can't keep events")?;
+    // What the flash refuses does not keep the board from its work; the gateway is told of it.
+    let crashes = block_on(store.came_up(reset)).ok();
     let (boot, reset) = (found.boot, reset.name());
     log(format_args!("{} starts, boot {boot}, after {reset}", credentials.board));
 
@@ -98,7 +99,10 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
         wiring: Wiring::PullDown,
     });
     let mut board = Board::with_flash(now_ms(), *who, &found).map_err(|_| "nobody is called so")?;
-    board.came_up(crashes, words.take());
+    board.came_up(crashes.unwrap_or(0), words.take());
+    if crashes.is_none() {
+        board.flash_refuses();
+    }
     let mode = board.mode();
     static BOARD: StaticCell<Cell> = StaticCell::new();
     let board = &*BOARD.init(RefCell::new(board));

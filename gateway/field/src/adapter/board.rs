@@ -132,10 +132,17 @@ impl Board {
             }
             Up::Health => {
                 let health: Health<'_> = decode(payload).map_err(garbled)?;
-                if health.crashes > 0 || health.safe || health.dropped > 0 || health.dips > 0 {
+                let counts = [
+                    health.crashes.into(),
+                    health.dropped,
+                    health.dips.into(),
+                    health.garbled.into(),
+                ];
+                if health.safe || health.flash || counts.iter().any(|count| *count > 0) {
                     tracing::warn!(board = %self.device, crashes = health.crashes,
                         safe = health.safe, panic = health.panic, dropped = health.dropped,
-                        dips = health.dips, "a board is not well");
+                        dips = health.dips, flash_refuses = health.flash, garbled = health.garbled,
+                        "a board is not well");
                 }
                 understood.inputs.push(Input::Heard(self.device.clone()));
                 understood.inputs.extend(own::in_health(&self.own, &health, now));

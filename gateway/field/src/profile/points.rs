@@ -159,7 +159,8 @@ pub(super) fn own(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErro
         let remedy = format!("an input has its point by itself; others are: {known}");
         return Err(wrong(&id, "a board has no such point of its own", &remedy));
     };
-    let words = (what == What::Safe).then(|| vec![Value::Bool(true), Value::Bool(false)]);
+    let words = matches!(what, What::Safe | What::Flash)
+        .then(|| vec![Value::Bool(true), Value::Bool(false)]);
     let point = point(device, &id, name, unit)?;
     let found = Found::Own(OwnPoint { what, point: point.id.clone() });
     Ok(Entry { point, found, words, output: None })

@@ -4,7 +4,7 @@ use embedded_hal::digital::InputPin;
 use gengfu_wire::{
     MAX_INPUTS, MAX_PAYLOAD, VERSION,
     codec::{WireError, decode},
-    down::{Block, Config, Identify, Output, Poll, Receipt, Time, Update},
+    down::{Block, Config, Identify, Output, Poll, Receipt, Revised, Time, Update},
     topic::{Down, Topic, Up},
     up::{ConfigAck, InputState, Presence},
 };
@@ -26,6 +26,13 @@ pub const HEARTBEAT_MS: u64 = 15_000;
 /// milliseconds, before it says what it is: until then it can't tell idle from active. Well within
 /// the 15 s after which it would be missed.
 pub const CONFIG_WAIT_MS: u64 = 3_000;
+
+/// A gateway that is well answers a birth and an event at once; one that has not for so long, in milliseconds, is
+/// not heard. Half a minute is what its disk may take for an fsync on a bad day.
+pub const UNHEARD_MS: u64 = 30_000;
+
+/// The answer to a configuration or a list that can't be read.
+const GARBLED: &str = "not what docs/wire.md describes, or longer than this board can read";
 
 /// Something to be published, QoS 1.
 #[derive(Debug, PartialEq, Eq)]
@@ -161,8 +168,21 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     /// [`topic::parse_down`].
     ///
     /// # Errors
-    /// Where it can't be understood. It is to be passed over then: nothing was changed.
+    /// Where it can't be understood. Nothing was changed then; it is counted, and a configuration or a list is
+    /// refused by its revision, or by 0 where that can't be read either.
     pub fn receive(&mut self, now_ms: u64, what: Down, payload: &[u8]) -> Result<(), WireError> {
+        let heard = self.hear(now_ms, what, payload);
+        if heard.is_err() {
+            self.condition.garbled = self.condition.garbled.saturating_add(1);
+            if matches!(what, Down::Config | Down::Poll) {
+                let revision = decode::<Revised>(payload).map_or(0, |read| read.revision);
+                self.answer = Some((revision, Some(GARBLED)));
+            }
+        }
+        heard
+    }
+
+    fn hear(&mut self, now_ms: u64, what: Down, payload: &[u8]) -> Result<(), WireError> {
         match what {
             Down::Receipt => {
                 let receipt: Receipt = decode(payload)?;

@@ -201,13 +201,13 @@ impl<const INPUTS: usize, const QUEUE: usize> Speaker<'_, '_, INPUTS, QUEUE> {
         Ok(())
     }
 
-    /// Unknown topics and what can't be understood are passed over.
+    /// Unknown topics are passed over; what can't be understood is refused by whoever it is for.
     fn hear(&self, message: &InboundPublish<'_>, log: &mut impl FnMut(Moment<'_>)) {
         let what = topic::parse_down(self.who.site, self.who.board, message.topic());
-        if let Some(what) = what
-            && self.board.borrow_mut().receive(now_ms(), what, message.payload()).is_ok()
-        {
-            self.beside.hear(now_ms(), what, message.payload());
+        let Some(what) = what else { return };
+        let understood = self.board.borrow_mut().receive(now_ms(), what, message.payload()).is_ok();
+        self.beside.hear(now_ms(), what, message.payload());
+        if understood {
             log(Moment::Heard(what));
         }
     }

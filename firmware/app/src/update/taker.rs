@@ -63,11 +63,10 @@ impl<D: NorFlash, F: MultiwriteNorFlash, const INPUTS: usize, const QUEUE: usize
     fn hear(&self, now_ms: u64, what: Down, payload: &[u8]) {
         let mut fetch = self.fetch.borrow_mut();
         match what {
-            Down::Update => {
-                if let Ok(update) = decode::<Update<'_>>(payload) {
-                    fetch.offered(now_ms, &update);
-                }
-            }
+            Down::Update => match decode::<Update<'_>>(payload) {
+                Ok(update) => fetch.offered(now_ms, &update),
+                Err(_) => fetch.garbled(),
+            },
             Down::Block => {
                 let Ok(block) = decode(payload) else { return };
                 let (mut slot, mut store) = (self.slot.borrow_mut(), self.store.borrow_mut());

@@ -76,6 +76,8 @@ pub struct Board<'a, const INPUTS: usize, const QUEUE: usize> {
     pub(crate) activated_ms: [Option<u64>; INPUTS],
     /// What time it was, in milliseconds since 1970, and when that was said.
     told_time: Option<(u64, u64)>,
+    /// It ran in safe mode for long enough to try all of it again.
+    pub(crate) wants_restart: bool,
 }
 
 impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
@@ -107,6 +109,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             looked: false,
             activated_ms: [None; INPUTS],
             told_time: None,
+            wants_restart: false,
         };
         board.run_by_kept(now_ms, kept);
         Ok(board)
@@ -300,6 +303,12 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     /// Events that were dropped since the start because there was no room.
     pub fn dropped(&self) -> u32 {
         self.queue.dropped()
+    }
+
+    /// It is to start anew ([`crate::health::Reset::Request`]): it ran in safe mode without a crash, and all of
+    /// it is to be tried again.
+    pub fn wants_restart(&self) -> bool {
+        self.wants_restart
     }
 
     /// Milliseconds since 1970, where the gateway has said so since the start. For the board's log.

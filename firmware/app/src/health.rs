@@ -44,12 +44,12 @@ impl Reset {
     }
 
     /// How many crashes in a row there were, this one included, after so many before. A low supply is
-    /// no fault of the firmware, and its return no proof of health.
+    /// no fault of the firmware, and its return no proof of health; neither is a start that was asked for.
     pub const fn crashes(self, before: u8) -> u8 {
         match self {
             Reset::Watchdog | Reset::Panic => before.saturating_add(1),
-            Reset::BrownOut => before,
-            Reset::Power | Reset::Update | Reset::Request => 0,
+            Reset::BrownOut | Reset::Request => before,
+            Reset::Power | Reset::Update => 0,
         }
     }
 }

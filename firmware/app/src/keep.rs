@@ -143,10 +143,18 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         store: &mut Store<F>,
     ) -> Result<(), StoreError<F::Error>> {
         let runs_ms = self.looked_ms.saturating_sub(self.started_ms);
-        if self.condition.crashes > 0 && runs_ms >= WELL_AFTER_MS {
-            store.is_well().await?;
-            self.condition.crashes = 0;
+        if self.condition.crashes == 0 || runs_ms < WELL_AFTER_MS {
+            return Ok(());
         }
+        match self.condition.safe {
+            // What crashed may have been in what does not run now: it is tried again, by another start.
+            true => {
+                store.may_try_again().await?;
+                self.wants_restart = true;
+            }
+            false => store.is_well().await?,
+        }
+        self.condition.crashes = 0;
         Ok(())
     }
 

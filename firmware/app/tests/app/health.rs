@@ -58,7 +58,8 @@ fn it_goes_into_safe_mode_after_crashes_in_a_row_and_not_for_want_of_power() {
         (Reset::BrownOut, 3),
         (Reset::Update, 0),
         (Reset::Panic, 1),
-        (Reset::Request, 0),
+        (Reset::Request, 1),
+        (Reset::Power, 0),
     ];
     let mut crashes = 0;
     for (reset, expected) in lives {
@@ -109,8 +110,42 @@ fn crashes_are_counted_over_the_starts_until_it_has_run_well() {
     board.poll(WELL_AFTER_MS, &mut pins);
     run(board.keep(&mut store)).unwrap();
     assert_eq!(board.mode(), Mode::Safe, "it does not change its mind as it runs");
+    assert!(board.wants_restart(), "all of it is tried again, by another start");
+    let (board, _, crashes) = start(Reset::Request);
+    assert_eq!((crashes, board.mode()), (2, Mode::Whole));
     let (board, _, crashes) = start(Reset::Panic);
-    assert_eq!((crashes, board.mode()), (1, Mode::Whole));
+    assert_eq!((crashes, board.mode()), (3, Mode::Safe), "the next crash is enough");
+    let (mut board, mut store, _) = start(Reset::Power);
+    assert_eq!(board.mode(), Mode::Whole);
+    board.poll(WELL_AFTER_MS, &mut pins);
+    run(board.keep(&mut store)).unwrap();
+    assert!(!board.wants_restart());
+}
+
+#[test]
+fn a_start_after_safe_mode_that_runs_well_forgets_the_crashes() {
+    type F = Flash<1, 4096>;
+    let layout = Layout::new::<F>(0, EVENTS);
+    let flash = F::new(layout.end() as usize / 4096);
+    let start = |reset| {
+        let (mut store, found) = run(Store::open(flash.clone(), layout.clone())).unwrap();
+        let crashes = run(store.came_up(reset)).unwrap();
+        let mut board = board::Board::<4, 8>::with_flash(0, WHO, &found).unwrap();
+        board.came_up(crashes, None);
+        (board, store, crashes)
+    };
+    let mut pins: [Pin; 4] = Default::default();
+    for reset in [Reset::Panic, Reset::Panic, Reset::Panic, Reset::Request] {
+        let (mut board, mut store, _) = start(reset);
+        let lived = if board.mode() == Mode::Safe { WELL_AFTER_MS } else { 1_000 };
+        board.poll(lived, &mut pins);
+        run(board.keep(&mut store)).unwrap();
+    }
+    let (mut board, mut store, crashes) = start(Reset::BrownOut);
+    assert_eq!(crashes, 2);
+    board.poll(WELL_AFTER_MS, &mut pins);
+    run(board.keep(&mut store)).unwrap();
+    assert_eq!(start(Reset::Panic).2, 1);
 }
 
 #[test]

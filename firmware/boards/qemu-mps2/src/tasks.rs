@@ -74,13 +74,14 @@ pub async fn inputs(
     let (mut waited, mut showed) = (0, None);
     loop {
         bench::obey();
-        let (waiting, shown, connected) = {
+        let (waiting, shown, connected, wants_restart) = {
             let mut board = board.borrow_mut();
             board.poll(now_ms(), &mut pins);
             if let Err(error) = block_on(board.keep(&mut store.borrow_mut())) {
                 log(format_args!("flash: {error:?}"));
             }
-            (board.waiting(), board.outputs(now_ms()), board.is_connected())
+            let wants_restart = board.wants_restart();
+            (board.waiting(), board.outputs(now_ms()), board.is_connected(), wants_restart)
         };
         if waiting > waited {
             log(format_args!("event"));
@@ -92,7 +93,7 @@ pub async fn inputs(
             log(format_args!("lamp {:?}, sounder {}", shown.lamp, shown.sounder));
         }
         // Every task is alive, or the watchdog ends the trial.
-        if updates.look(now_ms(), connected) {
+        if updates.look(now_ms(), connected) || wants_restart {
             watchdog::restart();
         }
         {

@@ -85,7 +85,7 @@ pub async fn inputs(
     contacts::watch(pins.contacts, timer);
     let (mut waited, mut looks) = (0, 0_u32);
     loop {
-        let (waiting, shown, connected) = {
+        let (waiting, shown, connected, wants_restart) = {
             let mut board = board.borrow_mut();
             // The loop is looked at now, and the contacts were, all the time: of the loop's past nothing is
             // known, and one reading is not to stand for all of it.
@@ -110,7 +110,8 @@ pub async fn inputs(
             looks = looks.wrapping_add(1);
             // What the flash refuses is said all the same, and the gateway is told of it.
             let _ = block_on(board.keep(&mut store.borrow_mut()));
-            (board.waiting(), board.outputs(now_ms()), board.is_connected())
+            let wants_restart = board.wants_restart();
+            (board.waiting(), board.outputs(now_ms()), board.is_connected(), wants_restart)
         };
         if waiting > waited {
             news.signal(());
@@ -122,7 +123,7 @@ pub async fn inputs(
         pins.relay.set_level(shown.relay.into());
         pins.light.set_level((shown.blinking && (now_ms() / BLINK_MS).is_multiple_of(2)).into());
         // Every task is alive, or the watchdog ends the trial.
-        if updates.look(now_ms(), connected) {
+        if updates.look(now_ms(), connected) || wants_restart {
             reset::restart();
         }
         {

@@ -51,6 +51,8 @@ pub(crate) struct Connection {
     present: bool,
     born: bool,
     heartbeat_due_ms: u64,
+    /// What the gateway owes an answer to, since when: a birth, or an event.
+    unanswered_ms: Option<u64>,
 }
 
 /// A board with `INPUTS` inputs that has `QUEUE` events in memory at the most.
@@ -150,8 +152,13 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     /// The MQTT session stands, and `down/+` is subscribed to.
     pub fn connected(&mut self, now_ms: u64) {
         let heartbeat_due_ms = now_ms.saturating_add(HEARTBEAT_MS);
-        self.connection =
-            Some(Connection { since_ms: now_ms, present: false, born: false, heartbeat_due_ms });
+        self.connection = Some(Connection {
+            since_ms: now_ms,
+            present: false,
+            born: false,
+            heartbeat_due_ms,
+            unanswered_ms: None,
+        });
         self.queue.say_all_again();
         self.condition.forget_said();
     }
@@ -159,6 +166,21 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     /// Since when the MQTT session stands, in milliseconds since the start; none where it does not.
     pub fn connected_ms(&self) -> Option<u64> {
         self.connection.as_ref().map(|connection| connection.since_ms)
+    }
+
+    /// Neither the time after the birth nor a receipt for what was said has come for [`UNHEARD_MS`]: there may
+    /// be a broker, but no gateway behind it.
+    pub fn is_unheard(&self, now_ms: u64) -> bool {
+        let since_ms = self.connection.as_ref().and_then(|connection| connection.unanswered_ms);
+        since_ms.is_some_and(|since_ms| now_ms.saturating_sub(since_ms) >= UNHEARD_MS)
+    }
+
+    /// The gateway answers: what still waits for its answer has time from now on.
+    fn answered(&mut self, now_ms: u64) {
+        let waits = !self.queue.is_empty();
+        if let Some(connection) = &mut self.connection {
+            connection.unanswered_ms = (connection.born && waits).then_some(now_ms);
+        }
     }
 
     /// The MQTT session is gone. Events go on being kept, and the outputs hold as long as they were
@@ -190,6 +212,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             Down::Receipt => {
                 let receipt: Receipt = decode(payload)?;
                 self.queue.receipt(receipt.boot, receipt.seq);
+                self.answered(now_ms);
             }
             Down::Config => {
                 let config: Config = decode(payload)?;
@@ -202,6 +225,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             Down::Time => {
                 let time: Time = decode(payload)?;
                 self.told_time = Some((time.unix_ms, now_ms));
+                self.answered(now_ms);
             }
             Down::Output => self.outputs.set(now_ms, &decode::<Output>(payload)?),
             // An update is a matter between the gateway and [`crate::update`].
@@ -243,6 +267,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             }
             connection.born = true;
             connection.heartbeat_due_ms = now_ms.saturating_add(HEARTBEAT_MS);
+            connection.unanswered_ms = Some(now_ms);
             return self.say(Up::Birth, &self.birth(), buffer).map(Some);
         }
         // One message in 15 s delays no event to speak of, and many events can't hold it back.
@@ -252,6 +277,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             return self.say(Up::Heartbeat, &self.heartbeat(now_ms), buffer).map(Some);
         }
         if let Some(event) = self.queue.next_due(now_ms) {
+            connection.unanswered_ms.get_or_insert(now_ms);
             return self.say(Up::Event, &event, buffer).map(Some);
         }
         // A configuration is acknowledged when it is in the flash.

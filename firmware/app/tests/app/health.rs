@@ -6,7 +6,10 @@ use gengfu_board::{
         layout::{EVENTS, Layout},
         store::Store,
     },
-    health::{LastWords, MAX_WORDS, Mode, Part, Reset, SAFE_AFTER, WELL_AFTER_MS, Watch},
+    health::{
+        LastWords, MAX_WORDS, Mode, PATIENT_MS, Part, QUICK_MS, Reset, SAFE_AFTER, WELL_AFTER_MS,
+        Watch,
+    },
     lamp::Shown,
 };
 use gengfu_wire::{
@@ -22,17 +25,23 @@ use crate::{
 };
 
 #[test]
-fn the_watchdog_is_fed_only_when_every_task_was_alive() {
-    let mut watch = Watch::<3>::new();
-    watch.alive(0);
-    watch.alive(2);
-    watch.alive(9);
-    assert!(!watch.may_feed());
-    assert_eq!(watch.missing(), Some(1));
-    watch.alive(1);
-    assert!(watch.may_feed());
-    assert_eq!(watch.missing(), Some(0), "each has to show itself again");
-    assert!(!watch.may_feed());
+fn the_watchdog_is_fed_only_while_every_task_is_alive() {
+    let mut watch = Watch::new(100, [QUICK_MS, QUICK_MS, PATIENT_MS]);
+    assert!(watch.may_feed(100 + QUICK_MS - 1), "each has its time at the start too");
+    assert!(!watch.may_feed(100 + QUICK_MS));
+    let mut now = 100;
+    for _ in 0..PATIENT_MS / 1_000 {
+        assert!(watch.may_feed(now), "{now}");
+        now += 1_000;
+        watch.alive(0, now);
+        watch.alive(1, now);
+        watch.alive(9, now);
+    }
+    assert!(!watch.may_feed(now), "the one that may take its time has taken too much of it");
+    watch.alive(2, now);
+    assert!(watch.may_feed(now + QUICK_MS - 1));
+    watch.alive(1, now + QUICK_MS);
+    assert!(!watch.may_feed(now + QUICK_MS), "one of two is not enough");
 }
 
 #[test]

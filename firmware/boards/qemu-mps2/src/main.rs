@@ -49,7 +49,7 @@ use static_cell::StaticCell;
 use crate::{
     keeping::Kept,
     log::log,
-    tasks::{Cell, Watched},
+    tasks::{ALLOWED_MS, Cell, Watched},
 };
 
 /// Contacts of this board.
@@ -114,7 +114,7 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     static READER: StaticCell<Reader<'static, Kept>> = StaticCell::new();
     let reader = &*READER.init(Reader::new(now_ms(), mode, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
-    let watch = &*WATCH.init(RefCell::new(Watch::new()));
+    let watch = &*WATCH.init(RefCell::new(Watch::new(now_ms(), ALLOWED_MS)));
     static NEWS: StaticCell<News> = StaticCell::new();
     let news = &*NEWS.init(News::new());
 
@@ -131,8 +131,10 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     spawner.spawn(tasks::network(network).map_err(full)?);
     spawner.spawn(tasks::inputs(board, store, updates, news, watch).map_err(full)?);
     let speaks_too = (updates, reader);
-    spawner
-        .spawn(tasks::session(stack, settings, who, board, news, speaks_too, seed).map_err(full)?);
+    spawner.spawn(
+        tasks::session(stack, settings, who, board, news, speaks_too, (watch, seed))
+            .map_err(full)?,
+    );
     spawner.spawn(bench::task(board).map_err(full)?);
     spawner.spawn(slave::rtu(board, reader, watch).map_err(full)?);
     if mode.runs(Part::Slave) {

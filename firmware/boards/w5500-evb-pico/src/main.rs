@@ -44,7 +44,7 @@ use crate::{
     log::Log,
     measure::Converter,
     pins::Parts,
-    tasks::{Cell, Watched},
+    tasks::{ALLOWED_MS, Cell, Watched},
 };
 
 /// Contacts of this board, and loops.
@@ -129,7 +129,7 @@ async fn start(
     static READER: StaticCell<Reader<'static, Kept>> = StaticCell::new();
     let reader = &*READER.init(Reader::new(now_ms(), mode, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
-    let watch = &*WATCH.init(RefCell::new(Watch::new()));
+    let watch = &*WATCH.init(RefCell::new(Watch::new(now_ms(), ALLOWED_MS)));
     static NEWS: StaticCell<News> = StaticCell::new();
     let news = &*NEWS.init(News::new());
     let converter = Converter::new(analog).await;
@@ -145,10 +145,11 @@ async fn start(
     let resources = RESOURCES.init(StackResources::new());
     let config = settings.address.config();
     let (stack, network) = embassy_net::new(device, config, resources, RoscRng.next_u64());
-    spawner.spawn(tasks::frames(network_chip, frames, log).map_err(full)?);
+    spawner.spawn(tasks::frames(network_chip, frames, watch, log).map_err(full)?);
     spawner.spawn(tasks::network(network).map_err(full)?);
     spawner.spawn(
-        tasks::session(stack, settings, who, board, news, (updates, reader), log).map_err(full)?,
+        tasks::session(stack, settings, who, board, news, (updates, reader), (watch, log))
+            .map_err(full)?,
     );
     spawner.spawn(tasks::alive(watch).map_err(full)?);
     if mode.runs(Part::Slave) {

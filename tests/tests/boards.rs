@@ -63,6 +63,13 @@ async fn a_board_is_made_dropped_onto_and_found_by_its_blinking() {
     let nowhere = gengfu_board(&site, &[&new[..], &["--place", "moon"]].concat());
     assert!(!nowhere.status.success() && said(&nowhere).contains("no place \"moon\""));
     assert!(!site.folder().join("pit-1.uf2").exists());
+    // No room for the file: it is found before the gateway is asked, so the board can be made afterwards.
+    let mut full = Command::new("sh");
+    full.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"]).arg(program().unwrap());
+    full.arg("board").args(&new).args(["--place", "yard"]).arg("--config").arg(site.config());
+    full.env("GENGFU_PASSWORD", PASSWORD).current_dir(site.folder());
+    assert!(!full.output().unwrap().status.success());
+    assert!(!site.folder().join("pit-1.uf2").exists());
     let made = gengfu_board(&site, &[&new[..], &["--place", "yard"]].concat());
     assert!(made.status.success(), "{}", said(&made));
 

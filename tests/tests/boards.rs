@@ -44,7 +44,9 @@ async fn a_board_is_made_dropped_onto_and_found_by_its_blinking() {
     let site = Site::new(1, "").unwrap();
     let gateway = Gateway::start(&site.config(), site.web).unwrap();
     let operator = Operator::sign_in(&site.base(), &gateway.invitation().unwrap()).await.unwrap();
-    let firmware: Vec<u8> = (0..50_000_u32).map(|i| (i % 241) as u8).collect();
+    let mut firmware: Vec<u8> = (0..50_000_u32).map(|i| (i % 241) as u8).collect();
+    // The chip believes its first 252 bytes by the checksum behind them.
+    firmware[252..256].copy_from_slice(&0x721a_95cc_u32.to_le_bytes());
     std::fs::write(site.folder().join("board.bin"), &firmware).unwrap();
     let keys = Command::new(program().unwrap())
         .args(["board", "keygen", "updates.key"])
@@ -60,6 +62,13 @@ async fn a_board_is_made_dropped_onto_and_found_by_its_blinking() {
     // A place that is not there: nothing is made, and no file is left.
     let nowhere = gengfu_board(&site, &[&new[..], &["--place", "moon"]].concat());
     assert!(!nowhere.status.success() && said(&nowhere).contains("no place \"moon\""));
+    assert!(!site.folder().join("pit-1.uf2").exists());
+    // No room for the file: it is found before the gateway is asked, so the board can be made afterwards.
+    let mut full = Command::new("sh");
+    full.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"]).arg(program().unwrap());
+    full.arg("board").args(&new).args(["--place", "yard"]).arg("--config").arg(site.config());
+    full.env("GENGFU_PASSWORD", PASSWORD).current_dir(site.folder());
+    assert!(!full.output().unwrap().status.success());
     assert!(!site.folder().join("pit-1.uf2").exists());
     let made = gengfu_board(&site, &[&new[..], &["--place", "yard"]].concat());
     assert!(made.status.success(), "{}", said(&made));

@@ -4,7 +4,7 @@ use embedded_hal::digital::InputPin;
 use gengfu_wire::{
     MAX_INPUTS, MAX_PAYLOAD, VERSION,
     codec::{WireError, decode},
-    down::{Block, Config, Identify, Output, Poll, Receipt, Time, Update},
+    down::{Block, Config, Identify, Output, Poll, Receipt, Revised, Time, Update},
     topic::{Down, Topic, Up},
     up::{ConfigAck, InputState, Presence},
 };
@@ -27,6 +27,13 @@ pub const HEARTBEAT_MS: u64 = 15_000;
 /// the 15 s after which it would be missed.
 pub const CONFIG_WAIT_MS: u64 = 3_000;
 
+/// A gateway that is well answers a birth and an event at once; one that has not for so long, in milliseconds, is
+/// not heard. Half a minute is what its disk may take for an fsync on a bad day.
+pub const UNHEARD_MS: u64 = 30_000;
+
+/// The answer to a configuration or a list that can't be read.
+const GARBLED: &str = "not what docs/wire.md describes, or longer than this board can read";
+
 /// Something to be published, QoS 1.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Publication<'b> {
@@ -44,6 +51,8 @@ pub(crate) struct Connection {
     present: bool,
     born: bool,
     heartbeat_due_ms: u64,
+    /// What the gateway owes an answer to, since when: a birth, or an event.
+    unanswered_ms: Option<u64>,
 }
 
 /// A board with `INPUTS` inputs that has `QUEUE` events in memory at the most.
@@ -69,6 +78,8 @@ pub struct Board<'a, const INPUTS: usize, const QUEUE: usize> {
     pub(crate) activated_ms: [Option<u64>; INPUTS],
     /// What time it was, in milliseconds since 1970, and when that was said.
     told_time: Option<(u64, u64)>,
+    /// It ran in safe mode for long enough to try all of it again.
+    pub(crate) wants_restart: bool,
 }
 
 impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
@@ -100,6 +111,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             looked: false,
             activated_ms: [None; INPUTS],
             told_time: None,
+            wants_restart: false,
         };
         board.run_by_kept(now_ms, kept);
         Ok(board)
@@ -140,8 +152,13 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     /// The MQTT session stands, and `down/+` is subscribed to.
     pub fn connected(&mut self, now_ms: u64) {
         let heartbeat_due_ms = now_ms.saturating_add(HEARTBEAT_MS);
-        self.connection =
-            Some(Connection { since_ms: now_ms, present: false, born: false, heartbeat_due_ms });
+        self.connection = Some(Connection {
+            since_ms: now_ms,
+            present: false,
+            born: false,
+            heartbeat_due_ms,
+            unanswered_ms: None,
+        });
         self.queue.say_all_again();
         self.condition.forget_said();
     }
@@ -149,6 +166,21 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     /// Since when the MQTT session stands, in milliseconds since the start; none where it does not.
     pub fn connected_ms(&self) -> Option<u64> {
         self.connection.as_ref().map(|connection| connection.since_ms)
+    }
+
+    /// Neither the time after the birth nor a receipt for what was said has come for [`UNHEARD_MS`]: there may
+    /// be a broker, but no gateway behind it.
+    pub fn is_unheard(&self, now_ms: u64) -> bool {
+        let since_ms = self.connection.as_ref().and_then(|connection| connection.unanswered_ms);
+        since_ms.is_some_and(|since_ms| now_ms.saturating_sub(since_ms) >= UNHEARD_MS)
+    }
+
+    /// The gateway answers: what still waits for its answer has time from now on.
+    fn answered(&mut self, now_ms: u64) {
+        let waits = !self.queue.is_empty();
+        if let Some(connection) = &mut self.connection {
+            connection.unanswered_ms = (connection.born && waits).then_some(now_ms);
+        }
     }
 
     /// The MQTT session is gone. Events go on being kept, and the outputs hold as long as they were
@@ -161,12 +193,26 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     /// [`topic::parse_down`].
     ///
     /// # Errors
-    /// Where it can't be understood. It is to be passed over then: nothing was changed.
+    /// Where it can't be understood. Nothing was changed then; it is counted, and a configuration or a list is
+    /// refused by its revision, or by 0 where that can't be read either.
     pub fn receive(&mut self, now_ms: u64, what: Down, payload: &[u8]) -> Result<(), WireError> {
+        let heard = self.hear(now_ms, what, payload);
+        if heard.is_err() {
+            self.condition.garbled = self.condition.garbled.saturating_add(1);
+            if matches!(what, Down::Config | Down::Poll) {
+                let revision = decode::<Revised>(payload).map_or(0, |read| read.revision);
+                self.answer = Some((revision, Some(GARBLED)));
+            }
+        }
+        heard
+    }
+
+    fn hear(&mut self, now_ms: u64, what: Down, payload: &[u8]) -> Result<(), WireError> {
         match what {
             Down::Receipt => {
                 let receipt: Receipt = decode(payload)?;
                 self.queue.receipt(receipt.boot, receipt.seq);
+                self.answered(now_ms);
             }
             Down::Config => {
                 let config: Config = decode(payload)?;
@@ -179,6 +225,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             Down::Time => {
                 let time: Time = decode(payload)?;
                 self.told_time = Some((time.unix_ms, now_ms));
+                self.answered(now_ms);
             }
             Down::Output => self.outputs.set(now_ms, &decode::<Output>(payload)?),
             // An update is a matter between the gateway and [`crate::update`].
@@ -220,6 +267,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             }
             connection.born = true;
             connection.heartbeat_due_ms = now_ms.saturating_add(HEARTBEAT_MS);
+            connection.unanswered_ms = Some(now_ms);
             return self.say(Up::Birth, &self.birth(), buffer).map(Some);
         }
         // One message in 15 s delays no event to speak of, and many events can't hold it back.
@@ -229,6 +277,7 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             return self.say(Up::Heartbeat, &self.heartbeat(now_ms), buffer).map(Some);
         }
         if let Some(event) = self.queue.next_due(now_ms) {
+            connection.unanswered_ms.get_or_insert(now_ms);
             return self.say(Up::Event, &event, buffer).map(Some);
         }
         // A configuration is acknowledged when it is in the flash.
@@ -282,6 +331,12 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         self.queue.dropped()
     }
 
+    /// It is to start anew ([`crate::health::Reset::Request`]): it ran in safe mode without a crash, and all of
+    /// it is to be tried again.
+    pub fn wants_restart(&self) -> bool {
+        self.wants_restart
+    }
+
     /// Milliseconds since 1970, where the gateway has said so since the start. For the board's log.
     pub fn unix_ms(&self, now_ms: u64) -> Option<u64> {
         self.told_time.map(|(unix_ms, at)| unix_ms.saturating_add(now_ms.saturating_sub(at)))
@@ -294,8 +349,13 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         if self.config.as_ref() == Some(&config) {
             return;
         }
-        for (input, number) in self.inputs.iter_mut().zip(1..) {
+        let all = self.inputs.iter_mut().zip(&mut self.activated_ms).zip(1..);
+        for ((input, activated_ms), number) in all {
             let entry = config::of(Some(&config), number);
+            if entry != config::of(self.config.as_ref(), number) {
+                // It may have meant something else: what was active may never have been.
+                *activated_ms = None;
+            }
             input.configure(entry);
             match input.settled() {
                 _ if entry.is_none() => self.queue.forget(number),

@@ -2,6 +2,11 @@
 
 use gengfu_wire::down::{Config, InputConfig};
 
+/// A vital input (a call, fire) is believed within so long, in milliseconds.
+pub const VITAL_DEBOUNCE_MS: u16 = 500;
+/// And any other. Delays of an alarm are the gateway's.
+pub const DEBOUNCE_MS: u16 = 10_000;
+
 /// Checks all of a configuration for a board with `inputs` inputs.
 ///
 /// # Errors
@@ -13,6 +18,10 @@ pub fn check(config: &Config, inputs: usize) -> Result<(), &'static str> {
     for (at, entry) in config.inputs.iter().enumerate() {
         if !(1..=inputs).contains(&usize::from(entry.input)) {
             return Err("an input that this board does not have");
+        }
+        let most = if entry.vital { VITAL_DEBOUNCE_MS } else { DEBOUNCE_MS };
+        if entry.debounce_ms > most {
+            return Err("an input is to rest for longer than 10 s, or a vital one than 0.5 s");
         }
         if config.inputs.iter().skip(at + 1).any(|later| later.input == entry.input) {
             return Err("an input is named twice");

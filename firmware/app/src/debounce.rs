@@ -25,6 +25,8 @@ pub enum Seen {
     Unreadable,
     /// A supervised loop of so many ohms.
     Ohms(u32),
+    /// Nobody looked at it at that moment: it says nothing of how it stood.
+    Nothing,
 }
 
 impl Seen {
@@ -102,6 +104,7 @@ impl Input {
             Seen::Closed => Contact::Closed,
             Seen::Unreadable => Contact::Unreadable,
             Seen::Ohms(ohms) => Contact::Supervised(judge(ohms, self.last_loop())),
+            Seen::Nothing => return None,
         };
         if self.settled == Some(found) {
             self.moving = None;

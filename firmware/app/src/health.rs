@@ -44,12 +44,12 @@ impl Reset {
     }
 
     /// How many crashes in a row there were, this one included, after so many before. A low supply is
-    /// no fault of the firmware, and its return no proof of health.
+    /// no fault of the firmware, and its return no proof of health; neither is a start that was asked for.
     pub const fn crashes(self, before: u8) -> u8 {
         match self {
             Reset::Watchdog | Reset::Panic => before.saturating_add(1),
-            Reset::BrownOut => before,
-            Reset::Power | Reset::Update | Reset::Request => 0,
+            Reset::BrownOut | Reset::Request => before,
+            Reset::Power | Reset::Update => 0,
         }
     }
 }
@@ -97,44 +97,38 @@ impl Mode {
     }
 }
 
-/// Feeds the watchdog only when each of so many tasks has been alive since it was fed last: one that
+/// A task that goes round many times a second stands still when it has not for so long, in milliseconds: the
+/// arithmetic of a TLS handshake holds it up for two seconds, and an erase of the flash for half of one.
+pub const QUICK_MS: u64 = 5_000;
+/// The same for the one that holds the session, which waits up to 45 s before it tries again, and for each
+/// answer up to 20 s.
+pub const PATIENT_MS: u64 = 180_000;
+
+/// Feeds the watchdog only while each of so many tasks was alive within the time that it is allowed: one that
 /// stands still is enough for the board to start anew.
 #[derive(Debug, Clone, Copy)]
 pub struct Watch<const TASKS: usize> {
-    alive: [bool; TASKS],
+    allowed_ms: [u64; TASKS],
+    alive_ms: [u64; TASKS],
 }
 
 impl<const TASKS: usize> Watch<TASKS> {
-    /// Nobody was alive yet.
-    pub const fn new() -> Self {
-        Self { alive: [false; TASKS] }
+    /// Each has its time, in milliseconds, from now on.
+    pub const fn new(now_ms: u64, allowed_ms: [u64; TASKS]) -> Self {
+        Self { allowed_ms, alive_ms: [now_ms; TASKS] }
     }
 
     /// This task has gone round its loop.
-    pub fn alive(&mut self, task: usize) {
-        if let Some(alive) = self.alive.get_mut(task) {
-            *alive = true;
+    pub fn alive(&mut self, task: usize, now_ms: u64) {
+        if let Some(alive_ms) = self.alive_ms.get_mut(task) {
+            *alive_ms = now_ms;
         }
     }
 
     /// Whether the watchdog is to be fed now.
-    pub fn may_feed(&mut self) -> bool {
-        let all = self.alive.iter().all(|alive| *alive);
-        if all {
-            self.alive = [false; TASKS];
-        }
-        all
-    }
-
-    /// The first task that was not alive: what the last words name when the watchdog bites.
-    pub fn missing(&self) -> Option<usize> {
-        self.alive.iter().position(|alive| !alive)
-    }
-}
-
-impl<const TASKS: usize> Default for Watch<TASKS> {
-    fn default() -> Self {
-        Self::new()
+    pub fn may_feed(&self, now_ms: u64) -> bool {
+        let all = self.alive_ms.iter().zip(&self.allowed_ms);
+        all.into_iter().all(|(alive_ms, allowed_ms)| now_ms.saturating_sub(*alive_ms) < *allowed_ms)
     }
 }
 

@@ -34,10 +34,11 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         let identity = Identity { boot: found.boot, ..identity };
         let mut board = Self::new(now_ms, identity, None)?;
         board.queue = Queue::kept(found.boot, found.waiting, found.inputs);
+        board.condition.flash_refuses = found.refuses;
         if found.lost {
             board.came_up(0, String::try_from(LOST).ok());
         }
-        board.flash = Some(Kept { inputs: found.inputs, config: true });
+        board.flash = Some(Kept { inputs: found.inputs, config: true, again_ms: 0 });
         board.run_by_kept(now_ms, found.config.clone());
         Ok(board)
     }
@@ -46,19 +47,37 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     /// do, it does not touch the flash.
     ///
     /// # Errors
-    /// Where the flash refuses; the board works on, and what can't be written is said all the same.
-    /// What could not be removed is tried again at the next call.
+    /// Where the flash refuses; the board works on, what can't be written is said all the same, and the
+    /// gateway is told that the flash refuses. All but events is tried again a second later.
     pub async fn keep<F: MultiwriteNorFlash>(
         &mut self,
         store: &mut Store<F>,
     ) -> Result<(), StoreError<F::Error>> {
         let written = self.write_events(store).await;
+        // A flash that refuses takes its time for it, and the inputs are to be looked at.
+        let now_ms = self.looked_ms;
+        let rest = match self.flash.as_ref().is_some_and(|kept| now_ms < kept.again_ms) {
+            true => Ok(()),
+            false => self.keep_rest(store).await,
+        };
+        if let (Err(_), Some(kept)) = (&rest, &mut self.flash) {
+            kept.again_ms = now_ms.saturating_add(AGAIN_MS);
+        }
+        let all = written.and(rest);
+        self.condition.flash_refuses |= all.is_err();
+        all
+    }
+
+    async fn keep_rest<F: MultiwriteNorFlash>(
+        &mut self,
+        store: &mut Store<F>,
+    ) -> Result<(), StoreError<F::Error>> {
         let removed = self.remove_events(store).await;
         let inputs = self.keep_inputs(store).await;
         let config = self.keep_config(store).await;
         let well = self.keep_well(store).await;
         let loaded = self.load_events(store).await;
-        written.and(removed).and(inputs).and(config).and(well).and(loaded)
+        removed.and(inputs).and(config).and(well).and(loaded)
     }
 
     async fn write_events<F: MultiwriteNorFlash>(
@@ -124,10 +143,18 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         store: &mut Store<F>,
     ) -> Result<(), StoreError<F::Error>> {
         let runs_ms = self.looked_ms.saturating_sub(self.started_ms);
-        if self.condition.crashes > 0 && runs_ms >= WELL_AFTER_MS {
-            store.is_well().await?;
-            self.condition.crashes = 0;
+        if self.condition.crashes == 0 || runs_ms < WELL_AFTER_MS {
+            return Ok(());
         }
+        match self.condition.safe {
+            // What crashed may have been in what does not run now: it is tried again, by another start.
+            true => {
+                store.may_try_again().await?;
+                self.wants_restart = true;
+            }
+            false => store.is_well().await?,
+        }
+        self.condition.crashes = 0;
         Ok(())
     }
 
@@ -153,6 +180,9 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
     }
 }
 
+/// What the flash refused is tried again after so long, in milliseconds.
+const AGAIN_MS: u64 = 1_000;
+
 /// What the first health says where a part of the flash could not be read.
 const LOST: &str = "a part of the flash could not be read and was erased";
 
@@ -162,4 +192,6 @@ pub(crate) struct Kept {
     inputs: [InputState; gengfu_wire::MAX_INPUTS],
     /// The configuration that the board runs by is there, or can't be.
     pub(crate) config: bool,
+    /// Before that, nothing but events is given to the flash.
+    again_ms: u64,
 }

@@ -25,8 +25,12 @@ const WARMER_DC: u16 = 20;
 pub(crate) struct Condition {
     /// Starts in a row that followed a crash.
     pub(crate) crashes: u8,
-    safe: bool,
+    pub(crate) safe: bool,
     words: Option<String<MAX_WORDS>>,
+    /// The flash has refused something since the start.
+    pub(crate) flash_refuses: bool,
+    /// Messages of the gateway since the start that could not be understood.
+    pub(crate) garbled: u16,
     measured: Measured,
     supply: Option<Supply>,
     said: Option<Said>,
@@ -38,6 +42,8 @@ struct Said {
     crashes: u8,
     dropped: u32,
     dips: u16,
+    flash_refuses: bool,
+    garbled: u16,
     temperature_dc: Option<i16>,
     at_ms: u64,
 }
@@ -57,8 +63,9 @@ impl Condition {
     pub(crate) fn is_due(&self, now_ms: u64, dropped: u32) -> bool {
         match self.said {
             Some(said) => {
-                let same =
-                    (said.crashes, said.dropped, said.dips) == (self.crashes, dropped, self.dips());
+                let same = (said.crashes, said.dropped, said.dips)
+                    == (self.crashes, dropped, self.dips())
+                    && (said.flash_refuses, said.garbled) == (self.flash_refuses, self.garbled);
                 let moved = match (said.temperature_dc, self.measured.temperature_dc) {
                     (Some(said), Some(now)) => said.abs_diff(now) >= WARMER_DC,
                     (said, now) => said != now,
@@ -68,7 +75,8 @@ impl Condition {
             None => {
                 let measures = self.measured.temperature_dc.is_some();
                 let crashed = self.crashes > 0 || self.safe || self.words.is_some();
-                measures || crashed || dropped > 0 || self.dips() > 0
+                let counted = dropped > 0 || self.dips() > 0 || self.garbled > 0;
+                measures || crashed || counted || self.flash_refuses
             }
         }
     }
@@ -88,6 +96,11 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         if words.is_some() {
             self.condition.words = words;
         }
+    }
+
+    /// The flash has refused to keep something: the gateway is told.
+    pub fn flash_refuses(&mut self) {
+        self.condition.flash_refuses = true;
     }
 
     /// How it runs.
@@ -205,7 +218,16 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
         let condition = &mut self.condition;
         let (crashes, dropped, dips) = (condition.crashes, self.queue.dropped(), condition.dips());
         let temperature_dc = condition.measured.temperature_dc;
-        condition.said = Some(Said { crashes, dropped, dips, temperature_dc, at_ms: now_ms });
+        let (flash_refuses, garbled) = (condition.flash_refuses, condition.garbled);
+        condition.said = Some(Said {
+            crashes,
+            dropped,
+            dips,
+            flash_refuses,
+            garbled,
+            temperature_dc,
+            at_ms: now_ms,
+        });
         let health = Health {
             v: VERSION,
             boot: self.queue.boot(),
@@ -215,6 +237,8 @@ impl<'a, const INPUTS: usize, const QUEUE: usize> Board<'a, INPUTS, QUEUE> {
             dropped,
             dips,
             temperature_dc,
+            flash: flash_refuses,
+            garbled,
         };
         self.say(Up::Health, &health, buffer)
     }

@@ -64,3 +64,15 @@ impl Meter {
         ohms.and_then(|ohms| u32::try_from(ohms).ok()).unwrap_or(u32::MAX)
     }
 }
+
+/// The middle one of three readings: one that a spike has spoilt counts for nothing.
+pub const fn middle([a, b, c]: [u16; 3]) -> u16 {
+    let (low, high) = if a < b { (a, b) } else { (b, a) };
+    if c < low {
+        low
+    } else if c > high {
+        high
+    } else {
+        c
+    }
+}

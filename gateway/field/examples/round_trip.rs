@@ -58,6 +58,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         point: PointId::from("lift-1/in1"),
         role: "call".into(),
         normally_closed: false,
+        bare: false,
         debounce: Span::millis(100),
     };
     routes.set(vec![Board::new(DeviceId::from(BOARD), vec![input])], vec![]);

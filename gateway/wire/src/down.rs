@@ -44,6 +44,15 @@ pub struct InputConfig {
     pub bare: bool,
 }
 
+/// What of a [`Config`] or a [`Poll`] can be read where the rest can't be: its revision, to refuse it by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revised {
+    /// 1.
+    pub v: u8,
+    /// See [`Config::revision`].
+    pub revision: u32,
+}
+
 /// What time it is, for the board's own log: said after each birth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Time {
@@ -179,4 +188,4 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-payloads!(Receipt, Config, Time, Output, Identify, Update<'_>, Block<'_>, Poll);
+payloads!(Receipt, Config, Revised, Time, Output, Identify, Update<'_>, Block<'_>, Poll);

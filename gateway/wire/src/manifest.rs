@@ -53,3 +53,13 @@ pub fn from_hex(text: &str, bytes: &mut [u8]) -> Option<usize> {
     }
     Some(text.len() / 2)
 }
+
+/// `1.4.2` as numbers, which say what is newer; none where it is not three of them.
+pub fn numbers(version: &str) -> Option<[u32; 3]> {
+    let mut parts = version.split('.').map(|part| {
+        // No sign, which the reader of numbers would take.
+        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten()
+    });
+    let numbers = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(numbers)
+}

@@ -62,7 +62,7 @@ pub struct Event {
     pub v: u8,
     /// The start in which it happened; see [`Birth::boot`].
     pub boot: u32,
-    /// Its number within that start, from 1, without holes.
+    /// Its number within that start, from 1, each one given once; a hole is an event that was given up.
     pub seq: u32,
     /// Which input, from 1.
     pub input: u8,
@@ -105,6 +105,12 @@ pub struct Health<'a> {
     pub dips: u16,
     /// The board's temperature in tenths of a degree Celsius, where it is measured.
     pub temperature_dc: Option<i16>,
+    /// Its flash has refused to keep something since the start: a power cut may lose events.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub flash: bool,
+    /// Messages of the gateway since the start that could not be understood.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub garbled: u16,
 }
 
 /// How an update goes on.
@@ -141,7 +147,7 @@ pub enum UpdateState {
 }
 
 /// What was read over RS-485, by one entry of [`crate::down::Poll`]. Said when it has changed, and every
-/// 60 s while it has not. A state, never an event: nothing is kept of it.
+/// 30 s while it has not. A state, never an event: nothing is kept of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registers<'a> {
     /// 1.
@@ -173,6 +179,16 @@ pub enum InputState {
     Short,
     /// The supervised loop is neither normal nor alarm.
     Drift,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(value: &u16) -> bool {
+    *value == 0
 }
 
 payloads!(

@@ -31,6 +31,7 @@ pub fn routes() -> Routes {
         point: PointId::from(format!("lift-1/in{number}").as_str()),
         role: "call".into(),
         normally_closed: number.is_multiple_of(2),
+        bare: number.is_multiple_of(2),
         debounce: Span::millis(50),
     };
     let own = |what: What| OwnPoint {

@@ -3,7 +3,7 @@
 use embedded_storage_async::nor_flash::MultiwriteNorFlash;
 
 use super::store::{Store, StoreError};
-use crate::health::Reset;
+use crate::health::{Reset, SAFE_AFTER};
 
 /// Where the count is kept.
 const CRASHES: u8 = 4;
@@ -21,6 +21,15 @@ impl<F: MultiwriteNorFlash> Store<F> {
             self.put(CRASHES, &[crashes]).await?;
         }
         Ok(crashes)
+    }
+
+    /// The board ran well in safe mode, and is about to start anew with all that it does: the next crash
+    /// brings safe mode back at once.
+    ///
+    /// # Errors
+    /// Where the flash refuses.
+    pub async fn may_try_again(&mut self) -> Result<(), StoreError<F::Error>> {
+        self.put(CRASHES, &[SAFE_AFTER - 1]).await
     }
 
     /// The board runs well: crashes before this count no longer.

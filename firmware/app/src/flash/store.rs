@@ -81,6 +81,8 @@ pub struct Found {
     pub waiting: [u16; 2],
     /// A part of the flash could not be understood and was erased: events may be lost.
     pub lost: bool,
+    /// The flash refuses, and nothing is kept over a restart.
+    pub refuses: bool,
 }
 
 /// What to do with an event that was looked at.
@@ -105,15 +107,8 @@ impl<F: MultiwriteNorFlash> Store<F> {
     /// # Errors
     /// Where the flash refuses, or the layout does not fit it.
     pub async fn open(flash: F, layout: Layout) -> Result<(Self, Found), StoreError<F::Error>> {
-        let mut store = Self { flash, layout, buffer: [0; BUFFER] };
-        let mut found = Found {
-            boot: 0,
-            inputs: [InputState::Idle; MAX_INPUTS],
-            last: Name { boot: 0, seq: 0 },
-            config: None,
-            waiting: [0; 2],
-            lost: false,
-        };
+        let mut store = Self::closed(flash, layout);
+        let mut found = Found::nothing(0);
         let again = match store.boot_again().await {
             Err(StoreError::Damaged) => {
                 store.erase(store.layout.again.clone()).await?;
@@ -156,6 +151,23 @@ impl<F: MultiwriteNorFlash> Store<F> {
         // Nothing was said under this number before both places know it.
         store.put_in(store.layout.again.clone(), BOOT, &boot).await?;
         Ok((store, found))
+    }
+
+    /// Nothing was read of it yet.
+    pub(super) const fn closed(flash: F, layout: Layout) -> Self {
+        Self { flash, layout, buffer: [0; BUFFER] }
+    }
+
+    /// Erases all of it but the number of the last start, where that can be read.
+    pub(super) async fn begin_anew(&mut self) -> Result<(), StoreError<F::Error>> {
+        let mut found = Found::nothing(0);
+        // What can't be read of it is not known.
+        _ = self.read_kept(&mut found).await;
+        let again = self.boot_again().await.ok().flatten();
+        let boot = again.map_or(found.boot, |again| again.max(found.boot));
+        let boot = if boot == 0 { AFTER_A_LOSS } else { boot };
+        self.erase(self.layout.vital.start..self.layout.end()).await?;
+        self.put_in(self.layout.again.clone(), BOOT, &boot.to_le_bytes()).await
     }
 
     /// Writes an event. Where its pages are full, the oldest of its class are given up for it, a page
@@ -322,6 +334,19 @@ impl<F: MultiwriteNorFlash> Store<F> {
 }
 
 impl Found {
+    /// Nothing, in this start.
+    pub(super) const fn nothing(boot: u32) -> Self {
+        Self {
+            boot,
+            inputs: [InputState::Idle; MAX_INPUTS],
+            last: Name { boot: 0, seq: 0 },
+            config: None,
+            waiting: [0; 2],
+            lost: false,
+            refuses: false,
+        }
+    }
+
     /// An event that waits. The last one may have been written when the power went, just before how
     /// its input stands.
     fn saw(&mut self, event: &Record, class: usize) {

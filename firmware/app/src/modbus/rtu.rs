@@ -1,5 +1,5 @@
 //! Modbus over a serial line: an address before each request and a checksum behind it. A frame ends
-//! where the line is silent for three and a half characters, which the board's UART tells.
+//! where the line is silent, for as long as [`super::line`] waits.
 
 use super::{
     pdu::{self, MAX_PDU},

@@ -7,7 +7,7 @@ use crate::board::{Board, Publication};
 
 /// Whoever speaks beside the board.
 pub trait Beside<const INPUTS: usize, const QUEUE: usize> {
-    /// The gateway says something that the board has understood.
+    /// The gateway says something; the board itself has heard it already, whether it understood it or not.
     fn hear(&self, now_ms: u64, what: Down, payload: &[u8]);
 
     /// What is to be published, if anything; asked where the board has nothing to say, as long as the

@@ -35,6 +35,8 @@ pub type News = Signal<NoopRawMutex, ()>;
 /// What happens on the way, for the board's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment<'a> {
+    /// The task that holds the session goes round its loop, or waits for no longer than it may.
+    Round,
     /// A gateway of the settings is tried.
     Trying(&'a settings::Gateway<'a>),
     /// The session stands, and `down/+` is subscribed to.
@@ -56,6 +58,8 @@ pub enum Lost {
     Unreachable,
     /// It was connected to, and said nothing in time.
     Silent,
+    /// Its broker answers, but nobody behind it, and there is another gateway to go to.
+    Unheard,
     /// The broker refused, with this reason of MQTT 5: 134 is a wrong name or password.
     Refused(u8),
     /// The connection ended.

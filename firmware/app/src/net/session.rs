@@ -88,11 +88,13 @@ pub struct Speaker<'s, 'a, const INPUTS: usize, const QUEUE: usize> {
 
 impl<const INPUTS: usize, const QUEUE: usize> Speaker<'_, '_, INPUTS, QUEUE> {
     /// Holds a session over an established stream until it is lost; why, and for how many
-    /// milliseconds it stood (none where it never did).
+    /// milliseconds it stood (none where it never did). Where `has_other` gateways to go to, it is lost too when
+    /// nobody behind the broker is heard.
     pub async fn speak<IO: Io>(
         &self,
         io: IO,
         words: &mut Words,
+        has_other: bool,
         log: &mut impl FnMut(Moment<'_>),
     ) -> (Lost, Option<u64>) {
         let Words { heard, unacknowledged, said, will } = words;
@@ -111,7 +113,7 @@ impl<const INPUTS: usize, const QUEUE: usize> Speaker<'_, '_, INPUTS, QUEUE> {
         let since_ms = now_ms();
         self.board.borrow_mut().connected(since_ms);
         log(Moment::Connected);
-        let Err(lost) = self.converse(&mut connection, said, log).await;
+        let Err(lost) = self.converse(&mut connection, said, has_other, log).await;
         self.board.borrow_mut().disconnected();
         (lost, Some(now_ms().saturating_sub(since_ms)))
     }
@@ -147,9 +149,14 @@ impl<const INPUTS: usize, const QUEUE: usize> Speaker<'_, '_, INPUTS, QUEUE> {
         &self,
         connection: &mut Connection<'_, '_, IO>,
         buffer: &mut [u8],
+        has_other: bool,
         log: &mut impl FnMut(Moment<'_>),
     ) -> Result<core::convert::Infallible, Lost> {
         loop {
+            log(Moment::Round);
+            if has_other && self.board.borrow().is_unheard(now_ms()) {
+                return Err(Lost::Unheard);
+            }
             while connection.can_publish(QoS::AtLeastOnce) {
                 let said = self.board.borrow_mut().next_publication(now_ms(), buffer);
                 if let Ok(Some(said)) = said {
@@ -201,13 +208,13 @@ impl<const INPUTS: usize, const QUEUE: usize> Speaker<'_, '_, INPUTS, QUEUE> {
         Ok(())
     }
 
-    /// Unknown topics and what can't be understood are passed over.
+    /// Unknown topics are passed over; what can't be understood is refused by whoever it is for.
     fn hear(&self, message: &InboundPublish<'_>, log: &mut impl FnMut(Moment<'_>)) {
         let what = topic::parse_down(self.who.site, self.who.board, message.topic());
-        if let Some(what) = what
-            && self.board.borrow_mut().receive(now_ms(), what, message.payload()).is_ok()
-        {
-            self.beside.hear(now_ms(), what, message.payload());
+        let Some(what) = what else { return };
+        let understood = self.board.borrow_mut().receive(now_ms(), what, message.payload()).is_ok();
+        self.beside.hear(now_ms(), what, message.payload());
+        if understood {
             log(Moment::Heard(what));
         }
     }

@@ -89,15 +89,18 @@ impl<S: SpiDevice, I: Wait, R: OutputPin> W5500<S, I, R> {
         Self { bus, interrupt, reset, address }
     }
 
-    /// Moves frames for ever. `tell` is told of each time that it was found not to answer.
+    /// Moves frames for ever. `turn` is called in each round, twice a second at the least; `tell` is told of each
+    /// time that it was found not to answer.
     pub async fn run(
         mut self,
         mut frames: channel::Runner<'_, FRAME>,
+        mut turn: impl FnMut(),
         mut tell: impl FnMut(),
     ) -> ! {
         loop {
+            turn();
             if self.start().await.is_ok() {
-                self.move_frames(&mut frames).await;
+                self.move_frames(&mut frames, &mut turn).await;
             }
             frames.set_link_state(LinkState::Down);
             tell();
@@ -137,12 +140,17 @@ impl<S: SpiDevice, I: Wait, R: OutputPin> W5500<S, I, R> {
     }
 
     /// Until the chip is to be reset.
-    async fn move_frames(&mut self, frames: &mut channel::Runner<'_, FRAME>) {
+    async fn move_frames(
+        &mut self,
+        frames: &mut channel::Runner<'_, FRAME>,
+        turn: &mut impl FnMut(),
+    ) {
         let (state, mut received, mut sent) = frames.borrow_split();
         let mut patience = Patience::new(now_ms());
         let mut looks = Ticker::every(LOOK);
         let mut empty = 0;
         loop {
+            turn();
             let next = async {
                 let is_low = self.interrupt.wait_for_low().await;
                 (is_low, received.rx_buf().await)

@@ -83,6 +83,11 @@ pub struct Fetch<'a> {
     /// What is to be said once, of which version.
     answer: Option<(UpdateState, Option<Refusal>)>,
     version: String<64>,
+    /// What runs has proved itself in this start: to be said in each session, since when the session was in
+    /// which it was said last.
+    confirmed: Option<Option<u64>>,
+    /// What runs is on trial: the second slot holds the only program to go back to.
+    on_trial: bool,
 }
 
 impl<'a> Fetch<'a> {
@@ -96,14 +101,23 @@ impl<'a> Fetch<'a> {
             due_ms: 0,
             answer: None,
             version: String::new(),
+            confirmed: None,
+            on_trial: false,
         }
     }
 
-    /// The gateway offers a firmware. The same once more changes nothing; another takes its place.
+    /// Whether what runs is on trial. While it is, nothing is taken: the second slot holds the only program
+    /// that the boot loader could put back.
+    pub fn set_trial(&mut self, on_trial: bool) {
+        self.on_trial = on_trial;
+    }
+
+    /// The gateway offers a firmware. The same once more changes nothing; another takes its place. One that
+    /// comes while what runs is on trial is passed over: the gateway offers it again.
     pub fn offered(&mut self, now_ms: u64, update: &Update<'_>) {
-        self.version.clear();
-        // A longer one is refused by the check, and need not be named.
-        _ = self.version.push_str(update.version);
+        if self.on_trial {
+            return;
+        }
         match Offer::check(update, &self.running) {
             Ok(offer) => {
                 if self.stage == Stage::Fetching(offer.clone()) || self.stage == Stage::Ready {
@@ -115,8 +129,13 @@ impl<'a> Fetch<'a> {
                 self.stage = Stage::Fetching(offer);
             }
             // What is being fetched was signed, and goes on: nobody stops it by an offer that is not.
-            Err(refusal) => self.answer = Some((UpdateState::Refused, Some(refusal))),
+            Err(refusal) => self.refuse(update.version, refusal),
         }
+    }
+
+    /// An offer came that can't be read.
+    pub fn garbled(&mut self) {
+        self.refuse("", Refusal::Malformed);
     }
 
     /// A block has come. One that was not asked for is passed over. True where all of it is there and
@@ -141,6 +160,9 @@ impl<'a> Fetch<'a> {
             );
         }
         let Stage::Fetching(offer) = &self.stage else { return Ok(false) };
+        if self.on_trial {
+            return Ok(false);
+        }
         let (size, digest) = (offer.size, offer.digest);
         let mut bytes = [0xff; BLOCK];
         let wanted = wanted(size, self.next);
@@ -164,6 +186,7 @@ impl<'a> Fetch<'a> {
         }
         match sha256(slot, size).await {
             Ok(found) if found == digest => {
+                self.version.clone_from(&offer.version);
                 self.stage = Stage::Ready;
                 self.answer = Some((UpdateState::Ready, None));
                 Ok(true)
@@ -182,11 +205,16 @@ impl<'a> Fetch<'a> {
         self.stage == Stage::Ready
     }
 
-    /// What runs has proved itself and stays: to be said.
+    /// The boot loader could not be told of what is in the slot: it is given up, and fetched again when it is
+    /// offered again.
+    pub fn not_noted(&mut self) {
+        self.give_up(Refusal::Flash);
+    }
+
+    /// What runs has proved itself and stays: to be said in each session of this start, since the gateway may
+    /// not have heard it in one that was about to be lost.
     pub fn confirmed(&mut self) {
-        self.version.clear();
-        _ = self.version.push_str(self.running.version);
-        self.answer = Some((UpdateState::Confirmed, None));
+        self.confirmed = Some(None);
     }
 
     /// What is to be published next, if anything; to be asked after the board's own
@@ -213,6 +241,14 @@ impl<'a> Fetch<'a> {
             (payload.state, payload.error) = (state, refusal.map(Refusal::words));
             return board.say(Up::Update, &payload, buffer).map(Some);
         }
+        let session = board.connected_ms();
+        if let Some(said) = &mut self.confirmed
+            && *said != session
+        {
+            *said = session;
+            (payload.state, payload.version) = (UpdateState::Confirmed, self.running.version);
+            return board.say(Up::Update, &payload, buffer).map(Some);
+        }
         let Stage::Fetching(offer) = &self.stage else { return Ok(None) };
         if now_ms < self.due_ms {
             return Ok(None);
@@ -223,7 +259,21 @@ impl<'a> Fetch<'a> {
         board.say(Up::Update, &payload, buffer).map(Some)
     }
 
+    /// An offer is not taken. What is ready is to be said first: the board starts anew soon.
+    fn refuse(&mut self, version: &str, refusal: Refusal) {
+        if matches!(self.answer, Some((UpdateState::Ready, _))) {
+            return;
+        }
+        self.version.clear();
+        // A longer one is refused by the check, and need not be named.
+        _ = self.version.push_str(version);
+        self.answer = Some((UpdateState::Refused, Some(refusal)));
+    }
+
     fn give_up(&mut self, refusal: Refusal) {
+        if let Stage::Fetching(offer) = &self.stage {
+            self.version.clone_from(&offer.version);
+        }
         self.stage = Stage::Idle;
         self.kept = None;
         self.answer = Some((UpdateState::Refused, Some(refusal)));

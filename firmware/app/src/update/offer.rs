@@ -3,7 +3,7 @@
 use ed25519_dalek::{Signature, VerifyingKey};
 use gengfu_wire::{
     down::Update,
-    manifest::{self, MAX_MANIFEST},
+    manifest::{self, MAX_MANIFEST, numbers},
 };
 use heapless::String;
 
@@ -103,14 +103,4 @@ impl Offer {
         let version = String::try_from(update.version).map_err(|_| Refusal::Malformed)?;
         Ok(Self { version, size: update.size, digest })
     }
-}
-
-/// `1.4.2` as numbers.
-fn numbers(version: &str) -> Option<[u32; 3]> {
-    let mut parts = version.split('.').map(|part| {
-        // No sign, which the reader of numbers would take.
-        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten()
-    });
-    let numbers = [parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(numbers)
 }

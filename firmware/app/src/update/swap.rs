@@ -31,6 +31,18 @@ impl<F: MultiwriteNorFlash> Loader<F> {
     pub fn is_on_trial(&mut self) -> bool {
         matches!(block_on(self.0.get_state()), Ok(State::Swap))
     }
+
+    /// What runs stays whatever comes, so that the second slot may be given to another program. Not so where
+    /// it can't be told.
+    fn is_settled(&mut self) -> bool {
+        block_on(self.0.get_state()).is_ok_and(|state| state != State::Swap)
+    }
+
+    /// Has what is in the second slot swapped in at the next start. True where that is noted: never for a
+    /// program that came while another was on trial, since then what was noted would mean the way back.
+    fn mark_updated(&mut self) -> bool {
+        self.is_settled() && block_on(self.0.mark_updated()).is_ok()
+    }
 }
 
 /// Where another program goes: a flash that answers at once, in parts of one kind.
@@ -65,8 +77,10 @@ impl<F: MultiwriteNorFlash> Updates<F> {
         // Where that can't be read, fetching begins anew.
         let progress = block_on(store.borrow_mut().progress()).ok().flatten();
         let trial = loader.is_on_trial().then(|| Trial::new(now_ms));
+        let mut fetch = Fetch::new(running, progress);
+        fetch.set_trial(!loader.is_settled());
         Self {
-            taker: Taker::new(Fetch::new(running, progress), flash, store),
+            taker: Taker::new(fetch, flash, store),
             loader: RefCell::new(loader),
             trial: Cell::new(trial),
             restart_ms: Cell::new(None),
@@ -77,9 +91,11 @@ impl<F: MultiwriteNorFlash> Updates<F> {
     /// `well` says that it is connected, and every task alive.
     pub fn look(&self, now_ms: u64, well: bool) -> bool {
         let mut loader = self.loader.borrow_mut();
-        // What can't be told to the boot loader is offered and fetched again.
-        if self.taker.became_whole() && block_on(loader.0.mark_updated()).is_ok() {
-            self.restart_ms.set(Some(now_ms.saturating_add(FAREWELL_MS)));
+        if self.taker.became_whole() {
+            match loader.mark_updated() {
+                true => self.restart_ms.set(Some(now_ms.saturating_add(FAREWELL_MS))),
+                false => self.taker.not_noted(),
+            }
         }
         if let Some(mut trial) = self.trial.get() {
             let verdict = trial.look(now_ms, well);

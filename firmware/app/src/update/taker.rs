@@ -39,9 +39,21 @@ impl<'a, D: NorFlash, F: MultiwriteNorFlash> Taker<'a, D, F> {
         self.is_whole.replace(false)
     }
 
-    /// What runs has proved itself and stays: to be said.
+    /// The boot loader could not be told of it: it is to be offered and fetched again.
+    pub fn not_noted(&self) {
+        self.fetch.borrow_mut().not_noted();
+    }
+
+    /// Whether what runs is on trial: nothing is taken then.
+    pub fn set_trial(&self, on_trial: bool) {
+        self.fetch.borrow_mut().set_trial(on_trial);
+    }
+
+    /// What runs has proved itself and stays: to be said, and another may be taken.
     pub fn confirmed(&self) {
-        self.fetch.borrow_mut().confirmed();
+        let mut fetch = self.fetch.borrow_mut();
+        fetch.set_trial(false);
+        fetch.confirmed();
     }
 }
 
@@ -51,11 +63,10 @@ impl<D: NorFlash, F: MultiwriteNorFlash, const INPUTS: usize, const QUEUE: usize
     fn hear(&self, now_ms: u64, what: Down, payload: &[u8]) {
         let mut fetch = self.fetch.borrow_mut();
         match what {
-            Down::Update => {
-                if let Ok(update) = decode::<Update<'_>>(payload) {
-                    fetch.offered(now_ms, &update);
-                }
-            }
+            Down::Update => match decode::<Update<'_>>(payload) {
+                Ok(update) => fetch.offered(now_ms, &update),
+                Err(_) => fetch.garbled(),
+            },
             Down::Block => {
                 let Ok(block) = decode(payload) else { return };
                 let (mut slot, mut store) = (self.slot.borrow_mut(), self.store.borrow_mut());

@@ -1,14 +1,18 @@
 //! What a board says of itself, and what it does when the connection is lost.
 
 use gengfu_board::{
-    board::{CONFIG_WAIT_MS, HEARTBEAT_MS},
+    board::{CONFIG_WAIT_MS, HEARTBEAT_MS, UNHEARD_MS},
     identity::{Identity, IdentityError},
 };
 use gengfu_wire::{
-    MAX_PAYLOAD,
-    codec::WireError,
+    MAX_PAYLOAD, VERSION,
+    codec::{WireError, decode},
+    down::Time,
     topic::{Down, Up},
-    up::InputState::{Active, Drift, Idle},
+    up::{
+        Health,
+        InputState::{Active, Drift, Idle},
+    },
 };
 
 use crate::bench::{Bench, Board, Said, WHO, config, read};
@@ -177,4 +181,69 @@ fn nobody_can_be_called_what_the_gateway_could_not_be_told() {
             assert_eq!(Board::new(0, who, None).err(), Some(IdentityError::Text), "{text}");
         }
     }
+}
+
+#[test]
+fn a_broker_with_no_gateway_behind_it_is_noticed() {
+    let time = Time { v: VERSION, unix_ms: 0 };
+    let mut bench = Bench::new(Some(config()));
+    bench.board.connected(0);
+    bench.pass(100);
+    bench.says();
+    bench.pass(UNHEARD_MS - 1);
+    assert!(!bench.board.is_unheard(bench.now));
+    bench.pass(1);
+    assert!(bench.board.is_unheard(bench.now), "nobody has answered the birth");
+    bench.hear(Down::Config, &config());
+    assert!(bench.board.is_unheard(bench.now), "a broker says a retained one by itself");
+    bench.hear(Down::Time, &time);
+    bench.says();
+    bench.pass(10 * UNHEARD_MS);
+    assert!(!bench.board.is_unheard(bench.now), "it owes nothing");
+
+    bench.contact(1, true);
+    bench.pass(100);
+    bench.contact(3, true);
+    bench.pass(100);
+    bench.says();
+    bench.pass(UNHEARD_MS - 1);
+    bench.says();
+    bench.receipt(1);
+    bench.pass(UNHEARD_MS - 1);
+    bench.says();
+    assert!(!bench.board.is_unheard(bench.now), "a receipt has come, the next one has its time");
+    bench.pass(1);
+    assert!(bench.board.is_unheard(bench.now));
+    bench.receipt(2);
+    bench.pass(10 * UNHEARD_MS);
+    assert!(!bench.board.is_unheard(bench.now));
+    bench.board.disconnected();
+    assert!(!bench.board.is_unheard(bench.now));
+}
+
+#[test]
+fn what_can_not_be_understood_is_refused_and_counted() {
+    let mut bench = Bench::running();
+    let mut refused = |what, payload: &str| {
+        bench.board.receive(bench.now, what, payload.as_bytes()).unwrap_err();
+        bench.says().into_iter().find_map(|said| match said {
+            Said::Ack { revision, error } => Some((revision, error.is_some())),
+            _ => None,
+        })
+    };
+    // Seventeen inputs, say: the rest of it can still be read.
+    assert_eq!(refused(Down::Config, r#"{"v":1,"revision":7,"inputs":7}"#), Some((7, true)));
+    assert_eq!(refused(Down::Config, r#"{"v":1,"revis"#), Some((0, true)));
+    assert_eq!(refused(Down::Poll, r#"{"v":1,"revision":9,"reads":[]}"#), Some((9, true)));
+    assert_eq!(refused(Down::Receipt, "{}"), None);
+    assert_eq!(bench.board.config(), Some(&config()), "it goes on with what it had");
+    bench.board.connected(bench.now);
+    let mut buffer = [0; MAX_PAYLOAD];
+    let mut garbled = None;
+    while let Some(said) = bench.board.next_publication(bench.now, &mut buffer).unwrap() {
+        if said.topic.ends_with("up/health") {
+            garbled = Some(decode::<Health<'_>>(said.payload).unwrap().garbled);
+        }
+    }
+    assert_eq!(garbled, Some(4));
 }

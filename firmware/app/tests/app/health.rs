@@ -6,7 +6,10 @@ use gengfu_board::{
         layout::{EVENTS, Layout},
         store::Store,
     },
-    health::{LastWords, MAX_WORDS, Mode, Part, Reset, SAFE_AFTER, WELL_AFTER_MS, Watch},
+    health::{
+        LastWords, MAX_WORDS, Mode, PATIENT_MS, Part, QUICK_MS, Reset, SAFE_AFTER, WELL_AFTER_MS,
+        Watch,
+    },
     lamp::Shown,
 };
 use gengfu_wire::{
@@ -22,17 +25,23 @@ use crate::{
 };
 
 #[test]
-fn the_watchdog_is_fed_only_when_every_task_was_alive() {
-    let mut watch = Watch::<3>::new();
-    watch.alive(0);
-    watch.alive(2);
-    watch.alive(9);
-    assert!(!watch.may_feed());
-    assert_eq!(watch.missing(), Some(1));
-    watch.alive(1);
-    assert!(watch.may_feed());
-    assert_eq!(watch.missing(), Some(0), "each has to show itself again");
-    assert!(!watch.may_feed());
+fn the_watchdog_is_fed_only_while_every_task_is_alive() {
+    let mut watch = Watch::new(100, [QUICK_MS, QUICK_MS, PATIENT_MS]);
+    assert!(watch.may_feed(100 + QUICK_MS - 1), "each has its time at the start too");
+    assert!(!watch.may_feed(100 + QUICK_MS));
+    let mut now = 100;
+    for _ in 0..PATIENT_MS / 1_000 {
+        assert!(watch.may_feed(now), "{now}");
+        now += 1_000;
+        watch.alive(0, now);
+        watch.alive(1, now);
+        watch.alive(9, now);
+    }
+    assert!(!watch.may_feed(now), "the one that may take its time has taken too much of it");
+    watch.alive(2, now);
+    assert!(watch.may_feed(now + QUICK_MS - 1));
+    watch.alive(1, now + QUICK_MS);
+    assert!(!watch.may_feed(now + QUICK_MS), "one of two is not enough");
 }
 
 #[test]
@@ -58,7 +67,8 @@ fn it_goes_into_safe_mode_after_crashes_in_a_row_and_not_for_want_of_power() {
         (Reset::BrownOut, 3),
         (Reset::Update, 0),
         (Reset::Panic, 1),
-        (Reset::Request, 0),
+        (Reset::Request, 1),
+        (Reset::Power, 0),
     ];
     let mut crashes = 0;
     for (reset, expected) in lives {
@@ -109,8 +119,42 @@ fn crashes_are_counted_over_the_starts_until_it_has_run_well() {
     board.poll(WELL_AFTER_MS, &mut pins);
     run(board.keep(&mut store)).unwrap();
     assert_eq!(board.mode(), Mode::Safe, "it does not change its mind as it runs");
+    assert!(board.wants_restart(), "all of it is tried again, by another start");
+    let (board, _, crashes) = start(Reset::Request);
+    assert_eq!((crashes, board.mode()), (2, Mode::Whole));
     let (board, _, crashes) = start(Reset::Panic);
-    assert_eq!((crashes, board.mode()), (1, Mode::Whole));
+    assert_eq!((crashes, board.mode()), (3, Mode::Safe), "the next crash is enough");
+    let (mut board, mut store, _) = start(Reset::Power);
+    assert_eq!(board.mode(), Mode::Whole);
+    board.poll(WELL_AFTER_MS, &mut pins);
+    run(board.keep(&mut store)).unwrap();
+    assert!(!board.wants_restart());
+}
+
+#[test]
+fn a_start_after_safe_mode_that_runs_well_forgets_the_crashes() {
+    type F = Flash<1, 4096>;
+    let layout = Layout::new::<F>(0, EVENTS);
+    let flash = F::new(layout.end() as usize / 4096);
+    let start = |reset| {
+        let (mut store, found) = run(Store::open(flash.clone(), layout.clone())).unwrap();
+        let crashes = run(store.came_up(reset)).unwrap();
+        let mut board = board::Board::<4, 8>::with_flash(0, WHO, &found).unwrap();
+        board.came_up(crashes, None);
+        (board, store, crashes)
+    };
+    let mut pins: [Pin; 4] = Default::default();
+    for reset in [Reset::Panic, Reset::Panic, Reset::Panic, Reset::Request] {
+        let (mut board, mut store, _) = start(reset);
+        let lived = if board.mode() == Mode::Safe { WELL_AFTER_MS } else { 1_000 };
+        board.poll(lived, &mut pins);
+        run(board.keep(&mut store)).unwrap();
+    }
+    let (mut board, mut store, crashes) = start(Reset::BrownOut);
+    assert_eq!(crashes, 2);
+    board.poll(WELL_AFTER_MS, &mut pins);
+    run(board.keep(&mut store)).unwrap();
+    assert_eq!(start(Reset::Panic).2, 1);
 }
 
 #[test]

@@ -9,10 +9,14 @@ use gengfu_board::{
     },
     power::{Limits, Measured},
 };
+use gengfu_wire::topic::Down;
 use proptest::prelude::*;
 use rmodbus::{ModbusProto, client::ModbusRequest};
 
-use crate::{bench::Bench, flash::run};
+use crate::{
+    bench::{Bench, config},
+    flash::run,
+};
 
 /// A board with a call and a cut cable to the fire panel's converter, 70,000 s after its start.
 fn house() -> Bench {
@@ -208,6 +212,25 @@ fn a_connection_is_served_in_whatever_pieces_it_comes() {
     let mut line = Line { sends: b"GET / HTTP/1.1".to_vec(), piece: 9, gets: vec![] };
     run(serve(&mut line, || shown(&bench))).unwrap();
     assert_eq!(line.gets, b"");
+}
+
+#[test]
+fn a_contact_that_is_closed_at_rest_was_never_a_press() {
+    let active = |bench: &Bench| bench.board.registers(bench.now).active;
+    let mut bench = Bench::new(None);
+    bench.contact(1, true);
+    bench.pass(200);
+    bench.board.connected(bench.now);
+    let mut told = config();
+    told.inputs[0].normally_closed = true;
+    bench.hear(Down::Config, &told);
+    bench.pass(200);
+    assert_eq!(active(&bench), 0, "it was taken for a press before anybody said what it is");
+    bench.contact(1, false);
+    bench.pass(100);
+    bench.contact(1, true);
+    bench.pass(100);
+    assert_eq!(active(&bench), 1, "that one was an alarm, and is shown for a while");
 }
 
 proptest! {

@@ -4,8 +4,10 @@ use core::str::FromStr;
 
 use embassy_net::{Ipv4Address, Ipv4Cidr};
 use gengfu_board::net::{
+    Lost,
     backoff::{Backoff, FIRST_MS, GOOD_MS, LONGEST_MS},
     settings::{Address, Gateway, Settings},
+    way,
 };
 use gengfu_wire::identity::Credentials;
 use proptest::prelude::*;
@@ -23,6 +25,19 @@ fn the_pause_doubles_up_to_30_s_and_is_short_again_after_a_good_session() {
     };
     pauses(0);
     pauses(GOOD_MS);
+}
+
+#[test]
+fn the_next_gateway_is_tried_after_a_session_that_led_to_nothing() {
+    for (lost, stood_ms, is_good) in [
+        (Lost::Unreachable, 0, false),
+        (Lost::Ended, GOOD_MS - 1, false),
+        (Lost::Ended, GOOD_MS, true),
+        (Lost::Silent, GOOD_MS, true),
+        (Lost::Unheard, GOOD_MS, false),
+    ] {
+        assert_eq!(way::is_good(lost, stood_ms), is_good, "{lost:?} after {stood_ms} ms");
+    }
 }
 
 proptest! {

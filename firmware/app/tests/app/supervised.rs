@@ -4,7 +4,7 @@ use gengfu_board::{
     debounce::{FAULT_DEBOUNCE_MS, Input, Seen},
     supervised::{
         Loop::{self, Alarm, Cut, Drift, Normal, Short},
-        Meter, judge,
+        Meter, judge, middle,
     },
 };
 use gengfu_wire::{
@@ -147,4 +147,20 @@ fn a_loop_that_passes_through_a_fault_is_not_one() {
     }
     assert_eq!(after(&mut input, &mut now, 600, Active), 50);
     assert_eq!(judge(600, None), Loop::Alarm);
+}
+
+#[test]
+fn one_reading_is_never_enough() {
+    for counts in [[7, 1, 4_000], [1, 7, 4_000], [4_000, 7, 1], [7, 7, 4_000], [0, 7, 7]] {
+        assert_eq!(middle(counts), 7, "{counts:?}");
+    }
+    let (mut input, mut now) = (input(false), 0);
+    after(&mut input, &mut now, 4_700, Idle);
+    assert_eq!(input.see(now + 1, Seen::Ohms(600)), None);
+    // The contacts beside it are shown how they stood since; at the loop nobody looked.
+    for past in 2..1_000 {
+        assert_eq!(input.see(now + past, Seen::Nothing), None, "{past}");
+    }
+    assert_eq!(input.see(now + 1_000, Seen::Ohms(4_700)), None);
+    assert_eq!(input.settled(), Some(Idle));
 }

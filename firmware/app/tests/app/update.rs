@@ -71,10 +71,17 @@ impl Offered {
         offered
     }
 
-    fn sign(&mut self, key: &SigningKey) {
+    pub fn sign(&mut self, key: &SigningKey) {
         let mut buffer = [0; manifest::MAX_MANIFEST];
         let signed = manifest::write(&self.update(), &mut buffer).unwrap();
         self.signature = hex(&key.sign(signed).to_bytes());
+    }
+
+    /// The same as another version.
+    pub fn called(mut self, version: &str) -> Self {
+        self.version = version.into();
+        self.sign(&key());
+        self
     }
 
     pub fn update(&self) -> Update<'_> {

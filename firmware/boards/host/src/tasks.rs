@@ -39,7 +39,7 @@ pub async fn session(crew: &'static Crew, member: &'static Member) {
     // The keys of each such state are other ones.
     let random = || RandomState::new().hash_one(()) as u32;
     way::keep(Sockets, settings, &speaker, &mut packets, random, |moment| match moment {
-        Moment::Trying(_) => {}
+        Moment::Round | Moment::Trying(_) => {}
         Moment::Connected => count(&tally.connects),
         Moment::Said(Up::Event) => count(&tally.events),
         Moment::Heard(Down::Receipt) => {

@@ -55,14 +55,10 @@ impl Opened {
         Ok(page)
     }
 
-    /// The events in it.
-    ///
-    /// # Errors
-    /// Where the flash refuses.
-    pub fn store(&self) -> Result<(Store<Kept>, Found), &'static str> {
-        let layout = Layout::new::<Kept>(0, EVENTS);
-        let opened = block_on(Store::open(self.part(PAGE, STATE - PAGE), layout));
-        opened.map_err(|_| "its flash can't keep events")
+    /// The events in it; `by_chance` are random bits, for a flash that refuses.
+    pub fn store(&self, by_chance: u32) -> (Store<Kept>, Found) {
+        let events = || self.part(PAGE, STATE - PAGE);
+        block_on(Store::open_anyhow(events, &Layout::new::<Kept>(0, EVENTS), by_chance))
     }
 
     /// The slot of the next program.

@@ -7,6 +7,7 @@ use embassy_net_driver_channel::{
 };
 use embassy_sync::{blocking_mutex::raw::CriticalSectionRawMutex, signal::Signal};
 use embassy_time::{Duration, Timer};
+use gengfu_board::net::now_ms;
 use static_cell::StaticCell;
 
 use crate::{
@@ -112,7 +113,7 @@ pub fn start() -> (Device<'static, FRAME>, Frames) {
 pub async fn run(frames: Frames, watch: &'static Watched) {
     let (state, mut up, mut down) = frames.split();
     loop {
-        watch.borrow_mut().alive(FRAMES);
+        watch.borrow_mut().alive(FRAMES, now_ms());
         let cable = if has_cable() { LinkState::Up } else { LinkState::Down };
         state.set_link_state(cable);
         // First, so that a frame that comes after the last look interrupts.

@@ -49,7 +49,7 @@ use static_cell::StaticCell;
 use crate::{
     keeping::Kept,
     log::log,
-    tasks::{Cell, Watched},
+    tasks::{ALLOWED_MS, Cell, Watched},
 };
 
 /// Contacts of this board.
@@ -76,14 +76,15 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     let chip = keeping::open()?;
     let credentials = identity::read(chip.page()?).map_err(|_| "its flash has no identity")?;
     let settings = Settings::of(&credentials).ok_or("its identity names no way to a gateway")?;
-    let (mut store, found) = chip.store()?;
+    let (mut store, found) = chip.store(clock::seed(credentials.board) as u32 >> 1);
     static WORD: StaticCell<[u8; 1]> = StaticCell::new();
     let mut loader = Loader::new(chip.state(), WORD.init([0]));
     let reset = match reset {
         Reset::Power | Reset::Request if loader.is_on_trial() => Reset::Update,
         _ => reset,
     };
-    let crashes = block_on(store.came_up(reset)).map_err(|_| "its flash can't keep events")?;
+    // What the flash refuses does not keep the board from its work; the gateway is told of it.
+    let crashes = block_on(store.came_up(reset)).ok();
     let (boot, reset) = (found.boot, reset.name());
     log(format_args!("{} starts, boot {boot}, after {reset}", credentials.board));
 
@@ -98,7 +99,10 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
         wiring: Wiring::PullDown,
     });
     let mut board = Board::with_flash(now_ms(), *who, &found).map_err(|_| "nobody is called so")?;
-    board.came_up(crashes, words.take());
+    board.came_up(crashes.unwrap_or(0), words.take());
+    if crashes.is_none() {
+        board.flash_refuses();
+    }
     let mode = board.mode();
     static BOARD: StaticCell<Cell> = StaticCell::new();
     let board = &*BOARD.init(RefCell::new(board));
@@ -110,7 +114,7 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     static READER: StaticCell<Reader<'static, Kept>> = StaticCell::new();
     let reader = &*READER.init(Reader::new(now_ms(), mode, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
-    let watch = &*WATCH.init(RefCell::new(Watch::new()));
+    let watch = &*WATCH.init(RefCell::new(Watch::new(now_ms(), ALLOWED_MS)));
     static NEWS: StaticCell<News> = StaticCell::new();
     let news = &*NEWS.init(News::new());
 
@@ -127,8 +131,10 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     spawner.spawn(tasks::network(network).map_err(full)?);
     spawner.spawn(tasks::inputs(board, store, updates, news, watch).map_err(full)?);
     let speaks_too = (updates, reader);
-    spawner
-        .spawn(tasks::session(stack, settings, who, board, news, speaks_too, seed).map_err(full)?);
+    spawner.spawn(
+        tasks::session(stack, settings, who, board, news, speaks_too, (watch, seed))
+            .map_err(full)?,
+    );
     spawner.spawn(bench::task(board).map_err(full)?);
     spawner.spawn(slave::rtu(board, reader, watch).map_err(full)?);
     if mode.runs(Part::Slave) {

@@ -7,7 +7,7 @@ use gengfu_board::{
         line::{self, Line},
         reader::Reader,
     },
-    net::slave,
+    net::{now_ms, slave},
 };
 use gengfu_wire::down::Parity;
 use static_cell::StaticCell;
@@ -48,6 +48,6 @@ pub async fn rtu(
     reader: &'static Reader<'static, Kept>,
     watch: &'static Watched,
 ) {
-    let turn = || watch.borrow_mut().alive(ON_LINE);
+    let turn = || watch.borrow_mut().alive(ON_LINE, now_ms());
     line::keep(Wire, board, reader.master(), turn).await
 }

@@ -9,7 +9,7 @@ use embedded_hal::digital::{ErrorType, InputPin};
 use gengfu_board::{
     board::Board,
     flash::store::Store,
-    health::Watch,
+    health::{PATIENT_MS, QUICK_MS, Watch},
     identity::Identity,
     modbus::reader::Reader,
     net::{
@@ -30,13 +30,17 @@ use crate::{INPUTS, QUEUE, bench, keeping::Kept, lan9118::FRAME, log::log, watch
 /// The board, as the tasks share it.
 pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
 /// The tasks whose standing still starts the board again.
-pub type Watched = RefCell<Watch<3>>;
+pub type Watched = RefCell<Watch<4>>;
 /// The one that looks at the inputs, in the watch.
 const LOOKS: usize = 0;
 /// The one that moves frames, in the watch.
 pub const FRAMES: usize = 1;
 /// The one that asks or answers on the RS-485 line, in the watch.
 pub const ON_LINE: usize = 2;
+/// The one that holds the session, in the watch.
+const SESSION: usize = 3;
+/// How long each of them may be silent.
+pub const ALLOWED_MS: [u64; 4] = [QUICK_MS, QUICK_MS, QUICK_MS, PATIENT_MS];
 /// The network stack over this machine's Ethernet.
 type Network = embassy_net::Runner<'static, embassy_net_driver_channel::Device<'static, FRAME>>;
 
@@ -74,13 +78,14 @@ pub async fn inputs(
     let (mut waited, mut showed) = (0, None);
     loop {
         bench::obey();
-        let (waiting, shown, connected) = {
+        let (waiting, shown, connected, wants_restart) = {
             let mut board = board.borrow_mut();
             board.poll(now_ms(), &mut pins);
             if let Err(error) = block_on(board.keep(&mut store.borrow_mut())) {
                 log(format_args!("flash: {error:?}"));
             }
-            (board.waiting(), board.outputs(now_ms()), board.is_connected())
+            let wants_restart = board.wants_restart();
+            (board.waiting(), board.outputs(now_ms()), board.is_connected(), wants_restart)
         };
         if waiting > waited {
             log(format_args!("event"));
@@ -92,13 +97,13 @@ pub async fn inputs(
             log(format_args!("lamp {:?}, sounder {}", shown.lamp, shown.sounder));
         }
         // Every task is alive, or the watchdog ends the trial.
-        if updates.look(now_ms(), connected) {
+        if updates.look(now_ms(), connected) || wants_restart {
             watchdog::restart();
         }
         {
             let mut watch = watch.borrow_mut();
-            watch.alive(LOOKS);
-            if watch.may_feed() {
+            watch.alive(LOOKS, now_ms());
+            if watch.may_feed(now_ms()) {
                 watchdog::feed();
             }
         }
@@ -115,8 +120,9 @@ pub async fn session(
     board: &'static Cell,
     news: &'static News,
     speaks_too: (&'static Updates<Kept>, &'static Reader<'static, Kept>),
-    seed: u64,
+    watched: (&'static Watched, u64),
 ) {
+    let (watch, seed) = watched;
     static ROOM: StaticCell<wire::Room> = StaticCell::new();
     let wire = Wire { stack, room: ROOM.init_with(wire::Room::new) };
     static PACKETS: StaticCell<Packets> = StaticCell::new();
@@ -133,6 +139,7 @@ pub async fn session(
         (state >> 32) as u32
     };
     way::keep(wire, &settings, &speaker, packets, random, |moment| match moment {
+        Moment::Round => watch.borrow_mut().alive(SESSION, now_ms()),
         Moment::Trying(gateway) => log(format_args!("trying {gateway}")),
         Moment::Connected => log(format_args!("connected")),
         Moment::Said(what) => log(format_args!("said {}", what.name())),

@@ -79,14 +79,10 @@ impl Opened {
         Ok((page, [0x02, a, b, c, d, e]))
     }
 
-    /// The events in it.
-    ///
-    /// # Errors
-    /// Where the flash refuses.
-    pub fn store(&self) -> Result<(Store<Kept>, Found), &'static str> {
-        let events = self.part(WHO + PAGE, SIZE as u32 - WHO - PAGE);
-        let layout = Layout::new::<Kept>(0, EVENTS);
-        block_on(Store::open(events, layout)).map_err(|_| "its flash can't keep events")
+    /// The events in it; `by_chance` are random bits, for a flash that refuses.
+    pub fn store(&self, by_chance: u32) -> (Store<Kept>, Found) {
+        let events = || self.part(WHO + PAGE, SIZE as u32 - WHO - PAGE);
+        block_on(Store::open_anyhow(events, &Layout::new::<Kept>(0, EVENTS), by_chance))
     }
 
     /// The slot of the next program.

@@ -44,7 +44,7 @@ use crate::{
     log::Log,
     measure::Converter,
     pins::Parts,
-    tasks::{Cell, Watched},
+    tasks::{ALLOWED_MS, Cell, Watched},
 };
 
 /// Contacts of this board, and loops.
@@ -89,14 +89,15 @@ async fn start(
     let (page, address) = chip.page()?;
     let credentials = identity::read(page).map_err(|_| "its flash has no identity")?;
     let settings = Settings::of(&credentials).ok_or("its identity names no way to a gateway")?;
-    let (mut store, found) = chip.store()?;
+    let (mut store, found) = chip.store(RoscRng.next_u32());
     static WORD: StaticCell<[u8; 1]> = StaticCell::new();
     let mut loader = Loader::new(chip.state(), WORD.init([0]));
     let reset = match reset {
         Reset::Power | Reset::Request if loader.is_on_trial() => Reset::Update,
         _ => reset,
     };
-    let crashes = block_on(store.came_up(reset)).map_err(|_| "its flash can't keep events")?;
+    // What the flash refuses does not keep the board from its work; the gateway is told of it.
+    let crashes = block_on(store.came_up(reset)).ok();
     let (boot, reset) = (found.boot, reset.name());
     log.line(format_args!("{} starts, boot {boot}, after {reset}", credentials.board));
 
@@ -112,7 +113,10 @@ async fn start(
         wiring: Wiring::PullUp,
     });
     let mut board = Board::with_flash(now_ms(), *who, &found).map_err(|_| "nobody is called so")?;
-    board.came_up(crashes, words.take());
+    board.came_up(crashes.unwrap_or(0), words.take());
+    if crashes.is_none() {
+        board.flash_refuses();
+    }
     board.watch_supply(measure::LIMITS);
     let mode = board.mode();
     static BOARD: StaticCell<Cell> = StaticCell::new();
@@ -125,7 +129,7 @@ async fn start(
     static READER: StaticCell<Reader<'static, Kept>> = StaticCell::new();
     let reader = &*READER.init(Reader::new(now_ms(), mode, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
-    let watch = &*WATCH.init(RefCell::new(Watch::new()));
+    let watch = &*WATCH.init(RefCell::new(Watch::new(now_ms(), ALLOWED_MS)));
     static NEWS: StaticCell<News> = StaticCell::new();
     let news = &*NEWS.init(News::new());
     let converter = Converter::new(analog).await;
@@ -141,10 +145,11 @@ async fn start(
     let resources = RESOURCES.init(StackResources::new());
     let config = settings.address.config();
     let (stack, network) = embassy_net::new(device, config, resources, RoscRng.next_u64());
-    spawner.spawn(tasks::frames(network_chip, frames, log).map_err(full)?);
+    spawner.spawn(tasks::frames(network_chip, frames, watch, log).map_err(full)?);
     spawner.spawn(tasks::network(network).map_err(full)?);
     spawner.spawn(
-        tasks::session(stack, settings, who, board, news, (updates, reader), log).map_err(full)?,
+        tasks::session(stack, settings, who, board, news, (updates, reader), (watch, log))
+            .map_err(full)?,
     );
     spawner.spawn(tasks::alive(watch).map_err(full)?);
     if mode.runs(Part::Slave) {

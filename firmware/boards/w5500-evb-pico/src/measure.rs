@@ -8,7 +8,7 @@ use embassy_time::{Duration, Timer};
 use gengfu_board::{
     debounce::Seen,
     power::{Divider, Limits, Measured, Smooth},
-    supervised::Meter,
+    supervised::{Meter, middle},
 };
 
 use crate::pins::Analog;
@@ -61,10 +61,15 @@ impl Converter {
         }
     }
 
-    /// The loop. Where no resistor goes to the reference it can't be told from anything.
+    /// The loop, by the middle one of three readings. Where no resistor goes to the reference it can't be told
+    /// from anything.
     pub fn look(&mut self) -> Seen {
-        let counts = self.supervised.as_mut().and_then(|at| self.adc.blocking_read(at).ok());
-        counts.map_or(Seen::Unreadable, |counts| Seen::Ohms(METER.ohms(counts)))
+        let Self { adc, supervised, .. } = self;
+        let mut read = || adc.blocking_read(supervised.as_mut()?).ok();
+        match (read(), read(), read()) {
+            (Some(a), Some(b), Some(c)) => Seen::Ohms(METER.ohms(middle([a, b, c]))),
+            _ => Seen::Unreadable,
+        }
     }
 
     /// All that is measured; to be called ten times a second.

@@ -19,6 +19,17 @@ static mut NOTE: MaybeUninit<u32> = MaybeUninit::uninit();
 #[unsafe(link_section = ".uninit.words")]
 static mut WORDS: MaybeUninit<LastWords> = MaybeUninit::uninit();
 
+/// Whether the supply had fallen too low for the chip: an RP2350 notes it in `CHIP_RESET` of its power
+/// manager. An RP2040 has one bit for that and for power that comes (`HAD_POR`), and takes it for the latter.
+#[cfg(feature = "rp2350")]
+fn browned_out() -> bool {
+    embassy_rp::pac::POWMAN.chip_reset().read().had_bor()
+}
+#[cfg(not(feature = "rp2350"))]
+fn browned_out() -> bool {
+    false
+}
+
 /// Why the board started, and its last words. To be asked once; `timed_out` is the watchdog's own
 /// word.
 pub fn came_up(timed_out: bool) -> (Reset, LastWords) {
@@ -34,6 +45,8 @@ pub fn came_up(timed_out: bool) -> (Reset, LastWords) {
         (PANIC, _) => Reset::Panic,
         (REQUEST, _) => Reset::Request,
         (_, true) => Reset::Watchdog,
+        // Resets of the board's own making leave that bit as it was.
+        (_, false) if browned_out() => Reset::BrownOut,
         (_, false) => Reset::Power,
     };
     (reset, words)

@@ -18,7 +18,7 @@ use gengfu_board::{
     board::Board,
     debounce::Seen,
     flash::store::Store,
-    health::{Part, Watch},
+    health::{PATIENT_MS, Part, QUICK_MS, Watch},
     identity::Identity,
     lamp,
     meanwhile::Shown,
@@ -52,7 +52,7 @@ use crate::{
 /// The board, as the tasks share it.
 pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
 /// The tasks whose standing still starts the board again.
-pub type Watched = RefCell<Watch<3>>;
+pub type Watched = RefCell<Watch<5>>;
 type Bus = ExclusiveDevice<Spi<'static, SPI0, Async>, Output<'static>, Delay>;
 type Chip = W5500<Bus, Input<'static>, Output<'static>>;
 type Frames = channel::Runner<'static, FRAME>;
@@ -63,6 +63,13 @@ const LOOKS: usize = 0;
 const OTHERS: usize = 1;
 /// In the watch: the task that asks or answers on the RS-485 line.
 const ON_LINE: usize = 2;
+/// In the watch: the one that moves frames between the network chip and the stack.
+const FRAMES: usize = 3;
+/// In the watch: the one that holds the session. The stack and who answers over Modbus are not in it: they wait
+/// for nothing but frames, and for those without end where none comes.
+const SESSION: usize = 4;
+/// How long each of them may be silent.
+pub const ALLOWED_MS: [u64; 5] = [QUICK_MS, QUICK_MS, QUICK_MS, QUICK_MS, PATIENT_MS];
 /// Supply, battery and temperature are measured at every so many looks.
 const MEASURE_LOOKS: u32 = 20;
 /// The board's light blinks so fast when it is looked for, in milliseconds.
@@ -85,15 +92,17 @@ pub async fn inputs(
     contacts::watch(pins.contacts, timer);
     let (mut waited, mut looks) = (0, 0_u32);
     loop {
-        let (waiting, shown, connected) = {
+        let (waiting, shown, connected, wants_restart) = {
             let mut board = board.borrow_mut();
-            // The loop is looked at now, and the contacts were, all the time.
+            // The loop is looked at now, and the contacts were, all the time: of the loop's past nothing is
+            // known, and one reading is not to stand for all of it.
             let of_loop = converter.look();
             loop {
                 let Shown { at_ms, closed, is_last } = contacts::show();
                 let is_closed = |at: usize| closed.is_some_and(|closed| closed >> at & 1 != 0);
                 let seen = |at: usize| match at {
-                    CONTACTS.. => of_loop,
+                    CONTACTS.. if is_last => of_loop,
+                    CONTACTS.. => Seen::Nothing,
                     _ if is_closed(at) => Seen::Closed,
                     _ => Seen::Open,
                 };
@@ -108,7 +117,8 @@ pub async fn inputs(
             looks = looks.wrapping_add(1);
             // What the flash refuses is said all the same, and the gateway is told of it.
             let _ = block_on(board.keep(&mut store.borrow_mut()));
-            (board.waiting(), board.outputs(now_ms()), board.is_connected())
+            let wants_restart = board.wants_restart();
+            (board.waiting(), board.outputs(now_ms()), board.is_connected(), wants_restart)
         };
         if waiting > waited {
             news.signal(());
@@ -120,13 +130,13 @@ pub async fn inputs(
         pins.relay.set_level(shown.relay.into());
         pins.light.set_level((shown.blinking && (now_ms() / BLINK_MS).is_multiple_of(2)).into());
         // Every task is alive, or the watchdog ends the trial.
-        if updates.look(now_ms(), connected) {
+        if updates.look(now_ms(), connected) || wants_restart {
             reset::restart();
         }
         {
             let mut watch = watch.borrow_mut();
-            watch.alive(LOOKS);
-            if watch.may_feed() {
+            watch.alive(LOOKS, now_ms());
+            if watch.may_feed(now_ms()) {
                 watchdog.feed(PATIENCE);
             }
         }
@@ -152,8 +162,9 @@ pub fn ethernet(
 
 /// Moves frames, and resets the chip where it no longer answers.
 #[embassy_executor::task]
-pub async fn frames(chip: Chip, frames: Frames, log: &'static Log) {
-    chip.run(frames, || log.line(format_args!("the network chip is reset"))).await
+pub async fn frames(chip: Chip, frames: Frames, watch: &'static Watched, log: &'static Log) {
+    let turn = || watch.borrow_mut().alive(FRAMES, now_ms());
+    chip.run(frames, turn, || log.line(format_args!("the network chip is reset"))).await
 }
 
 /// Runs the network stack.
@@ -167,7 +178,7 @@ pub async fn network(mut network: embassy_net::Runner<'static, Device<'static, F
 #[embassy_executor::task]
 pub async fn alive(watch: &'static Watched) {
     loop {
-        watch.borrow_mut().alive(OTHERS);
+        watch.borrow_mut().alive(OTHERS, now_ms());
         Timer::after_millis(500).await;
     }
 }
@@ -181,8 +192,9 @@ pub async fn session(
     board: &'static Cell,
     news: &'static News,
     speaks_too: (&'static Updates<Kept>, &'static Reader<'static, Kept>),
-    log: &'static Log,
+    watched: (&'static Watched, &'static Log),
 ) {
+    let (watch, log) = watched;
     static ROOM: StaticCell<wire::Room> = StaticCell::new();
     let wire = Wire { stack, room: ROOM.init_with(wire::Room::new) };
     static PACKETS: StaticCell<Packets> = StaticCell::new();
@@ -192,6 +204,7 @@ pub async fn session(
     let speaker = Speaker { who, password: settings.password, board, news, beside: &beside };
     let random = || RoscRng.next_u32();
     way::keep(wire, &settings, &speaker, packets, random, |moment| match moment {
+        Moment::Round => watch.borrow_mut().alive(SESSION, now_ms()),
         Moment::Trying(gateway) => log.line(format_args!("trying {gateway}")),
         Moment::Connected => log.line(format_args!("connected")),
         Moment::Lost(why) => log.line(format_args!("lost: {why:?}")),
@@ -209,7 +222,7 @@ pub async fn rtu(
     reader: &'static Reader<'static, Kept>,
     watch: &'static Watched,
 ) {
-    line::keep(line, board, reader.master(), || watch.borrow_mut().alive(ON_LINE)).await
+    line::keep(line, board, reader.master(), || watch.borrow_mut().alive(ON_LINE, now_ms())).await
 }
 
 /// Answers over Modbus.

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
+use crc::{CRC_32_MPEG_2, Crc};
 
 use super::{
-    kind::FLASH,
+    attributes,
+    kind::{FLASH, Kind},
     uf2::{self, Family, Piece},
 };
 
@@ -18,6 +20,8 @@ const LOAD: u32 = 1;
 /// A part's entry in the table of parts, in bytes.
 const ENTRY: usize = 32;
 
+/// The second stage of an RP2040's start, its checksum included, in bytes.
+const SECOND_STAGE: usize = 256;
 /// How such a block begins, at a whole word (RP2350 datasheet, chapter 5).
 const BLOCK_BEGINS: [u8; 4] = 0xffff_ded3_u32.to_le_bytes();
 /// It is looked for in so many words.
@@ -34,7 +38,12 @@ pub fn read(file: &Path, family: Family, begins: u32) -> anyhow::Result<Vec<Piec
         file.file_name().map_or_else(|| "image".into(), |n| n.to_string_lossy().into_owned());
     ensure!(!bytes.is_empty(), "the image {} is empty", file.display());
     if bytes.starts_with(&ELF[..4]) {
-        elf(&name, &bytes)
+        let pieces = elf(&name, &bytes)?;
+        ensure!(
+            attributes::runs_on(&bytes, family),
+            "{name} is for another chip than this kind of board has"
+        );
+        Ok(pieces)
     } else if uf2::is_uf2(&bytes) {
         uf2::read(&name, family, &bytes)
     } else {
@@ -63,19 +72,65 @@ pub fn whole(mut pieces: Vec<Piece>) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whether the chip finds what it is to start: an RP2350 looks for a block, in the flash's first 4 KiB, that says
-/// what the image is. An RP2040 knows no such thing, and each stays dark with what is for the other.
+/// Whether the chip finds what it is to start, and that what is to be started by it: an RP2350 looks for a block,
+/// in the flash's first 4 KiB, that says what the image is; an RP2040 for a second stage with its checksum in the
+/// first 256 bytes. Each stays dark with what is for the other, and with a boot loader or a program alone.
 ///
 /// # Errors
-/// Where it is for the other chip.
-pub fn check(pieces: &[Piece], is_rp2350: bool) -> anyhow::Result<()> {
-    let first = pieces.iter().filter(|piece| piece.at == FLASH);
-    let mut words =
-        first.flat_map(|piece| piece.bytes.chunks(BLOCK_BEGINS.len()).take(BLOCK_WORDS));
+/// Where it would stay dark: why.
+pub fn check(pieces: &[Piece], kind: Kind) -> anyhow::Result<()> {
+    let first = pieces.iter().find(|piece| piece.at == FLASH).context(
+        "nothing goes to the flash's first byte, where the chip starts: name the boot loader too, as \
+         --image …-boot.elf",
+    )?;
+    let mut words = first.bytes.chunks(BLOCK_BEGINS.len()).take(BLOCK_WORDS);
+    let has_block = words.any(|word| word == BLOCK_BEGINS);
+    let is_found = match kind {
+        Kind::W5500EvbPico => !has_block && has_second_stage(&first.bytes),
+        Kind::W5500EvbPico2 => has_block,
+    };
     ensure!(
-        words.any(|word| word == BLOCK_BEGINS) == is_rp2350,
-        "what is to start first is for another chip than this kind of board has: is its boot loader named, \
-         and is it for this kind?"
+        is_found,
+        "what is to start first is no boot loader, or for another chip than this kind of board has: is its boot \
+         loader named, and is it for this kind?"
+    );
+    let begins = u64::from(kind.program().start);
+    let has_program = pieces.iter().any(|piece| {
+        let from = u64::from(piece.at);
+        (from..from + piece.bytes.len() as u64).contains(&begins)
+    });
+    ensure!(
+        has_program,
+        "nothing goes to {begins:#010x}, where the boot loader starts the program: name the program too"
+    );
+    Ok(())
+}
+
+/// The checksum that an RP2040 believes its second stage by (RP2040 datasheet, 2.8.1.3.1).
+fn has_second_stage(bytes: &[u8]) -> bool {
+    let Some((stage, checksum)) = bytes.get(..SECOND_STAGE).and_then(<[u8]>::split_last_chunk)
+    else {
+        return false;
+    };
+    Crc::<u32>::new(&CRC_32_MPEG_2).checksum(stage) == u32::from_le_bytes(*checksum)
+}
+
+/// Whether a program may be put where the boot loader starts it: it was linked to that place.
+///
+/// # Errors
+/// Where it was not, or is a boot loader.
+pub fn check_program(pieces: &[Piece], kind: Kind) -> anyhow::Result<()> {
+    let first = pieces.iter().min_by_key(|piece| piece.at).context("there is no image")?;
+    let place = kind.program();
+    // Where plain bytes go nobody has said; a program says it by where it begins to run.
+    let begins = first.bytes.get(4..8).and_then(|word| word.try_into().ok());
+    let begins = begins.map(u32::from_le_bytes).filter(|begins| place.contains(begins));
+    ensure!(
+        begins.is_some() && (first.at == place.start || first.at == 0),
+        "{} is no program for {:#010x}, where the boot loader of this kind of board starts it: name the program \
+         alone, without a boot loader",
+        first.name,
+        place.start
     );
     Ok(())
 }
@@ -132,22 +187,73 @@ fn join(mut parts: Vec<Piece>) -> anyhow::Result<Vec<Piece>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     #[test]
     fn an_image_for_an_rp2350_is_told_by_its_block() {
-        let piece = |at: u32, offset: usize| {
-            let mut bytes = vec![0; 8192];
+        let pieces = |at: u32, offset: usize| {
+            let mut bytes = second_stage();
+            bytes.resize(8192, 0);
             bytes[offset..offset + 4].copy_from_slice(&BLOCK_BEGINS);
-            [Piece { name: "image".into(), at, bytes }]
+            vec![Piece { name: "image".into(), at, bytes }, program()]
         };
-        let is_rp2350 = |pieces: &[Piece]| check(pieces, true).is_ok();
-        assert!(is_rp2350(&piece(FLASH, 276)) && is_rp2350(&piece(FLASH, 4092)));
-        assert!(check(&piece(FLASH, 276), false).is_err());
-        for (at, offset) in [(FLASH, 4096), (FLASH, 278), (FLASH + 0x8000, 276)] {
-            let other = piece(at, offset);
-            assert!(!is_rp2350(&other) && check(&other, false).is_ok(), "{at:#x} {offset}");
+        let is_rp2350 = |pieces: &[Piece]| check(pieces, Kind::W5500EvbPico2).is_ok();
+        let is_rp2040 = |pieces: &[Piece]| check(pieces, Kind::W5500EvbPico).is_ok();
+        assert!(is_rp2350(&pieces(FLASH, 276)) && is_rp2350(&pieces(FLASH, 4092)));
+        assert!(!is_rp2040(&pieces(FLASH, 276)));
+        for offset in [4096, 278] {
+            let other = pieces(FLASH, offset);
+            assert!(!is_rp2350(&other) && is_rp2040(&other), "{offset}");
+        }
+        assert!(!is_rp2350(&pieces(FLASH + 0x1000, 276)));
+    }
+
+    /// 256 bytes that an RP2040 believes.
+    pub fn second_stage() -> Vec<u8> {
+        let mut stage = vec![0x4b; SECOND_STAGE - 4];
+        let checksum = Crc::<u32>::new(&CRC_32_MPEG_2).checksum(&stage);
+        stage.extend(checksum.to_le_bytes());
+        stage
+    }
+
+    /// A program where it is started.
+    fn program() -> Piece {
+        let (at, mut bytes) = (Kind::W5500EvbPico.program().start, vec![0; 64]);
+        bytes[4..8].copy_from_slice(&(at + 0x101).to_le_bytes());
+        Piece { name: "program".into(), at, bytes }
+    }
+
+    #[test]
+    fn a_boot_loader_or_a_program_alone_would_leave_the_board_dark() {
+        let kind = Kind::W5500EvbPico;
+        let boot = Piece { name: "boot".into(), at: FLASH, bytes: second_stage() };
+        assert!(check(&[boot.clone(), program()], kind).is_ok());
+        let fails = |pieces: &[Piece]| check(pieces, kind).unwrap_err().to_string();
+        assert!(fails(&[program()]).contains("name the boot loader too"));
+        assert!(fails(std::slice::from_ref(&boot)).contains("name the program too"));
+        for at in [0, 100, 251, 252, 255] {
+            let mut spoilt = boot.clone();
+            spoilt.bytes[at] ^= 1;
+            assert!(fails(&[spoilt, program()]).contains("no boot loader"), "{at}");
+        }
+        let short = Piece { bytes: boot.bytes[..255].to_vec(), ..boot };
+        assert!(fails(&[short, program()]).contains("no boot loader"));
+    }
+
+    #[test]
+    fn an_update_is_a_program_that_was_linked_to_its_place() {
+        let kind = Kind::W5500EvbPico;
+        let good = program();
+        let plain = Piece { at: 0, ..good.clone() };
+        assert!(check_program(&[good.clone()], kind).is_ok());
+        assert!(check_program(&[plain], kind).is_ok());
+        let elsewhere = Piece { at: FLASH, ..good.clone() };
+        let boot = Piece { name: "boot".into(), at: FLASH, bytes: second_stage() };
+        let mut other = good.clone();
+        other.bytes[4..8].copy_from_slice(&0x0010_0101_u32.to_le_bytes());
+        for wrong in [vec![elsewhere], vec![good.clone(), boot], vec![other], vec![]] {
+            assert!(check_program(&wrong, kind).is_err(), "{wrong:?}");
         }
     }
 

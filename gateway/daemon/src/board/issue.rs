@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{self, Seek, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -110,18 +110,18 @@ pub async fn run(new: &New, out: &mut impl Write) -> anyhow::Result<()> {
     let made = file.write(true).create_new(true).mode(0o600).open(&name);
     let mut file =
         made.with_context(|| format!("{} can't be made: choose another by --out", name.display()))?;
-    let bytes = match &new.password_file {
-        Some(_) => Ok(page),
-        None => match credential(new).await {
-            Ok(password) => parts.file(site, board, &password),
+    // All of it is on the disk before the gateway is asked: a full one is found while no password is lost by it.
+    let written = match fill(&mut file, &page) {
+        Ok(()) if new.password_file.is_some() => Ok(page.len()),
+        Ok(()) => match credential(new).await {
+            Ok(password) => parts.file(site, board, &password).and_then(|bytes| {
+                fill(&mut file, &bytes)?;
+                Ok(bytes.len())
+            }),
             Err(error) => Err(error),
         },
+        Err(error) => Err(error.into()),
     };
-    let written = bytes.and_then(|bytes| {
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        Ok(bytes.len())
-    });
     let length = match written {
         Ok(length) => length,
         Err(error) => {
@@ -142,6 +142,13 @@ pub async fn run(new: &New, out: &mut impl Write) -> anyhow::Result<()> {
         writeln!(out, "Without --update-key the board takes no updates over the network")?;
     }
     Ok(())
+}
+
+/// Writes all of a file anew, to the disk.
+fn fill(file: &mut fs::File, bytes: &[u8]) -> io::Result<()> {
+    file.rewind()?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Has the gateway make the board, or a new password for it.
@@ -222,7 +229,7 @@ impl Parts {
         for file in plan.images {
             images.extend(image::read(file, plan.kind.family(), plan.image_at)?);
         }
-        image::check(&images, plan.kind == Kind::W5500EvbPico2)?;
+        image::check(&images, plan.kind)?;
         ensure!(
             plan.brokers.len() <= MAX_GATEWAYS,
             "a board has room for {MAX_GATEWAYS} brokers: name no more of them"
@@ -278,7 +285,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::board::trust::tests::plain;
+    use crate::board::{image::tests::second_stage, trust::tests::plain};
 
     #[derive(Parser)]
     struct Line {
@@ -295,7 +302,9 @@ mod tests {
     fn one_file_has_the_firmware_and_who_the_board_is() {
         let folder = tempfile::tempdir().unwrap();
         let image = folder.path().join("board.bin");
-        let firmware: Vec<u8> = (0..10_000_u32).map(|i| (i % 253) as u8).collect();
+        // A boot loader and a program in one.
+        let mut firmware = second_stage();
+        firmware.extend((0..40_000_u32).map(|i| (i % 253) as u8));
         fs::write(&image, &firmware).unwrap();
         let key_file = folder.path().join("k");
         key::generate(&key_file, &mut vec![]).unwrap();
@@ -323,7 +332,9 @@ mod tests {
     fn an_image_that_reaches_the_page_is_refused_and_so_is_a_bad_address() {
         let folder = tempfile::tempdir().unwrap();
         let image = folder.path().join("board.bin");
-        fs::write(&image, vec![1; 1024 * 1024 + 1]).unwrap();
+        let mut long = second_stage();
+        long.resize(1024 * 1024 + 1, 1);
+        fs::write(&image, long).unwrap();
         let image = image.to_str().unwrap();
         let fails = |further: &[&str]| {
             let mut line = vec!["--image", image];

@@ -56,6 +56,11 @@ impl Kind {
         u64::from(FLASH)..0x1020_0000
     }
 
+    /// Where its boot loader starts the program, and where the next one begins: see `firmware/boards`.
+    pub(super) fn program(self) -> Range<u32> {
+        0x1000_8000..0x1006_8000
+    }
+
     /// Where its firmware looks for who it is: the first page of the second MiB. Events are kept behind it.
     pub(super) fn identity(self) -> u32 {
         0x1010_0000

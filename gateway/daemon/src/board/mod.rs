@@ -2,10 +2,11 @@
 //!
 //! - [`kind`]: what there is. [`key`]: who may sign their firmware. [`issue`]: a new board, as one file to drop
 //!   onto it, with the gateway's key that it is to [`trust`]. [`flash`]: that file onto a board's [`drive`].
-//! - [`image`], [`uf2`]: firmware and what a board's boot loader takes. [`shelf`]: the firmware that the running
+//! - [`image`], [`uf2`]: firmware and what a board's boot loader takes; [`attributes`]: which chip it is for. [`shelf`]: the firmware that the running
 //!   gateway hands out to new boards. [`wiring`]: what goes to which terminal.
 //! - [`list`]: what runs where. [`update`]: other firmware for many of them. [`door`]: the way to the running gateway.
 
+pub mod attributes;
 pub mod door;
 pub mod drive;
 pub mod flash;

@@ -99,8 +99,18 @@ pub fn file(config: &Config, board: &DeviceId, wish: &BoardFileWish) -> Result<F
     if wish.brokers.is_empty() {
         return Err("a board must know where the broker is: name it as host:port".into());
     }
-    let images: Vec<PathBuf> =
-        [Some(main), image(folder, &format!("{id}-boot"))].into_iter().flatten().collect();
+    let boot = format!("{id}-boot");
+    let loader = image(folder, &boot);
+    // A file may have both in one; where it has not, it is said where the other one is missing.
+    let missing = match &loader {
+        Some(_) => String::new(),
+        None => format!(
+            " (there is no boot loader beside it: build it, firmware/boards/build {boot}, and put it onto the \
+             gateway as {})",
+            folder.join(format!("{boot}.elf")).display()
+        ),
+    };
+    let images: Vec<PathBuf> = [Some(main), loader].into_iter().flatten().collect();
     let plan = Plan {
         kind,
         images: &images,
@@ -111,7 +121,7 @@ pub fn file(config: &Config, board: &DeviceId, wish: &BoardFileWish) -> Result<F
         broker_key: wish.broker_key.as_deref(),
         update_key: config.updates.as_deref(),
     };
-    let parts = Parts::read(&plan, config).map_err(|error| format!("{error:#}"))?;
+    let parts = Parts::read(&plan, config).map_err(|error| format!("{error:#}{missing}"))?;
     let (site, board) = (config.site.id.clone(), board.clone());
     Ok(Box::new(move |password| {
         let made = parts.file(site.as_str(), board.as_str(), password);

@@ -65,8 +65,14 @@ pub struct Wish {
 /// Where the gateway refuses it, or the update stops: why.
 pub async fn run(wish: &Wish, out: &mut impl Write) -> anyhow::Result<()> {
     let key = key::private(&wish.key)?;
-    let family = Kind::from_str(&wish.kind, false).unwrap_or(Kind::W5500EvbPico).family();
-    let image = image::whole(image::read(&wish.image, family, BEGINS)?)?;
+    // Of other kinds, as the board in software, nothing is known.
+    let kind = Kind::from_str(&wish.kind, false).ok();
+    let family = kind.unwrap_or(Kind::W5500EvbPico).family();
+    let pieces = image::read(&wish.image, family, BEGINS)?;
+    if let Some(kind) = kind {
+        image::check_program(&pieces, kind)?;
+    }
+    let image = image::whole(pieces)?;
     let mut signed = sign(&key, &wish.version, &wish.kind, &image, wish.forced)?;
     let boards: Vec<&str> = wish.board.iter().map(DeviceId::as_str).collect();
     signed.boards = boards.join(",");

@@ -90,6 +90,16 @@ impl Campaign {
         self.boards.values().all(|target| target.step == Step::Done)
     }
 
+    /// The boards that start anew with it or prove themselves, though it may have been stopped meanwhile: each
+    /// holds the only program to go back to where another one would be put.
+    pub fn proving(&self, now: Instant) -> impl Iterator<Item = &DeviceId> {
+        let proves = move |target: &Target| {
+            matches!(target.step, Step::Starting | Step::Trial)
+                && now.saturating_duration_since(target.since) < PROOF_LIMIT
+        };
+        self.boards.iter().filter(move |(_, target)| proves(target)).map(|(board, _)| board)
+    }
+
     /// No more boards are updated. What a board has begun it ends or puts back by itself.
     pub fn stop(&mut self, why: &str) {
         if self.is_going() {
@@ -296,6 +306,23 @@ mod tests {
         assert!(dark.is_going());
         dark.turn(now + PROOF_LIMIT, lost);
         assert!(dark.stopped.as_ref().unwrap().contains("not back"));
+    }
+
+    #[test]
+    fn a_board_that_proves_itself_is_known_after_the_end_too() {
+        let now = Instant::now();
+        let first: DeviceId = "board-01".into();
+        let mut campaign = campaign(3, now);
+        campaign.turn(now, |_| WELL);
+        assert_eq!(campaign.proving(now).count(), 0, "it fetches");
+        campaign.said(now, &first, &words(UpdateState::Ready, 1_000, 0), false);
+        campaign.stop("stopped by admin");
+        assert_eq!(campaign.proving(now).collect::<Vec<_>>(), [&first]);
+        campaign.born(now, &first, "1.5.0");
+        assert_eq!(campaign.proving(now).collect::<Vec<_>>(), [&first]);
+        assert_eq!(campaign.proving(now + PROOF_LIMIT).count(), 0, "it went back, or is gone");
+        campaign.said(now, &first, &words(UpdateState::Confirmed, 0, 0), false);
+        assert_eq!(campaign.proving(now).count(), 0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use gengfu_web::updates::NewUpdate;
 use gengfu_wire::{
     VERSION,
     down::Update,
-    manifest::{self, MAX_MANIFEST, from_hex},
+    manifest::{self, MAX_MANIFEST, from_hex, numbers},
 };
 use sha2::{Digest, Sha256};
 
@@ -74,16 +74,6 @@ impl Firmware {
         let is_other = self.signed.version != firmware;
         hardware == self.signed.hardware && is_other && (is_newer || self.signed.forced)
     }
-}
-
-/// `1.4.2` as numbers.
-fn numbers(version: &str) -> Option<[u32; 3]> {
-    let mut parts = version.split('.').map(|part| {
-        // No sign, which the reader of numbers would take.
-        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten()
-    });
-    let numbers = [parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(numbers)
 }
 
 #[cfg(test)]

@@ -67,10 +67,19 @@ impl Updates {
         )?;
         let trusted = key::public(&file).map_err(|error| format!("{error:#}"))?;
         let firmware = Firmware::check(signed, image, &trusted)?;
-        let boards = takers(&running.routes, &firmware)?;
+        let mut boards = takers(&running.routes, &firmware)?;
         let mut current = self.0.lock();
         if current.as_ref().is_some_and(|current| current.campaign.is_going()) {
             return Err("another update goes on: wait for its end, or stop it first".into());
+        }
+        if let Some(before) = current.as_ref() {
+            let proving: Vec<_> = before.campaign.proving(Instant::now()).collect();
+            boards.retain(|board| !proving.contains(&board));
+            if boards.is_empty() {
+                return Err("every board that would take it still proves itself with the update \
+                            before: try again in a quarter of an hour"
+                    .into());
+            }
         }
         let NewUpdate { version, hardware, .. } = &firmware.signed;
         tracing::info!(by, version, hardware, boards = boards.len(), "an update of boards begins");

@@ -132,10 +132,17 @@ impl Board {
             }
             Up::Health => {
                 let health: Health<'_> = decode(payload).map_err(garbled)?;
-                if health.crashes > 0 || health.safe || health.dropped > 0 || health.dips > 0 {
+                let counts = [
+                    health.crashes.into(),
+                    health.dropped,
+                    health.dips.into(),
+                    health.garbled.into(),
+                ];
+                if health.safe || health.flash || counts.iter().any(|count| *count > 0) {
                     tracing::warn!(board = %self.device, crashes = health.crashes,
                         safe = health.safe, panic = health.panic, dropped = health.dropped,
-                        dips = health.dips, "a board is not well");
+                        dips = health.dips, flash_refuses = health.flash, garbled = health.garbled,
+                        "a board is not well");
                 }
                 understood.inputs.push(Input::Heard(self.device.clone()));
                 understood.inputs.extend(own::in_health(&self.own, &health, now));
@@ -187,7 +194,7 @@ impl Board {
                 normally_closed: input.normally_closed,
                 debounce_ms: u16::try_from(input.debounce.as_millis()).unwrap_or(u16::MAX),
                 vital: VITAL_ROLES.contains(&input.role.as_str()),
-                bare: false,
+                bare: input.bare,
             };
             if config.inputs.push(entry).is_err() {
                 tracing::warn!(board = %self.device, "more inputs than a board can have: the rest is left out");
@@ -246,7 +253,8 @@ fn revision(inputs: &[InputConfig]) -> u32 {
     let mut hash: u32 = 0x811c_9dc5;
     for i in inputs {
         let [low, high] = i.debounce_ms.to_le_bytes();
-        for byte in [i.input, u8::from(i.normally_closed), low, high, u8::from(i.vital)] {
+        let flags = u8::from(i.vital) | u8::from(i.bare) << 1;
+        for byte in [i.input, u8::from(i.normally_closed), low, high, flags] {
             hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
         }
     }

@@ -17,6 +17,8 @@ pub enum What {
     Dropped,
     /// How often its supply became low since its start.
     Dips,
+    /// Its flash has refused to keep something since its start.
+    Flash,
     /// Its supply in volts.
     Supply,
     /// Its battery in volts.
@@ -36,8 +38,15 @@ pub struct OwnPoint {
 
 impl What {
     /// All of them.
-    pub const ALL: [What; 6] =
-        [What::Safe, What::Dropped, What::Dips, What::Supply, What::Battery, What::Temperature];
+    pub const ALL: [What; 7] = [
+        What::Safe,
+        What::Dropped,
+        What::Dips,
+        What::Flash,
+        What::Supply,
+        What::Battery,
+        What::Temperature,
+    ];
 
     /// The point's name in a profile.
     pub fn name(self) -> &'static str {
@@ -45,6 +54,7 @@ impl What {
             What::Safe => "safe",
             What::Dropped => "dropped",
             What::Dips => "dips",
+            What::Flash => "flash",
             What::Supply => "supply",
             What::Battery => "battery",
             What::Temperature => "temperature",
@@ -55,7 +65,7 @@ impl What {
     /// start, and a health follows at once where there is something to tell.
     fn at_birth(self) -> Option<Value> {
         match self {
-            What::Safe => Some(Value::Bool(false)),
+            What::Safe | What::Flash => Some(Value::Bool(false)),
             What::Dropped | What::Dips => Some(Value::Int(0)),
             What::Supply | What::Battery | What::Temperature => None,
         }
@@ -66,6 +76,7 @@ impl What {
             What::Safe => Some(Value::Bool(health.safe)),
             What::Dropped => Some(Value::Int(health.dropped.into())),
             What::Dips => Some(Value::Int(health.dips.into())),
+            What::Flash => Some(Value::Bool(health.flash)),
             What::Temperature => {
                 health.temperature_dc.map(|tenths| Value::Float(f64::from(tenths) / 10.0))
             }

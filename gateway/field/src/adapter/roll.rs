@@ -175,7 +175,9 @@ impl Roll {
                     words.entry(board.device.clone()).or_default().list_error = error;
                     return;
                 }
-                if revision != board.config().revision {
+                // One of which not even that could be read is refused as 0.
+                let is_unread = revision == 0 && error.is_some();
+                if revision != board.config().revision && !is_unread {
                     return;
                 }
                 Box::new(move |words| {
@@ -259,6 +261,8 @@ mod tests {
         roll.hear(&board, Up::Birth, birth(1, "power").as_bytes(), now);
         assert_eq!(ack(revision, "\"no input 9\""), (0, Some("no input 9".into())));
         assert_eq!(ack(revision.wrapping_add(1), "null").0, 0, "of a list of reads");
+        assert_eq!(ack(0, "\"too long\""), (0, Some("too long".into())));
+        assert_eq!(ack(0, "null").1, Some("too long".into()), "nobody takes 0");
         assert_eq!(ack(revision, "null"), (revision, None));
     }
 }

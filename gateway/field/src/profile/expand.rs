@@ -206,12 +206,12 @@ impl Profile {
             }
         }
         for number in 1..=self.whole.inputs {
-            let (role, name, normally_closed) = match overrides.inputs.get(&number.to_string()) {
-                Some(InputUse::Role(role)) => (role.as_str(), None, false),
-                Some(InputUse::Full { role, name, normally_closed }) => {
-                    (role.as_str(), name.clone(), *normally_closed)
+            let (role, name, wiring) = match overrides.inputs.get(&number.to_string()) {
+                Some(InputUse::Role(role)) => (role.as_str(), None, (false, false)),
+                Some(InputUse::Full { role, name, normally_closed, bare }) => {
+                    (role.as_str(), name.clone(), (*normally_closed, *bare))
                 }
-                None => (SPARE, None, false),
+                None => (SPARE, None, (false, false)),
             };
             let found = self.whole.roles.iter().position(|(_, r)| r.id == role);
             let Some(at) = found else {
@@ -223,7 +223,7 @@ impl Profile {
                 ));
                 continue;
             };
-            self.add_input(device, number, at, (name, normally_closed), overrides, work);
+            self.add_input(device, number, at, (name, wiring), overrides, work);
         }
     }
 
@@ -232,7 +232,7 @@ impl Profile {
         device: &DeviceId,
         number: u8,
         role: usize,
-        (name, normally_closed): (Option<Text>, bool),
+        (name, (normally_closed, bare)): (Option<Text>, (bool, bool)),
         overrides: &Overrides,
         work: &mut Work,
     ) {
@@ -258,8 +258,12 @@ impl Profile {
             point: point.clone(),
             role: role.id.clone(),
             normally_closed,
+            bare,
             debounce: role.debounce,
         };
+        if let Err(e) = check_debounce(role) {
+            return work.mistakes.push(self.at(e, Some(spot)));
+        }
         let (zh, en) = (name.zh.clone(), name.en.clone());
         if zh.len().max(en.len()) > MAX_NAME {
             return work.mistakes.push(ProfileError::new(
@@ -348,6 +352,25 @@ impl Profile {
             ));
         }
     }
+}
+
+/// A call button is believed after 30 to 100 ms, a fire contact after 500 ms at the most; a board takes no more
+/// than 10 s, since delays are a rule's.
+fn check_debounce(role: &Role) -> Result<(), ProfileError> {
+    let (least, most) = match role.id.as_str() {
+        "call" => (30, 100),
+        "fire" => (0, 500),
+        _ => (0, 10_000),
+    };
+    let (least, most) = (Span::millis(least), Span::millis(most));
+    if (least..=most).contains(&role.debounce) {
+        return Ok(());
+    }
+    Err(ProfileError::new(
+        format!("role.{}.debounce", role.id),
+        format!("{} is not for an input of this role", role.debounce),
+        &format!("use {least} to {most}"),
+    ))
 }
 
 /// The longest name of an input, in bytes: its rules say it over and over.

@@ -92,5 +92,63 @@ pub enum InputUse {
         /// The contact opens when there is something to tell.
         #[serde(default)]
         normally_closed: bool,
+        /// A supervised loop whose contact has no resistor of its own: a short of it is the alarm.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        bare: bool,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use gengfu_core::{id::PlaceId, text::Text};
+
+    use super::*;
+    use crate::{
+        adapter::board::Board,
+        profile::{Expanded, Library, Profile, ProfileError, Source},
+    };
+
+    fn expand(profile: &Profile, inputs: &str) -> Result<Expanded, Vec<ProfileError>> {
+        let overrides: Overrides = toml::from_str(inputs).unwrap();
+        let name = Text::new("三号楼电梯", "Lift of building 3");
+        profile.expand(&"b3-lift".into(), &name, &PlaceId::from("b3"), &overrides)
+    }
+
+    #[test]
+    fn a_loop_whose_contact_is_bare_is_told_to_the_board() {
+        let library = Library::shipped().unwrap();
+        let board = library.get("board-loop").unwrap();
+        let expanded = expand(board, r#"inputs = { 9 = { role = "fire", bare = true } }"#).unwrap();
+        let Source::Board { inputs, .. } = expanded.source else { panic!("not a board") };
+        let told = Board::new("b3-lift".into(), inputs).config();
+        assert!(told.inputs.iter().all(|input| input.bare == (input.input == 9)), "{told:?}");
+    }
+
+    #[test]
+    fn a_debounce_that_would_hide_a_call_or_a_fire_is_refused() {
+        for (role, debounce, is_taken) in [
+            ("call", "30ms", true),
+            ("call", "100ms", true),
+            ("call", "101ms", false),
+            ("call", "29ms", false),
+            ("fire", "500ms", true),
+            ("fire", "501ms", false),
+            ("gate", "10s", true),
+            ("gate", "11s", false),
+        ] {
+            let role_of = |id: &str, debounce: &str| {
+                let name = r#"name = { zh = "触点", en = "Contact" }"#;
+                format!("[[role]]\nid = \"{id}\"\n{name}\ndebounce = \"{debounce}\"\n")
+            };
+            let head = r#"name = { zh = "板", en = "Board" }
+                kind = "board"
+                inputs = 1
+                supervision = "60s"
+                "#;
+            let text = format!("{head}\n{}{}", role_of("contact", "50ms"), role_of(role, debounce));
+            let made = Profile::parse("own", "own.toml", &text)
+                .and_then(|profile| expand(&profile, &format!("inputs = {{ 1 = \"{role}\" }}")));
+            assert_eq!(made.is_ok(), is_taken, "{role} {debounce}: {:?}", made.err());
+        }
+    }
 }

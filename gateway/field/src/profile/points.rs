@@ -239,7 +239,7 @@ pub(super) fn own(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErro
         return Err(wrong(&id, "a board has no such point of its own", &remedy));
     };
     let words = match what {
-        What::Safe => Words::Only(vec![Value::Bool(true), Value::Bool(false)]),
+        What::Safe | What::Flash => Words::Only(vec![Value::Bool(true), Value::Bool(false)]),
         _ => Words::Numbers(vec![]),
     };
     let point = point(device, &id, name, unit)?;

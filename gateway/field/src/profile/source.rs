@@ -21,6 +21,8 @@ pub struct BoardInput {
     pub role: String,
     /// The contact opens when there is something to tell.
     pub normally_closed: bool,
+    /// A supervised loop whose contact has no resistor of its own: a short of it is the alarm.
+    pub bare: bool,
     /// How long the contact must rest before the board believes it.
     pub debounce: Span,
 }

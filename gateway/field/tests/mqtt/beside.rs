@@ -179,14 +179,15 @@ fn what_it_says_of_itself_are_points_and_a_birth_without_a_health_says_that_all_
         values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
     };
     let birth = r#"{"v":1,"boot":7,"firmware":"1","hardware":"x","reset":"power","config":0,"inputs":["idle"]}"#;
-    let (safe, none) = (Value::Bool(false), Value::Int(0));
-    let well = [("safe", safe), ("dropped", none.clone()), ("dips", none)];
+    let (no, none) = (Value::Bool(false), Value::Int(0));
+    let well = [("safe", no.clone()), ("dropped", none.clone()), ("dips", none), ("flash", no)];
     assert_eq!(of(Up::Birth, birth), named(&well));
-    let health = r#"{"v":1,"boot":7,"crashes":3,"safe":true,"panic":null,"dropped":2,"dips":1,"temperature_dc":415}"#;
+    let health = r#"{"v":1,"boot":7,"crashes":3,"safe":true,"panic":null,"dropped":2,"dips":1,"temperature_dc":415,"flash":true}"#;
     let ill = [
         ("safe", Value::Bool(true)),
         ("dropped", Value::Int(2)),
         ("dips", Value::Int(1)),
+        ("flash", Value::Bool(true)),
         ("temperature", Value::Float(41.5)),
     ];
     let all = heard(&board, Up::Health, health).0;

@@ -79,6 +79,10 @@ fn a_revision_differs_whenever_anything_else_does() {
     other.inputs[1].normally_closed = true;
     assert_ne!(first.config().revision, other.config().revision);
     other = first.clone();
+    other.inputs[1].bare = true;
+    assert_ne!(first.config().revision, other.config().revision);
+    assert!(other.config().inputs[1].bare && !first.config().inputs[1].bare);
+    other = first.clone();
     other.inputs[0].debounce = gengfu_core::time::Span::millis(101);
     assert_ne!(first.config().revision, other.config().revision);
     other = first.clone();

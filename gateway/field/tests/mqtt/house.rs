@@ -108,6 +108,7 @@ pub fn board(name: &str) -> Board {
         point: PointId::from(format!("{name}/in{number}").as_str()),
         role: role.into(),
         normally_closed: false,
+        bare: false,
         debounce: Span::millis(100),
     };
     let inputs = vec![input(1, "call"), input(2, "fault")];

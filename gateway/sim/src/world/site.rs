@@ -56,6 +56,7 @@ pub fn wire_board(plan: &Plan, number: usize) -> Board {
         point: point(&device, &format!("in{n}")),
         role: role.to_owned(),
         normally_closed: false,
+        bare: false,
         debounce: Span::millis(100),
     };
     let inputs = [(1, roles[0]), (2, roles[1])].map(input).to_vec();

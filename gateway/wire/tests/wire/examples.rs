@@ -116,6 +116,8 @@ pub fn all() -> std::vec::Vec<Example> {
                 dropped: 0,
                 dips: 2,
                 temperature_dc: Some(415),
+                flash: false,
+                garbled: 0,
             },
         ),
         up("update-asked", Up::Update, &asked(UpdateState::Wants, 4_096, 512, None)),

@@ -96,7 +96,7 @@ proptest! {
         round_trip(&ConfigAck { v, revision: a, error }, &mut [0; MAX_PAYLOAD]);
         let health = Health {
             v, boot, crashes: input, safe: online, panic: error, dropped: a, dips: queue,
-            temperature_dc: None,
+            temperature_dc: None, flash: online, garbled: queue,
         };
         round_trip(&health, &mut [0; MAX_PAYLOAD]);
         let (version, state) = (text.as_str(), UpdateState::Wants);

@@ -103,6 +103,8 @@ fn the_longest_payloads_fit() {
             dropped: u32::MAX,
             dips: u16::MAX,
             temperature_dc: Some(i16::MIN),
+            flash: true,
+            garbled: u16::MAX,
         }),
         length(&up::Update {
             v: VERSION,

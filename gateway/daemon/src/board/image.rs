@@ -246,7 +246,7 @@ pub(super) mod tests {
         let kind = Kind::W5500EvbPico;
         let good = program();
         let plain = Piece { at: 0, ..good.clone() };
-        assert!(check_program(&[good.clone()], kind).is_ok());
+        assert!(check_program(std::slice::from_ref(&good), kind).is_ok());
         assert!(check_program(&[plain], kind).is_ok());
         let elsewhere = Piece { at: FLASH, ..good.clone() };
         let boot = Piece { name: "boot".into(), at: FLASH, bytes: second_stage() };

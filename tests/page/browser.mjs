@@ -1,5 +1,6 @@
 // Debian's Chromium, as a phone, and what every story begins and ends with.
 
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +71,39 @@ export async function moveIn(page, invitation) {
   await passwords.nth(1).fill('correct horse battery staple');
   await page.locator('button[type=submit], button.main').first().tap();
   await page.getByTestId('home').waitFor();
+}
+
+/**
+ * That an open question keeps the keyboard to itself: Tab goes round within it both ways, and what lies behind
+ * is out of reach of everything. The test ids that it stops at, in order.
+ */
+export async function stopsOf(page, sheet) {
+  const here = () =>
+    page.evaluate((id) => {
+      const at = document.activeElement;
+      const within = document.querySelector(`[data-testid="${id}"]`).contains(at);
+      return { within, id: at.dataset.testid ?? `${at.tagName} ${at.textContent.trim()}` };
+    }, sheet);
+  const round = async (key) => {
+    const stops = [];
+    for (;;) {
+      await page.keyboard.press(key);
+      const at = await here();
+      assert.ok(at.within, `the focus left the question: ${key} after ${stops.join(', ')}`);
+      if (stops.includes(at.id)) return stops;
+      stops.push(at.id);
+    }
+  };
+  const there = await round('Tab');
+  const back = await round('Shift+Tab');
+  assert.deepEqual([...back].sort(), [...there].sort(), 'the same ways there and back');
+  const reachable = await page.evaluate((id) => {
+    const question = document.querySelector(`[data-testid="${id}"]`);
+    const all = document.querySelectorAll('a[href], button, input, select, textarea');
+    return [...all].filter((one) => !question.contains(one) && !one.closest('[inert]')).length;
+  }, sheet);
+  assert.equal(reachable, 0, 'what lies behind is out of reach');
+  return there;
 }
 
 /** How wide a page is, in px: more than its screen where something sticks out. */

@@ -8,7 +8,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, it } from 'node:test';
 import { findings } from './axe.mjs';
-import { launch, phone } from './browser.mjs';
+import { launch, phone, stopsOf } from './browser.mjs';
 import { built } from './built.mjs';
 import { Gateway } from './gateway.mjs';
 import { everyFrame, figures, packed, record } from './trace.mjs';
@@ -269,6 +269,8 @@ it('sets an alarm aside and brings it back, and says why fire and trapped are no
   assert.equal(await at('shelve-rule:trapped').count(), 0);
   await at('alarm-rule:old').getByText(/^\s*李建国 搁置到 /).waitFor();
   await at('shelve-rule:lift').tap();
+  const stops = await stopsOf(page, 'shelf-sheet');
+  assert.ok(stops.includes('shelf-end'), `its menu too: ${stops.join(', ')}`);
   await at('shelf-end').selectOption('morning');
   await at('shelf-back').getByText('08:00 自动取回').waitFor();
   assert.deepEqual(await findings(page), []);

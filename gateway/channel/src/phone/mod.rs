@@ -132,12 +132,12 @@ impl Phone {
     async fn prepare(&self, desk: &Desk) {
         let mut made = BTreeSet::new();
         loop {
-            let foreseen = desk.foreseen().into_iter();
-            let said = foreseen.flat_map(|(l, content, card)| {
-                let first = spoken::first(&content, &card, l);
-                [(l, spoken::message(&content, l)), (l, first)]
-            });
-            for (language, text) in spoken::standing().into_iter().chain(said) {
+            let foreseen = desk.foreseen();
+            let calls = foreseen.iter().map(|(l, content, _)| (*l, spoken::message(content, *l)));
+            // Last: nobody hears these before the others.
+            let firsts =
+                foreseen.iter().map(|(l, content, card)| (*l, spoken::first(content, card, *l)));
+            for (language, text) in spoken::standing().into_iter().chain(calls).chain(firsts) {
                 if !text.is_empty() && !made.contains(&(language, text.clone())) {
                     self.speech.make(language, &text).await;
                     made.insert((language, text));

@@ -5,7 +5,7 @@
 //! - [`boards`]: in software and by Mosquitto's clients. [`buttons`]: what is pressed on them.
 //!   [`qemu`]: their own program, emulated. [`pico`]: the very image of a board that is sold, on its chip,
 //!   emulated. [`tap`]: in a Modbus line.
-//! - [`clock`]: one that a test sets, for the real program.
+//! - [`clock`]: one that a test sets, for the real program. [`port`]: one that a story may come back to.
 //! - [`node`]: stories that a browser plays. [`ntfy`], [`telegram`]: stand-ins of their servers. [`sipp`], [`baresip`]: telephones; [`handset`]: the speech that sipp leaves to others; [`front`]: TLS before one. [`python`]: peers that share no code with the gateway. [`disk`]: one that fills up.
 
 pub mod baresip;
@@ -23,6 +23,7 @@ pub mod node;
 pub mod ntfy;
 pub mod operator;
 pub mod pico;
+pub mod port;
 pub mod python;
 pub mod qemu;
 pub mod sipp;
@@ -30,38 +31,12 @@ pub mod site;
 pub mod tap;
 pub mod telegram;
 
-use std::{
-    net::{TcpListener, UdpSocket},
-    sync::atomic::{AtomicU16, Ordering},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
+
+pub use port::free_port;
 
 /// Nothing in the stories takes longer; what does has failed.
 pub const LIMIT: Duration = Duration::from_secs(60);
-
-/// A port that nobody has, and that nobody is given by chance while a gateway is down: it lies below
-/// those that the system hands out, and each process of the suite looks in a place of its own.
-///
-/// # Errors
-/// Where none is free.
-pub fn free_port() -> anyhow::Result<u16> {
-    const FIRST: u16 = 12_000;
-    const PLACES: u32 = 1_000;
-    const PLACE: u16 = 20;
-    static TAKEN: AtomicU16 = AtomicU16::new(0);
-    let place = u16::try_from(std::process::id() % PLACES)? * PLACE;
-    loop {
-        let port = FIRST + place + TAKEN.fetch_add(1, Ordering::Relaxed);
-        anyhow::ensure!(port < 32_768, "no free port on the loopback");
-        let listens = |port| TcpListener::bind(("127.0.0.1", port));
-        // Telephones take it for both transports, and the next one for TLS.
-        if let (Ok(_), Ok(_), Ok(_)) =
-            (listens(port), UdpSocket::bind(("127.0.0.1", port)), listens(port + 1))
-        {
-            return Ok(port);
-        }
-    }
-}
 
 /// Looks again and again until there is something, for [`LIMIT`] at the most.
 ///

@@ -28,7 +28,7 @@ export const boards = {
   reset_brown: { zh: '电压过低', en: 'its supply was low' },
   reset_update: { zh: '程序更新', en: 'an update' },
   reset_request: { zh: '收到命令', en: 'it was told to' },
-  well: { zh: '一切正常', en: 'well' },
+  well: { zh: '一切正常', en: 'all well' },
   safe: { zh: '安全模式：只报危险', en: 'in safe mode: tells of danger alone' },
   crashes: { zh: '连续出错 {count} 次', en: '{count} crashes in a row' },
   dropped: { zh: '放弃了 {count} 条事件', en: '{count} events given up' },

@@ -20,7 +20,7 @@ export const figures = {
   acknowledge: { zh: '多久有人说「我去」', en: 'Until somebody went' },
   arrive: { zh: '多久有人到场', en: 'Until somebody was there' },
   never: { zh: '这个月没有', en: 'Not this month' },
-  median: { zh: '一半不超过', en: 'half of them at most' },
+  median: { zh: '一半在这之内', en: 'half of them within this' },
   spread: {
     zh: '十有九次不超过 {nine}，最长 {longest}，共 {count} 次',
     en: 'nine of ten within {nine}, the longest {longest}, {count} in all',

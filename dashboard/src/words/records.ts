@@ -48,7 +48,7 @@ export const records = {
   kind_signal: { zh: '信号', en: 'Signal' },
   kind_alarm: { zh: '报警', en: 'Alarm' },
   kind_message: { zh: '通知', en: 'Message' },
-  kind_answer: { zh: '处理', en: 'Answer' },
+  kind_answer: { zh: '处理', en: 'Handling' },
   alarm_raised: { zh: '{name}', en: '{name}' },
   alarm_cleared: { zh: '报警消失：{name}', en: 'Gone: {name}' },
   alarm_acknowledged: { zh: '已确认：{name}', en: 'Acknowledged: {name}' },

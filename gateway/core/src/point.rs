@@ -23,6 +23,9 @@ pub struct Point {
     /// Unit of a number, as `°C` or `m/s`; empty for none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit: String,
+    /// What the device says of itself, as its battery: nobody can touch it, and a walk test does not ask that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub diagnostic: bool,
 }
 
 /// A value as it was read.

@@ -104,19 +104,21 @@ impl State {
         self.test_of(device, at)?.by.person.as_ref()
     }
 
-    /// The inputs of a device that a test looks at: those whose value a rule of its own asks for.
+    /// The inputs of a device that a test looks at: those whose value a rule of its own asks for, but for
+    /// what the device says of itself.
     pub fn inputs<'a>(&'a self, device: &'a Device) -> impl Iterator<Item = &'a PointId> {
-        let points = device.points.iter().map(|point| &point.id);
+        let touched = device.points.iter().filter(|point| !point.diagnostic);
+        let points = touched.map(|point| &point.id);
         points.filter(|id| self.rules_about(&device.id, id).next().is_some())
     }
 
-    /// What a device's points say that no test touches: its supply, its signal, its temperature.
+    /// What a device's points say that no test touches: its supply, its signal, its temperature, and
+    /// whatever else it says of itself.
     pub fn measured(&self, device: &Device) -> BTreeMap<PointId, Value> {
-        let said = device.points.iter().filter_map(|point| match self.quality(&point.id) {
-            Ok(value @ (Value::Int(_) | Value::Float(_))) if value.is_finite() => {
-                Some((point.id.clone(), value))
-            }
-            _ => None,
+        let said = device.points.iter().filter_map(|point| {
+            let value = self.quality(&point.id).ok()?;
+            let counts = point.diagnostic || matches!(value, Value::Int(_) | Value::Float(_));
+            (counts && value.is_finite()).then(|| (point.id.clone(), value))
         });
         said.take(MEASURED).collect()
     }

@@ -306,7 +306,12 @@ fn bell(ringing: &Ringing) -> Device {
         silence_priority: Priority::Low,
         behind: None,
         options: String::new(),
-        points: vec![Point { id: point(), name: name.clone(), unit: String::new() }],
+        points: vec![Point {
+            id: point(),
+            name: name.clone(),
+            unit: String::new(),
+            diagnostic: false,
+        }],
         words: Default::default(),
         outputs: vec![],
         rules: vec![Rule {

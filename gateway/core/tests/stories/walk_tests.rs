@@ -1,12 +1,15 @@
 //! Walk tests: an alarm of a device that is tested reaches who tests, marked, and nobody else; one that
 //! still stands when the test ends reaches those on duty.
 
+use std::sync::Arc;
+
 use gengfu_core::{
     alarm::AlarmState,
     id::{DeviceId, PointId},
     incident::{Cause, Phase},
     input::{About, Command},
     notification::receipt::Receipt,
+    point::Value,
     refusal::Refusal,
     state::State,
     time::Span,
@@ -251,6 +254,21 @@ fn a_rule_over_two_inputs_ticks_those_that_raised_it_and_a_small_one_tells_nobod
     end(&mut story, "lift-2");
     let measured = &test(&story, "lift-2").ended.as_ref().unwrap().measured;
     assert!(measured.contains_key(&PointId::from("lift-2/temp")), "{measured:?}");
+}
+
+#[test]
+fn what_a_device_says_of_itself_is_shown_and_nobody_is_asked_to_touch_it() {
+    let mut story = Story::at("14:00");
+    let (id, door) = (DeviceId::from("lift-2"), PointId::from("lift-2/door"));
+    assert!(story.state.inputs(story.state.device(&id).unwrap()).any(|of| *of == door));
+    story.rewire(|wiring| {
+        let lift = Arc::make_mut(wiring.devices.get_mut(&id).unwrap());
+        lift.points.iter_mut().find(|point| point.id == door).unwrap().diagnostic = true;
+    });
+    let lift = story.state.device(&id).unwrap().clone();
+    story.poll("lift-2/door", false);
+    assert!(story.state.inputs(&lift).all(|id| *id != door));
+    assert_eq!(story.state.measured(&lift).get(&door), Some(&Value::Bool(false)));
 }
 
 #[test]

@@ -63,6 +63,7 @@ impl Site<'_> {
                     "availability_mode": "all",
                     "device": self.device(device),
                 });
+                put(&mut config, "entity_category", point.diagnostic.then_some("diagnostic"));
                 match entity {
                     Entity::Binary(class) => put(&mut config, "device_class", class),
                     Entity::Number => {

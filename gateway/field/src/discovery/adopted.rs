@@ -144,6 +144,7 @@ impl Adopted {
                 id: point.clone(),
                 name: with(&class.name(), &entity.which).into(),
                 unit: entity.unit.clone(),
+                diagnostic: false,
             });
             class.watch(&mut device, &point, &entity.which)?;
             points.push(entity.point(point, class));

@@ -1,28 +1,24 @@
-//! `deadband` of a point: how much a number must move to be a row of the history. It is the same for
-//! every kind of source, so it is read before the rest of the entry.
+//! `deadband` of a point: how much a number must move to be a row of the history.
 
 use gengfu_core::id::{DeviceId, PointId};
 use toml::{Table, Value};
 
-use super::{ProfileError, overrides::Overrides, work::Work};
+use super::{ProfileError, every_point, overrides::Overrides, work::Work};
 
 /// What the key is called, in a point.
 const KEY: &str = "deadband";
 
-/// The entry without its deadband, and that.
-pub(super) fn split(mut entry: Table) -> Result<(Table, Option<f64>), ProfileError> {
-    let Some(written) = entry.remove(KEY) else { return Ok((entry, None)) };
+/// Takes it out of an entry.
+pub(super) fn of(entry: &mut Table) -> Result<Option<f64>, ProfileError> {
+    let Some(written) = entry.remove(KEY) else { return Ok(None) };
     let number = match written {
         Value::Float(x) => Some(x),
         Value::Integer(n) => Some(n as f64),
         _ => None,
     };
     match number.filter(|x| is_usable(*x)) {
-        Some(deadband) => Ok((entry, Some(deadband))),
-        None => {
-            let id = entry.get("id").and_then(Value::as_str).unwrap_or("without id");
-            Err(wrong(format!("point {id}")))
-        }
+        Some(deadband) => Ok(Some(deadband)),
+        None => Err(wrong(every_point::place(entry))),
     }
 }
 

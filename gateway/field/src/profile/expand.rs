@@ -14,6 +14,7 @@ use toml::Table;
 use super::{
     Profile, ProfileError, deadbands,
     error::{list, twice},
+    every_point::EveryPoint,
     family::Spot,
     overrides::{InputUse, Overrides},
     points::{self, Words},
@@ -164,7 +165,7 @@ impl Profile {
             if is_left_out(&copy.table, overrides) {
                 continue;
             }
-            let (table, deadband) = match deadbands::split(copy.table) {
+            let (table, every) = match EveryPoint::split(copy.table) {
                 Ok(split) => split,
                 Err(e) => {
                     work.mistakes.push(self.at(e, line));
@@ -188,7 +189,7 @@ impl Profile {
                 Source::Board { .. } => points::own(device, &table),
             };
             // The configuration may write a point of the profile anew, the profile itself may not.
-            let added = entry.and_then(|entry| work.add_with(entry, deadband, line.is_none()));
+            let added = entry.and_then(|entry| work.add_with(entry, every, line.is_none()));
             if let Err(e) = added {
                 work.mistakes.push(self.at(e, line));
             }
@@ -272,7 +273,7 @@ impl Profile {
                 "shorten it",
             ));
         }
-        let point = Point { id: point, name: name.into(), unit: String::new() };
+        let point = Point { id: point, name: name.into(), unit: String::new(), diagnostic: false };
         let found = Found::Input(input);
         if let Err(e) = work.add(Entry { point, found, words: Words::Any, output: None }, false) {
             work.mistakes.push(self.at(e, Some(spot)));

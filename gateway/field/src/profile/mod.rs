@@ -5,7 +5,7 @@
 //!
 //! - [`schema`]: how a profile is written; [`template`]: entries that stand for many.
 //! - [`expand`], [`work`]: from a profile and a device's [`Overrides`] to [`Expanded`], by way of [`points`], [`registers`],
-//!   [`rules`], [`deadbands`] and [`parameters`].
+//!   [`rules`], [`every_point`], [`deadbands`] and [`parameters`].
 //! - [`family`]: what profiles include of one another; [`codes`]: numbers of faults.
 //! - [`outputs`]: points that can be switched.
 //! - [`json`]: a key of a JSON message; [`meaning`]: what its values mean, and a metric's. Registers are [`crate::modbus::field::Field`].
@@ -15,6 +15,7 @@
 mod codes;
 mod deadbands;
 mod error;
+mod every_point;
 mod expand;
 mod family;
 mod json;

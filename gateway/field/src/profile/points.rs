@@ -52,7 +52,7 @@ pub(super) fn point(
     let full = format!("{device}/{id}")
         .parse()
         .map_err(|e| wrong(id, format!("{e}"), "choose another id"))?;
-    Ok(Point { id: full, name: name.into(), unit })
+    Ok(Point { id: full, name: name.into(), unit, diagnostic: false })
 }
 
 pub(super) fn typed<T: serde::de::DeserializeOwned>(table: &Table) -> Result<T, ProfileError> {
@@ -226,7 +226,7 @@ pub(super) fn modem(device: &DeviceId, table: &Table) -> Result<Entry, ProfileEr
             return Err(wrong(&id, "a modem has no such point", remedy));
         }
     };
-    let point = point(device, &id, name, unit)?;
+    let point = Point { diagnostic: true, ..point(device, &id, name, unit)? };
     Ok(Entry { point, found: Found::Modem, words, output: None })
 }
 
@@ -242,7 +242,7 @@ pub(super) fn own(device: &DeviceId, table: &Table) -> Result<Entry, ProfileErro
         What::Safe | What::Flash => Words::Only(vec![Value::Bool(true), Value::Bool(false)]),
         _ => Words::Numbers(vec![]),
     };
-    let point = point(device, &id, name, unit)?;
+    let point = Point { diagnostic: true, ..point(device, &id, name, unit)? };
     let found = Found::Own(OwnPoint { what, point: point.id.clone() });
     Ok(Entry { point, found, words, output: None })
 }

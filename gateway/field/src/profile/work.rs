@@ -12,6 +12,7 @@ use gengfu_core::{
 use super::{
     ProfileError,
     error::twice,
+    every_point::EveryPoint,
     json::JsonPoint,
     points::Words,
     source::{BoardInput, Source},
@@ -68,16 +69,17 @@ impl Work {
         self.room == 0 || self.mistakes.len() >= MAX_MISTAKES
     }
 
-    /// Adds a point that has a deadband or none.
+    /// Adds a point with what every point may say of itself.
     pub fn add_with(
         &mut self,
-        entry: Entry,
-        deadband: Option<f64>,
+        mut entry: Entry,
+        every: EveryPoint,
         anew: bool,
     ) -> Result<(), ProfileError> {
         let id = entry.point.id.clone();
+        entry.point.diagnostic |= every.diagnostic;
         self.add(entry, anew)?;
-        match deadband {
+        match every.deadband {
             Some(deadband) => drop(self.deadbands.insert(id, deadband)),
             None => drop(self.deadbands.remove(&id)),
         }

@@ -141,6 +141,7 @@ fn device(id: DeviceId, place: usize, supervision: Option<Span>, rules: Vec<Rule
                 id: asked.clone(),
                 name: Text::from(asked.as_str()).into(),
                 unit: String::new(),
+                diagnostic: false,
             });
         }
     }

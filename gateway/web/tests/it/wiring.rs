@@ -40,6 +40,7 @@ pub fn lift(id: &str) -> Device {
         id: PointId::from(format!("{id}/{name}").as_str()),
         name: Text::from(name).into(),
         unit: String::new(),
+        diagnostic: false,
     };
     let rule = |name: &str, danger, priority| Rule {
         id: format!("{id}/{name}").parse().unwrap(),

@@ -162,7 +162,7 @@ describe('the timeline', () => {
     expect(line({ what: 'step_started', step: 0, round: 0, people: ['wang', 'chen'] }, null)).toBe(
       '叫了 王秀英、陈师傅',
     );
-    expect(line({ what: 'lapsed', person: 'chen' }, null)).toBe('陈师傅 没有按时到场');
+    expect(line({ what: 'lapsed', person: 'chen' }, null)).toBe('没有陈师傅的回音');
     expect(line({ what: 'ended', cause: 'rescued' }, '王秀英')).toBe(
       '王秀英 结束：人已救出，都平安',
     );

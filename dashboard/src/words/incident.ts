@@ -145,7 +145,7 @@ export const incident = {
   did_arrive: { zh: '{name} 到了现场', en: '{name} is there' },
   did_hand_over: { zh: '{name} 转交了', en: '{name} handed over' },
   did_hand_over_to: { zh: '{name} 转交给 {to}', en: '{name} handed over to {to}' },
-  did_lapse: { zh: '{name} 没有按时到场', en: '{name} did not arrive in time' },
+  did_lapse: { zh: '没有{name}的回音', en: 'nothing more was heard of {name}' },
   did_prompt: {
     zh: '没有人回答，已提醒大家打 119',
     en: 'Nobody answered: all were told to call 119',

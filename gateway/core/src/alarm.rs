@@ -95,6 +95,11 @@ impl Subject {
     pub fn must_pass(&self) -> bool {
         self.danger.must_pass(self.priority)
     }
+
+    /// It presses more than `old` of the same source did, or tells of another danger.
+    pub fn is_more_than(&self, old: &Subject) -> bool {
+        self.priority > old.priority || self.danger != old.danger
+    }
 }
 
 /// An alarm that has been raised at least once.

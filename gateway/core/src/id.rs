@@ -13,12 +13,18 @@ pub struct BadId(pub String);
 
 /// The longest name, in bytes.
 pub(crate) const LONGEST: usize = 128;
+/// An alarm's name is that of its source behind a word, as `path-test:`: the longest of these, in bytes.
+const BEFORE: usize = 16;
 
 /// True for 1 to 128 letters, digits, `.`, `_`, `-`, `:` and single inner `/`.
 ///
 /// The set keeps a name safe inside an MQTT topic, a URL path and a file name's stem.
 pub fn is_valid(text: &str) -> bool {
-    (1..=LONGEST).contains(&text.len())
+    is_name(text, LONGEST)
+}
+
+fn is_name(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len())
         && !text.starts_with('/')
         && !text.ends_with('/')
         && !text.contains("//")
@@ -26,7 +32,7 @@ pub fn is_valid(text: &str) -> bool {
 }
 
 macro_rules! name {
-    ($(#[$doc:meta] $name:ident)+) => {$(
+    ($longest:expr; $(#[$doc:meta] $name:ident)+) => {$(
         #[$doc]
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -43,7 +49,7 @@ macro_rules! name {
         impl FromStr for $name {
             type Err = BadId;
             fn from_str(text: &str) -> Result<Self, BadId> {
-                if is_valid(text) { Ok(Self(text.into())) } else { Err(BadId(text.into())) }
+                if is_name(text, $longest) { Ok(Self(text.into())) } else { Err(BadId(text.into())) }
             }
         }
         impl TryFrom<String> for $name {
@@ -71,6 +77,13 @@ macro_rules! name {
 }
 
 name! {
+    LONGEST + BEFORE;
+    /// An alarm, named after what raises it: `rule:lift-1/trapped`, `quiet:board-7`, `journal`.
+    AlarmId
+}
+
+name! {
+    LONGEST;
     /// A site: one engine, one journal, one order of events.
     SiteId
     /// A place inside a site: compound, building, stairwell, lift, door.
@@ -81,8 +94,6 @@ name! {
     PointId
     /// A rule that turns readings into an alarm, `device/rule`.
     RuleId
-    /// An alarm, named after what raises it: `rule:lift-1/trapped`, `quiet:board-7`, `journal`.
-    AlarmId
     /// A person.
     PersonId
     /// A roster.

@@ -171,7 +171,7 @@ pub enum Happened {
         /// The person named, if one was.
         to: Option<PersonId>,
     },
-    /// Somebody who said "I'm going" did not arrive in the policy's time.
+    /// Nothing more was heard of somebody who said they were going or there: they may not come, or have left.
     Lapsed {
         /// Who.
         person: PersonId,

@@ -84,6 +84,7 @@ bugs! {
     AsksTheSameAgain "after a failure the same way is tried as if it were another"
     GivenAndForgotten "a message that was handed over counts as due still"
     NotCalledOff "an answer does not call off what is still to be sent"
+    ForgottenHidesCalls "a call in an incident that somebody reached long ago asks nobody"
     LapseForgotten "who said they go and never came is not asked again"
     HandOverIgnored "who hands over still counts as going"
     AcknowledgeIgnored "once all were asked, an acknowledgement is not noted"

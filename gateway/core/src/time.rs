@@ -125,8 +125,10 @@ impl Serialize for Span {
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let length = SignedDuration::deserialize(d)?;
-        let ms = u64::try_from(length.as_millis())
-            .map_err(|_| D::Error::custom("a span can't be negative"))?;
+        // A longer one could not be written down as it is.
+        let ms = i64::try_from(length.as_millis())
+            .map_err(|_| D::Error::custom("a span can't be as long"))?;
+        let ms = u64::try_from(ms).map_err(|_| D::Error::custom("a span can't be negative"))?;
         Ok(Self(ms))
     }
 }
@@ -191,6 +193,11 @@ mod tests {
         }
         assert_eq!(Span::secs(45).to_string(), "45s");
         assert!(serde_json::from_str::<Span>("\"-1s\"").is_err());
+        // Up to this it is written down as it was read.
+        let long = Span::millis(u64::try_from(i64::MAX).unwrap());
+        let back: Span = serde_json::from_str(&serde_json::to_string(&long).unwrap()).unwrap();
+        assert_eq!(back, long);
+        assert!(serde_json::from_str::<Span>("\"5000000000000h\"").is_err());
     }
 
     #[test]

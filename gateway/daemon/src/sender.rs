@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use gengfu_channel::channel::{Accepted, Channel, Outgoing, SEND_LIMIT};
 use gengfu_core::{
-    id::ChannelId,
+    id::{ChannelId, SiteId},
     input::Input,
     notification::{
-        outbox::{Message, Purpose},
+        outbox::{Message, Purpose, Status},
         receipt::Receipt,
     },
     time::Span,
@@ -56,20 +56,24 @@ impl Sender {
             tokio::spawn(async move {
                 let channel = sender.channels.read().get(message.channel()).cloned();
                 let pace = channel.and_then(|channel| channel.pace());
-                let vital = message.content.danger.is_vital();
+                let passes = message.content.danger.must_pass(message.content.priority);
                 let _place = if place.is_some() {
                     place
-                } else if vital {
+                } else if passes {
                     queue.pass(pace);
                     None
                 } else {
                     queue.wait(pace).await
                 };
                 // It may have been called off while it waited for its place.
-                if !vital && !sender.published.state().due.contains(&message.id) {
-                    return;
+                let state = sender.published.state();
+                if passes || state.due.contains(&message.id) {
+                    sender.send(&message).await;
+                } else if state.messages.get(&message.id).is_some_and(|m| is_called_off(m)) {
+                    // Otherwise its channel would seem to say nothing about it.
+                    let reason = "called off while it waited for its turn".to_owned();
+                    sender.report(&message, Receipt::Failed { reason, retry: false }).await;
                 }
-                sender.send(&message).await;
             });
         }
     }
@@ -97,6 +101,10 @@ impl Sender {
                     "a carrier took a message");
             }
         }
+        self.report(message, receipt).await;
+    }
+
+    async fn report(&self, message: &Message, receipt: Receipt) {
         let input = Input::Receipt { message: message.id, receipt };
         // Gone only when the gateway stops; then the message is still due and goes out again.
         drop(self.lane.send(Envelope::unanswered(input)).await);
@@ -141,7 +149,7 @@ impl Sender {
         };
         let receipt = link(format!("api/v1/receipt/{}", self.key.sign_receipt(message.id, until)));
         Outgoing {
-            key: format!("{}-{}", state.site(), message.id),
+            key: key(state.site(), message),
             message: message.clone(),
             site: state.site().clone(),
             incident: message.incident.and_then(|id| state.incidents.get(&id).cloned()),
@@ -151,5 +159,144 @@ impl Sender {
             link: answer,
             receipt_link: receipt,
         }
+    }
+}
+
+/// Where a backup was put back numbers come again, and a carrier or a mailbox that knows one would drop what
+/// is new: so the second at which the message was made belongs to it.
+fn key(site: &SiteId, message: &Message) -> String {
+    format!("{site}-{}-{:x}", message.id, message.made_at.as_millis() / 1_000)
+}
+
+fn is_called_off(message: &Message) -> bool {
+    matches!(message.status, Status::Cancelled { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use gengfu_channel::{
+        Pace,
+        channel::{BoxFuture, SendError},
+    };
+    use gengfu_core::{
+        danger::{Danger, Priority},
+        id::MessageId,
+        notification::outbox::Content,
+        person::Method,
+        state::State,
+        text::Text,
+        time::Timestamp,
+    };
+
+    use super::*;
+
+    /// Takes one message in ten minutes, and at once.
+    struct Slow;
+
+    impl Channel for Slow {
+        fn kind(&self) -> &'static str {
+            "slow"
+        }
+        fn send<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Result<Accepted, SendError>> {
+            Box::pin(async { Ok(Accepted::default()) })
+        }
+        fn check_address(&self, _: &str) -> Result<(), String> {
+            Ok(())
+        }
+        fn pace(&self) -> Option<Pace> {
+            Some(Pace { messages: 1, span: Span::mins(10) })
+        }
+    }
+
+    fn message(id: u64, danger: Danger, priority: Priority) -> Message {
+        let at = Timestamp::default();
+        Message {
+            id: MessageId(id),
+            incident: None,
+            person: "li".into(),
+            method: Method::new("slow".into(), "li"),
+            language: Default::default(),
+            content: Content {
+                purpose: Purpose::Alert { step: 0, round: 0 },
+                what: Text::from("what"),
+                place: Text::from("where"),
+                since: at,
+                danger,
+                priority,
+                test: false,
+            },
+            made_at: at,
+            not_before: at,
+            failures: 0,
+            status: Status::Due,
+            cost: None,
+        }
+    }
+
+    fn show(published: &Published, messages: &[Message]) {
+        let mut state = State::new("site".into());
+        for message in messages {
+            state.messages.insert(message.id, Arc::new(message.clone()));
+            if message.is_due() {
+                state.due.insert(message.id);
+            }
+        }
+        published.show(state);
+    }
+
+    #[test]
+    fn a_number_that_comes_again_after_a_backup_is_another_message() {
+        let site = SiteId::from("garden");
+        let mut first = message(41, Danger::Fire, Priority::Critical);
+        first.made_at = Timestamp::from_millis(1_764_446_400_500);
+        assert_eq!(key(&site, &first), "garden-41-692b50c0");
+        let again =
+            Message { failures: 2, not_before: first.made_at + Span::secs(6), ..first.clone() };
+        assert_eq!(key(&site, &again), key(&site, &first), "another try of the same");
+        let other = Message { made_at: first.made_at + Span::hours(9), ..first.clone() };
+        assert_ne!(key(&site, &other), key(&site, &first));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_critical_one_waits_for_no_turn_and_one_that_is_called_off_meanwhile_is_reported() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut messages = vec![
+            message(1, Danger::Water, Priority::High),
+            message(2, Danger::Water, Priority::High),
+            message(3, Danger::Gas, Priority::Critical),
+        ];
+        let published = Published::new(State::new("site".into()));
+        show(&published, &messages);
+        let slow: Arc<dyn Channel> = Arc::new(Slow);
+        let (lane, mut heard) = mpsc::channel(8);
+        let key = AnswerKey::load(&folder.path().join("answer.key"), &"site".into()).unwrap();
+        let sender = Sender {
+            channels: Arc::new(RwLock::new(BTreeMap::from([("slow".into(), slow)]))),
+            published: published.clone(),
+            lane,
+            queues: Arc::default(),
+            meters: Arc::default(),
+            key: Arc::new(key),
+            public_url: Arc::default(),
+        };
+        let (outbox, from) = mpsc::channel(8);
+        tokio::spawn(sender.run(from));
+        for message in &messages {
+            let handed = Handed { message: Arc::new(message.clone()), place: None };
+            outbox.send(handed).await.ok().unwrap();
+        }
+        let mut next = async || match heard.recv().await.unwrap().input {
+            Input::Receipt { message, receipt } => (message.0, receipt),
+            other => panic!("{other:?}"),
+        };
+        let begun = tokio::time::Instant::now();
+        let mut first = [next().await.0, next().await.0];
+        first.sort_unstable();
+        assert_eq!((first, begun.elapsed().as_secs()), ([1, 3], 0));
+        messages[1].status = Status::Cancelled { at: Timestamp::default() };
+        show(&published, &messages);
+        let (id, receipt) = next().await;
+        assert_eq!(id, 2);
+        assert!(matches!(receipt, Receipt::Failed { retry: false, .. }), "{receipt:?}");
     }
 }

@@ -76,7 +76,7 @@ const WORDS: &[(&str, &str)] = &[
     ("rested", "等到休息结束"),
     ("acknowledged", "我去"),
     ("arrived", "到场"),
-    ("lapsed", "没有按时到场"),
+    ("lapsed", "没有回音"),
     ("prompted", "提醒打 119"),
     ("mustered", "全员通知"),
     ("switched", "开关"),

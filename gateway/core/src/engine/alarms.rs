@@ -32,9 +32,13 @@ impl RuleOf {
 
 impl Draft {
     pub(super) fn raise_rule(&mut self, of: &RuleOf) {
+        self.raise(self.subject_of(of));
+    }
+
+    fn subject_of(&self, of: &RuleOf) -> Subject {
         let rule = of.rule();
         let place = self.place_of(of.device());
-        self.raise(Subject {
+        Subject {
             source: Source::Rule(rule.id.clone()),
             name: rule.name.as_ref().clone(),
             danger: rule.danger,
@@ -43,7 +47,7 @@ impl Draft {
             device: Some(of.device().clone()),
             // Trapped and fire stay until an explicit end of alarm (EN 81-28).
             latching: rule.latched || rule.danger.is_vital(),
-        });
+        }
     }
 
     /// An alarm of the gateway's own making: at the site as a whole, of kind fault.
@@ -65,7 +69,14 @@ impl Draft {
         let id = subject.source.alarm();
         let fresh = self.alarm(&id).is_none_or(|a| !a.active);
         let must_pass = subject.must_pass() && !planted::is(Bug::VitalChatters);
+        let is_more = self.alarm(&id).is_some_and(|a| subject.is_more_than(&a.subject));
         self.emit(What::AlarmRaised { alarm: id.clone(), subject });
+        if is_more {
+            self.bring_back(&id);
+        }
+        if let Some(incident) = self.alarm(&id).and_then(|a| a.incident) {
+            self.call_again(incident);
+        }
         let Some(alarm) = self.alarm(&id) else { return };
         let chatters = alarm.raisings.len() >= CHATTER_COUNT
             && alarm.raisings.first().is_some_and(|first| self.now.since(*first) <= CHATTER_WINDOW);
@@ -75,6 +86,32 @@ impl Draft {
         self.admit(&id);
         if chatters && fresh && !must_pass && !known && !tested {
             self.emit(What::AlarmChatters { alarm: id });
+        }
+    }
+
+    /// What was set aside was something smaller.
+    fn bring_back(&mut self, id: &AlarmId) {
+        let Some(alarm) = self.alarm(id) else { return };
+        let (shelved, chatters) = (alarm.shelved.is_some(), alarm.chattering_since.is_some());
+        if shelved {
+            self.emit(What::AlarmUnshelved { alarm: id.clone(), by: Self::gateway() });
+        }
+        if chatters {
+            self.emit(What::AlarmSettled { alarm: id.clone() });
+        }
+    }
+
+    /// Rules that hold, and that tell of another danger or press more since the configuration changed:
+    /// that is another alarm.
+    pub(super) fn renew_alarms(&mut self) {
+        let index = self.state.index.clone();
+        for of in index.rules.values() {
+            let new = self.subject_of(of);
+            let stands = self.alarm(&of.alarm()).filter(|alarm| alarm.active);
+            if stands.is_some_and(|alarm| new.is_more_than(&alarm.subject)) {
+                self.clear(&of.alarm());
+                self.raise(new);
+            }
         }
     }
 
@@ -170,7 +207,9 @@ impl Draft {
         let Some(incident) = self.state.incidents.get(&id).filter(|i| i.is_open()) else {
             return false;
         };
-        let left = |alarm: &AlarmId| self.alarm(alarm).is_some_and(&stands);
+        // One that became another danger belongs to another incident since.
+        let is_its = |a: &Alarm| a.incident == Some(id) && stands(a);
+        let left = |alarm: &AlarmId| self.alarm(alarm).is_some_and(is_its);
         let vital = incident.danger.is_vital();
         if planted::is(Bug::RecoveryEndsVital) && vital {
             return !incident.alarms.iter().any(|a| self.alarm(a).is_some_and(|a| a.active));

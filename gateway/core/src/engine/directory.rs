@@ -115,16 +115,25 @@ impl Draft {
         };
         let gone = matches!(event, What::PersonRemoved { .. } | What::RosterRemoved { .. });
         let rewired = matches!(event, What::DevicePut { .. } | What::DeviceRemoved { .. });
-        if let What::PersonRemoved { person, .. } = &event {
+        let removed = match &event {
+            What::PersonRemoved { person, by } => Some((person.clone(), by.clone())),
+            _ => None,
+        };
+        if let Some((person, _)) = &removed {
             self.cancel_for(person);
         }
         self.emit(event);
+        if let Some((person, by)) = removed {
+            self.end_void_walk_tests(&by);
+            self.let_go(&person);
+        }
         if gone {
             self.lapse_swaps();
         }
         if rewired {
             self.clear_orphans();
             self.evaluate_all();
+            self.renew_alarms();
         }
         Ok(())
     }

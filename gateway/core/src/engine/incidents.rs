@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    alarm::{Alarm, Subject},
     danger::{Danger, Priority},
     escalation::policy::Policy,
     event::What,
@@ -23,8 +24,10 @@ impl Draft {
         let Some(alarm) = self.state.alarms.get(id).cloned() else { return };
         let subject = &alarm.subject;
         let out = self.is_out(&alarm);
-        let told = alarm.incident.is_some() || !(alarm.active || alarm.latched);
+        let told = alarm.incident.is_some_and(|id| self.is_part_of(subject, id));
+        let stands = alarm.active || alarm.latched;
         if told
+            || !stands
             || alarm.chattering_since.is_some()
             || out
             || alarm.shelved.is_some()
@@ -43,19 +46,9 @@ impl Draft {
         };
         let open = || self.state.open_incidents();
         let gathers = || open().find(|i| flood && i.flood);
-        let joined = open().find(same).or_else(gathers).cloned();
+        let joined = open().find(same).or_else(gathers).map(|incident| incident.id);
         if let Some(incident) = joined {
-            self.emit(What::IncidentJoined { incident: incident.id, alarm: id.clone() });
-            // What wakes people ends the rest that the incident had until now.
-            if incident.run.rests && subject.must_pass() {
-                self.start_step(incident.id, incident.run.step, incident.run.round);
-            }
-            // Whoever is going must know that it has grown.
-            for going in incident.going.iter().filter(|_| !incident.flood) {
-                let purpose = Purpose::Alert { step: incident.run.step, round: incident.run.round };
-                self.tell_about(incident.id, &going.person, purpose, Some(subject.name.clone()));
-            }
-            return;
+            return self.join(incident, &alarm);
         }
         let root = PlaceId::from(self.state.site().as_str());
         let (danger, place, what) = if flood {
@@ -79,6 +72,36 @@ impl Draft {
         });
         self.emit(What::IncidentJoined { incident, alarm: id.clone() });
         self.start_step(incident, 0, 0);
+    }
+
+    /// An alarm and an incident are of one kind, so that whoever deals with the one deals with the other.
+    fn is_part_of(&self, subject: &Subject, incident: IncidentId) -> bool {
+        self.state.incidents.get(&incident).is_some_and(|i| match i.flood {
+            true => !subject.must_pass(),
+            false => i.test.is_some() || i.danger == subject.danger,
+        })
+    }
+
+    /// An alarm more of an incident that is open.
+    fn join(&mut self, id: IncidentId, alarm: &Alarm) {
+        let Ok(before) = self.open_incident(id) else { return };
+        let subject = &alarm.subject;
+        self.emit(What::IncidentJoined { incident: id, alarm: alarm.id.clone() });
+        // What wakes people ends the rest that the incident had until now.
+        if before.run.rests && subject.must_pass() {
+            self.start_step(id, before.run.step, before.run.round);
+        }
+        self.call_again(id);
+        let Ok(incident) = self.open_incident(id) else { return };
+        // Whoever is going must know that it has grown, and whoever is asked that it presses more now.
+        let mut people: Vec<PersonId> = incident.going.iter().map(|g| g.person.clone()).collect();
+        if subject.must_pass() && !before.must_pass() && people.is_empty() && !before.run.rests {
+            people = incident.still_asked();
+        }
+        for person in people.iter().filter(|_| !incident.flood) {
+            let purpose = Purpose::Alert { step: incident.run.step, round: incident.run.round };
+            self.tell_about(id, person, purpose, Some(subject.name.clone()));
+        }
     }
 
     fn policy_for(&self, danger: Danger, place: &PlaceId) -> Policy {
@@ -184,7 +207,8 @@ impl Draft {
             next_step_at,
         });
         self.mark_answered(id, &from);
-        if let Some(to) = to.filter(|to| self.is_reachable(to)) {
+        // Somebody who sleeps, or whose ways are closed at this hour, would be asked in the morning.
+        if let Some(to) = to.filter(|to| self.can_be_asked(to, &incident)) {
             let from_name = self.person_name(&from);
             self.tell_about(id, to, Purpose::HandedOver { from: Some(from), from_name }, None);
             return Ok(());

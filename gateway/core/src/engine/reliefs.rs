@@ -33,12 +33,16 @@ impl Draft {
 
     fn tell_reliefs_of(&mut self, roster: &Roster, lead: Span) {
         let known = self.state.reliefs.get(&roster.id).cloned().unwrap_or_default();
-        // What lies further back than the lead was missed, and is no news any more.
-        let since = known.upto.max(self.now - lead);
+        // What lies further back than the lead was missed, and is no news any more. What was told may lie
+        // ahead, where the clock was put back since: shifts are reminded of all the same.
+        let since = known.upto.min(self.now).max(self.now - lead);
         let mut told = false;
         let mut reminded = Vec::new();
         for relief in roster.reliefs(since, self.now + lead) {
             if relief.at <= self.now {
+                if relief.at <= known.upto {
+                    continue;
+                }
                 told |= !relief.go.is_empty();
                 self.tell_over(roster, &relief);
                 continue;

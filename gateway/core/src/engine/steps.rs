@@ -1,12 +1,12 @@
 //! Escalation: the next step, the loud prompt, the reminders, and those who did not arrive.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     escalation::policy::{Policy, Target},
     event::What,
     id::{IncidentId, PersonId, PlaceId, PointId},
-    incident::Incident,
+    incident::{Going, Incident},
     notification::outbox::Purpose,
     person::Person,
     planted::{self, Bug},
@@ -21,6 +21,9 @@ use super::Draft;
 pub(super) const MIN_WAIT: Span = Span::secs(5);
 /// With nobody to be reached at all, it is looked again after this long.
 const NOBODY_WAIT: Span = Span::secs(45);
+/// So long after somebody said "I'm there" they are taken to be there without another word. People are out
+/// of a lift within 5 minutes of that (field reports); what is left open for longer was mostly forgotten.
+const STAYS: Span = Span::hours(1);
 /// Loud prompts are at least this far apart.
 pub(super) const MIN_PROMPT: Span = Span::secs(30);
 
@@ -172,6 +175,37 @@ impl Draft {
             self.emit(What::Lapsed { incident: id, person: person.clone() });
             self.cancel_asked(id, &person);
             self.tell_about(id, &person, Purpose::AskAgain, None);
+        }
+    }
+}
+
+impl Draft {
+    /// Whoever is removed goes nowhere any more: where nobody else does, the next is asked.
+    pub(super) fn let_go(&mut self, person: &PersonId) {
+        let goes = |incident: &&Arc<Incident>| {
+            incident.test.is_none() && incident.going.iter().any(|g| g.person == *person)
+        };
+        for incident in self.state.open_incidents().filter(goes).map(|i| i.id).collect::<Vec<_>>() {
+            self.emit(What::Lapsed { incident, person: person.clone() });
+        }
+    }
+
+    /// A call where somebody has been for very long: they may have left without a word, and this may be
+    /// another danger. They are told that it is not over, and the next is asked as after a lapse.
+    pub(super) fn call_again(&mut self, id: IncidentId) {
+        let Ok(incident) = self.open_incident(id) else { return };
+        let may_be_there = |g: &Going| self.now.since(g.arrived_at.unwrap_or(g.since)) < STAYS;
+        if !incident.must_pass()
+            || incident.test.is_some()
+            || incident.going.iter().any(may_be_there)
+            || planted::is(Bug::ForgottenHidesCalls)
+        {
+            return;
+        }
+        let minutes = self.now.since(incident.opened_at).as_millis() / 60_000;
+        for person in incident.going.iter().map(|g| g.person.clone()) {
+            self.emit(What::Lapsed { incident: id, person: person.clone() });
+            self.tell_about(id, &person, Purpose::NotOver { minutes }, None);
         }
     }
 }

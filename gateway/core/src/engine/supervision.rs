@@ -46,6 +46,7 @@ impl Draft {
         self.forget_outputs();
         self.fail_orphans();
         self.evaluate_all();
+        self.renew_alarms();
     }
 
     /// Alarms whose rule, device or channel is gone from the configuration can't clear by themselves.

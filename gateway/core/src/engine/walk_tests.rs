@@ -13,7 +13,7 @@ use crate::{
     refusal::Refusal,
     state::State,
     time::Timestamp,
-    walk_test::{LONGEST, SHORTEST, comparisons, marked},
+    walk_test::{LONGEST, SHORTEST, WalkTest, comparisons, marked},
 };
 
 use super::{Draft, incidents::place_name};
@@ -84,10 +84,12 @@ impl Draft {
         }
     }
 
-    /// True where an alarm belongs to a test that is running.
+    /// True where an alarm belongs to a test that is running. What stood before it is real, as what
+    /// comes off the shelf meanwhile.
     pub(super) fn is_tested(&self, alarm: &Alarm) -> bool {
         let device = alarm.subject.device.as_ref();
-        device.is_some_and(|device| self.state.test_of(device, self.now).is_some())
+        let test = device.and_then(|device| self.state.test_of(device, self.now));
+        test.is_some_and(|test| alarm.raised_at >= test.since)
     }
 
     /// An alarm of a device that is tested: an incident of its own, and only who tests is told, through
@@ -165,15 +167,19 @@ impl Draft {
         }
     }
 
-    /// Tests of devices that are gone, or that nobody hears an alarm of any more.
+    /// Tests of devices that are gone, or that nobody hears an alarm of any more: nor does a tester who
+    /// is removed.
     pub(super) fn end_void_walk_tests(&mut self, by: &By) {
         let state = &self.state;
-        let void = |device: &DeviceId| {
-            state.device(device).is_none() || state.out_of_service.contains_key(device)
+        let void = |device: &DeviceId, test: &WalkTest| {
+            let tester = test.by.person.as_ref();
+            state.device(device).is_none()
+                || state.out_of_service.contains_key(device)
+                || !tester.is_some_and(|person| state.people.contains_key(person))
         };
         let running = state.tests.iter().filter(|(_, test)| test.ended.is_none());
         let void: Vec<DeviceId> =
-            running.map(|(device, _)| device).filter(|d| void(d)).cloned().collect();
+            running.filter(|(d, test)| void(d, test)).map(|(d, _)| d.clone()).collect();
         for device in void {
             self.end_walk_test(&device, by);
         }

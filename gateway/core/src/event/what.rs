@@ -245,7 +245,7 @@ pub enum What {
         /// When the next step begins, where nobody is going any more.
         next_step_at: Timestamp,
     },
-    /// Somebody did not arrive in the policy's time.
+    /// Somebody did not arrive in the policy's time, came long before another call, or was removed.
     Lapsed {
         /// Which incident.
         incident: IncidentId,

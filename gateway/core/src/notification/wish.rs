@@ -7,7 +7,7 @@ use crate::{
     incident::Cause,
     input::Command,
     muster::Answer,
-    notification::outbox::{Message, Purpose},
+    notification::outbox::{Message, Purpose, Status},
     state::State,
 };
 
@@ -72,7 +72,8 @@ impl Wish {
 }
 
 /// Whether anybody still needs the person to hear of this: not once somebody else is going, or it is
-/// over. A phone that rings for it may stop.
+/// over. A phone that rings for it may stop. Whoever goes themselves has still to hear what came since they
+/// said so: that it has grown.
 pub fn is_wanted(state: &State, message: MessageId) -> bool {
     let Some(message) = state.messages.get(&message) else { return false };
     if let Purpose::Muster { muster } = message.content.purpose {
@@ -82,7 +83,11 @@ pub fn is_wanted(state: &State, message: MessageId) -> bool {
     let Some(incident) = message.incident else { return true };
     let open = state.incidents.get(&incident).filter(|incident| incident.is_open());
     open.is_some_and(|incident| {
-        incident.going.is_empty() || message.content.purpose.outlives_answer()
+        let goes = incident.going.iter().any(|going| going.person == message.person);
+        let is_answered = matches!(message.status, Status::Answered { .. });
+        incident.going.is_empty()
+            || message.content.purpose.outlives_answer()
+            || goes && !is_answered
     })
 }
 

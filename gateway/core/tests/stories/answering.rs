@@ -1,10 +1,13 @@
 //! "I'm going", "I'm there", "I can't".
 
 use gengfu_core::{
+    danger::{Danger, Priority},
     event::What,
     incident::{Cause, Happened, Phase},
     input::Command,
     notification::outbox::Status,
+    person::Person,
+    time::Span,
 };
 
 use crate::story::{Carrier, Story, person, policy};
@@ -207,4 +210,43 @@ fn a_smoke_detector_more_asks_nobody_twice_while_people_are_being_asked() {
     story.forward("35s").expect_told("li", "ntfy").expect_told("li", "mail");
     story.going("li").expect("wang", "push", "li goes").ends("li", Cause::FalseAlarm);
     story.expect("wang", "push", "over").expect_open(0);
+}
+
+#[test]
+fn handed_over_to_somebody_who_sleeps_it_goes_to_the_next() {
+    let mut story = Story::at("23:00");
+    let quiet = Some("22:00-06:00".parse().unwrap());
+    story.admin(Command::PutPerson(Person { quiet, ..person("zhao", &["push"]) }));
+    story.poll("lift-2/fault", 30).expect_told("wang", "push");
+    story.going("wang").hands_over("wang", Some("zhao"));
+    story.expect_told("li", "ntfy").expect_nothing_more();
+}
+
+#[test]
+fn who_is_removed_on_the_way_is_not_waited_for() {
+    let mut story = trapped();
+    story.admin(Command::PutPolicy(policy(&["li", "zhao"])));
+    story.going("wang").there("wang").forward("5m");
+    story.admin(Command::RemovePerson("wang".into()));
+    story.expect_told("li", "ntfy").expect_told("li", "mail").expect_phase(Phase::Calling);
+}
+
+#[test]
+fn an_alarm_that_presses_more_tells_those_who_are_being_asked() {
+    let mut story = Story::at("20:00");
+    story.change("lift-2", |device| {
+        for rule in &mut device.rules {
+            rule.danger = Danger::Gas;
+            if rule.id.as_str() == "lift-2/hot" {
+                (rule.priority, rule.on_delay) = (Priority::Critical, Span::ZERO);
+            }
+        }
+    });
+    story.poll("lift-2/fault", 30).expect_told("wang", "push").forward("10s");
+    story.poll("lift-2/temp", 50.0);
+    let told = story.take("wang", "push", "alert");
+    assert_eq!(told.content.what.en, "Motor room is hot");
+    assert_eq!(told.content.priority, Priority::Critical);
+    story.expect_nothing_more().expect_open(1);
+    story.forward("35s").expect_told("li", "ntfy").expect_nothing_more();
 }

@@ -209,3 +209,12 @@ fn a_part_of_the_gateway_may_be_called_anything_and_its_alarm_is_read_back() {
     let active = story.state.alarms.values().filter(|alarm| alarm.active).count();
     assert_eq!(active, 2);
 }
+
+#[test]
+fn a_sensor_with_no_time_at_all_behind_a_bridge_that_is_away_holds_nothing_up() {
+    let mut story = start();
+    offline(&mut story);
+    story.whatever();
+    story.change("wet-1", |sensor| sensor.supervision = Some(Span::ZERO));
+    story.forward("1m").whatever();
+}

@@ -12,6 +12,7 @@ mod chances;
 mod delays;
 mod duty;
 mod ending;
+mod forgotten;
 mod musters;
 mod noise;
 mod outputs;

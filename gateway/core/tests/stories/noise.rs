@@ -8,7 +8,7 @@ use gengfu_core::{
     time::Span,
 };
 
-use crate::story::Story;
+use crate::story::{Story, person, roster};
 
 /// Opens and closes the gate.
 fn swing(story: &mut Story) {
@@ -231,4 +231,18 @@ fn a_fault_of_a_device_that_goes_out_of_service_is_nobodys_task() {
     story.does("li", Command::OutOfService { device: "lift-2".into(), until, reason });
     story.expect("wang", "push", "over").expect_open(0).forward("119m").expect_nothing_more();
     story.forward("1m").expect_told("wang", "push").expect_open(1);
+}
+
+#[test]
+fn what_was_shelved_as_a_trifle_is_told_once_it_is_none() {
+    let mut story = Story::at("20:00");
+    story.admin(Command::PutRoster(roster("duty", &["zhao", "wang"], "08:00")));
+    // Nobody has tried Zhao's ways for three days: a trifle, and somebody sets it aside for a month.
+    story.days_pass(4);
+    story.expect_alarm("person:zhao", Unacknowledged);
+    let until = story.now + Span::hours(30 * 24);
+    story.does("wang", Command::Shelve { alarm: "person:zhao".into(), until });
+    // Then Zhao has nothing to be reached by at all.
+    story.admin(Command::PutPerson(person("zhao", &[])));
+    story.expect_told("wang", "push").expect_alarm("person:zhao", Unacknowledged);
 }

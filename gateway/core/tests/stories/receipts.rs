@@ -290,3 +290,17 @@ fn a_channel_that_finds_its_own_way_closed_is_an_alarm_until_it_is_open_and_that
     story.expect("wang", "mail", "test").expect_alarm("line:mail", Unacknowledged);
     story.whatever();
 }
+
+#[test]
+fn what_is_called_off_before_its_turn_is_no_fault_of_the_channel() {
+    let mut story = Story::at("20:00");
+    story.carrier("push", Carrier::Silent);
+    story.poll("lift-2/fault", 30);
+    let waits = story.take("wang", "push", "alert");
+    story.carrier("push", Carrier::Accepts).going("li").expect("wang", "push", "li goes");
+    story.forward("90s");
+    let reason = "called off while it waited for its turn".to_owned();
+    story.receipt(waits.id, Receipt::Failed { reason, retry: false });
+    story.forward("5m").expect_nothing_more();
+    story.expect_alarm("channel:push", Normal);
+}

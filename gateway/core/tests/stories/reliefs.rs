@@ -201,3 +201,15 @@ fn a_clock_that_is_put_back_over_a_hand_over_tells_nothing_twice() {
     story.expect("zhao", "push", "off at 20:00, wang follows");
     story.clock_back("40m").forward("1h").expect_nothing_more();
 }
+
+#[test]
+fn a_clock_that_was_far_ahead_for_a_moment_silences_no_shift() {
+    let mut story = with_duty("12:00");
+    let now = story.now;
+    // Long enough for a reminder of a shift that is not.
+    let ahead = Span::hours(24 * 365 + 7) + Span::mins(45);
+    story.wake_at(now + ahead).tell(Input::Tick).whatever();
+    story.wake_at(now).tell(Input::Tick).whatever();
+    story.until_time("19:30").expect("wang", "push", "on at 20:00 until 20:00 after zhao");
+    story.until_time("20:00").expect("zhao", "push", "off at 20:00, wang follows");
+}

@@ -3,13 +3,18 @@
 use gengfu_core::{
     alarm::AlarmState::{LatchedUnacknowledged, Normal},
     event::What,
+    id::{AlarmId, DeviceId, PersonId},
     incident::{Cause, Phase},
-    input::Command,
+    input::{Command, Input},
     notification::receipt::Receipt,
-    point::{NoData, Origin},
+    point::{NoData, Origin, Value},
+    rule::Condition,
+    text::Text,
+    time::Span,
+    wiring::ChannelInfo,
 };
 
-use crate::story::{Carrier, Story};
+use crate::story::{Carrier, Story, person, roster};
 
 fn number(boot: u32, seq: u32) -> Origin {
     Origin { boot, seq }
@@ -203,4 +208,45 @@ fn a_retry_and_a_receipt_survive_a_clock_that_is_put_back() {
         matches!(w, What::Receipted { message, receipt: Receipt::Failed { .. } } if *message == asked.id)
     }) == 1, "its hundred seconds are over");
     story.expect_alarm("channel:push", Normal);
+}
+
+#[test]
+fn a_name_of_any_length_is_read_back_in_every_alarm_that_is_made_of_it() {
+    let mut story = Story::at("20:00");
+    // 43 signs of three bytes each are one too many; 42 and two letters are the longest there is.
+    let long = "电".repeat(42) + "ab";
+    assert!(long.parse::<PersonId>().is_ok() && format!("{long}c").parse::<PersonId>().is_err());
+    story.admin(Command::PutPerson(person(&long, &[])));
+    story.admin(Command::PutRoster(roster("duty", &[&long], "08:00")));
+    story.whatever();
+    let device = "d".repeat(123);
+    let rule = format!("{device}/hot");
+    story.rewire(|wiring| {
+        wiring.channels.insert(long.as_str().into(), ChannelInfo { answerable: true });
+        wiring.path_test.limit = Span::mins(5);
+        let mut new = wiring.devices[&DeviceId::from("gate")].as_ref().clone();
+        new.id = device.as_str().into();
+        new.supervision = Some(Span::secs(60));
+        new.points[0].id = rule.as_str().into();
+        new.rules[0].id = rule.as_str().into();
+        new.rules[0].when =
+            Condition::Equals { point: rule.as_str().into(), value: Value::Bool(true) };
+        wiring.devices.insert(new.id.clone(), new.into());
+    });
+    story.poll(&rule, true).whatever();
+    story.forward("2m").whatever();
+    let path = Input::Path { channel: long.as_str().into(), fault: Some(Text::new("断", "down")) };
+    story.tell(path).whatever();
+    story.forward("10m").whatever();
+    for alarm in [
+        format!("rule:{rule}"),
+        format!("quiet:{device}"),
+        format!("line:{long}"),
+        format!("path-test:{long}"),
+        format!("person:{long}"),
+    ] {
+        let alarm = AlarmId::from(alarm.as_str());
+        assert!(story.state.alarms.contains_key(&alarm), "{alarm}");
+    }
+    story.restart().whatever();
 }

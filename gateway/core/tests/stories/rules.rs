@@ -2,8 +2,12 @@
 
 use gengfu_core::{
     alarm::AlarmState::{self, *},
+    danger::{Danger, Priority},
     event::What,
+    input::Command,
     point::NoData,
+    text::Text,
+    time::Span,
 };
 
 use crate::story::Story;
@@ -145,4 +149,30 @@ fn a_rule_that_is_taken_away_takes_its_alarm_with_it() {
     story.expect("wang", "push", "over").expect_open(0);
     story.forward("1h").expect_nothing_more();
     assert!(story.state.rules.is_empty());
+}
+
+#[test]
+fn what_a_rule_tells_of_may_become_another_danger_while_it_holds() {
+    let mut story = Story::at("20:00");
+    story.poll("gate/open", true).expect_told("wang", "push");
+    let until = story.now + Span::hours(24);
+    story.does("wang", Command::Shelve { alarm: "rule:gate/open".into(), until });
+    story.change("gate", |device| device.rules[0].danger = Danger::Fire);
+    story.expect_told("wang", "push").expect_told("wang", "mail").expect_open(1);
+    assert_eq!(story.incident().danger, Danger::Fire);
+    // Read again unchanged, and with another name only, it says nothing new.
+    story.rewire(|_| {}).expect_nothing_more();
+    story.change("gate", |device| device.rules[0].name = Text::new("门", "The gate").into());
+    story.expect_nothing_more().expect_open(1);
+}
+
+#[test]
+fn a_trifle_that_the_configuration_makes_pressing_while_it_stands_is_told() {
+    let mut story = Story::at("20:00");
+    story.poll("lift-2/status", 1 << 13).expect_nothing_more();
+    story.change("lift-2", |device| {
+        let rule = device.rules.iter_mut().find(|r| r.id.as_str() == "lift-2/overload").unwrap();
+        rule.priority = Priority::High;
+    });
+    story.expect_told("wang", "push").expect_open(1);
 }

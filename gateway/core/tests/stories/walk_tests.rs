@@ -279,3 +279,25 @@ fn what_was_written_before_there_were_tests_is_read() {
     let read: State = serde_json::from_value(old).unwrap();
     assert!(read.tests.is_empty());
 }
+
+#[test]
+fn a_test_whose_tester_is_removed_is_over() {
+    let mut story = tests("stairs");
+    story.admin(Command::RemovePerson("zhang".into()));
+    story.press("stairs/smoke-1").expect_told("wang", "push").expect_told("wang", "mail");
+    story.expect_open(1);
+    assert!(story.incident().test.is_none());
+}
+
+#[test]
+fn what_stood_before_a_test_is_real_when_it_comes_off_the_shelf_in_it() {
+    let mut story = Story::at("14:00");
+    story.admin(Command::PutPerson(person("zhang", &["push", "mail"])));
+    story.poll("lift-2/fault", 30).expect_told("wang", "push");
+    let until = story.now + Span::mins(10);
+    story.does("wang", Command::Shelve { alarm: "rule:lift-2/fault".into(), until });
+    story.forward("1m");
+    begins(&mut story, "lift-2", 30);
+    story.forward("9m").expect_told("wang", "push").expect_nothing_more().expect_open(1);
+    assert!(story.incident().test.is_none());
+}

@@ -76,3 +76,18 @@ fn a_digit_means_what_was_asked_and_whoever_has_answered_a_muster_is_not_called_
     assert!(!is_wanted(&story.state, message.id));
     story.whatever();
 }
+
+#[test]
+fn whoever_goes_is_still_to_hear_that_it_has_grown() {
+    let mut story = Story::at("20:00");
+    story.press("stairs/smoke-1");
+    let asked = story.take("wang", "push", "alert").id;
+    story.expect_told("wang", "mail");
+    story.going("wang");
+    assert!(!is_wanted(&story.state, asked), "it is answered");
+    story.press("stairs/smoke-2").expect_told("wang", "mail");
+    let grown = story.take("wang", "push", "alert").id;
+    assert!(is_wanted(&story.state, grown), "a phone must not stop ringing for it");
+    story.going("wang").there("wang");
+    assert!(!is_wanted(&story.state, grown));
+}

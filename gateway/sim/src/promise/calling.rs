@@ -21,7 +21,7 @@ use crate::world::seen::{Moment, Seen};
 /// Somebody hears of it at once.
 pub const FIRST: Promise = Promise {
     name: "first",
-    sentence: "fire and trapped: somebody is told within 3 s",
+    sentence: "fire and trapped: somebody is told within 3 s, of a call in an incident as well that somebody reached an hour ago",
     check: first,
 };
 
@@ -141,7 +141,9 @@ fn early(books: &Books, _: Moment, seen: Seen<'_>) -> Verdict {
                 ));
             }
         }
-        What::Lapsed { incident, person } if case.lapse_due().is_none_or(|due| felt < due) => {
+        What::Lapsed { incident, person }
+            if case.lapse_due().is_none_or(|due| felt < due) && case.called_again != Some(felt) =>
+        {
             return Err(format!("incident {incident} gives {person} up before their time"));
         }
         _ => {}

@@ -17,6 +17,9 @@ pub const NOBODY: Span = Span::secs(45);
 /// Loud prompts are at least this far apart.
 const SHORTEST_PROMPT: Span = Span::secs(30);
 
+/// So long after they came people are taken to be there still, when another call comes.
+const STAYS: Span = Span::hours(1);
+
 /// Somebody on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Going {
@@ -24,8 +27,8 @@ pub struct Going {
     pub person: PersonId,
     /// Since when.
     pub since: Span,
-    /// They are there.
-    pub there: bool,
+    /// They are there, and since when.
+    pub there: Option<Span>,
 }
 
 /// A step that was begun.
@@ -74,6 +77,8 @@ pub struct Case {
     pub prompt_due: Span,
     /// Somebody was told.
     pub told: bool,
+    /// When another call came after those who were there may have left.
+    pub called_again: Option<Span>,
     /// It is over.
     pub ended: bool,
 }
@@ -104,6 +109,7 @@ impl Case {
             prompt_due: at + policy.prompt_after,
             policy,
             told: false,
+            called_again: None,
             ended: false,
         }
     }
@@ -124,10 +130,15 @@ impl Case {
 
     /// When the first of those who are going is late.
     pub fn lapse_due(&self) -> Option<Span> {
-        if self.going.iter().any(|g| g.there) {
+        if self.going.iter().any(|g| g.there.is_some()) {
             return None;
         }
         self.going.iter().map(|g| g.since + self.policy.arrive_within).min()
+    }
+
+    /// From when on the last of those who went may have left.
+    pub fn left_due(&self) -> Option<Span> {
+        self.going.iter().map(|g| g.there.unwrap_or(g.since) + STAYS).max()
     }
 
     /// This person is going.
@@ -170,8 +181,11 @@ impl Case {
         self.answered = at;
         self.answers.insert(person.clone());
         match self.going.iter_mut().find(|g| g.person == *person) {
-            Some(going) => going.there |= there,
-            None => self.going.push(Going { person: person.clone(), since: at, there }),
+            Some(going) => going.there = going.there.or(there.then_some(at)),
+            None => {
+                let there = there.then_some(at);
+                self.going.push(Going { person: person.clone(), since: at, there });
+            }
         }
     }
 

@@ -155,6 +155,7 @@ impl Books {
             What::DeviceFound { device } => drop(self.lost.remove(device)),
             What::OutOfService { device, .. } => drop(self.out.insert(device.clone())),
             What::BackInService { device, .. } => drop(self.out.remove(device)),
+            What::AlarmRaised { alarm, .. } => self.raised(decided, alarm),
             What::MessageDue(message) => {
                 let wait = message.not_before.since(event.at);
                 let sent = Sent { posted: felt, given: None, failed: false, called_off: false };
@@ -186,6 +187,20 @@ impl Books {
                 }
             }
             _ => self.incident(decided, event),
+        }
+    }
+
+    /// A call in an incident that somebody may have left long since is another call.
+    fn raised(&mut self, decided: &Decided, alarm: &AlarmId) {
+        let felt = decided.at.felt;
+        let vital = self.rule(alarm).is_some_and(|rule| rule.danger.is_vital());
+        let incident = decided.state.alarms.get(alarm).and_then(|a| a.incident);
+        let case = incident.and_then(|id| self.cases.get(&id));
+        let Some(left) = case.and_then(Case::left_due) else { return };
+        let surely = vital && felt > self.latest(left);
+        if let Some(case) = incident.and_then(|id| self.cases.get_mut(&id)) {
+            case.called_again = Some(felt).filter(|felt| *felt >= left).or(case.called_again);
+            case.told &= !surely;
         }
     }
 

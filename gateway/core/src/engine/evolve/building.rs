@@ -17,6 +17,9 @@ use crate::{
 
 use super::keep;
 
+/// Between two looks at a device lies at least this.
+const SHORTEST: Span = Span::secs(1);
+
 pub(super) fn evolve(state: &mut State, at: Timestamp, what: &What) {
     match what {
         What::Started => {
@@ -210,7 +213,9 @@ fn watch(state: &mut State, at: Timestamp, device: &DeviceId) {
     let heard = state.live.awaited_since(device);
     let factor = if planted::is(Bug::SilenceTwiceAsLong) { 2 } else { 1 };
     let missed = heard + supervision.times(factor);
-    look_at(state, if missed > at { missed } else { at + supervision }, device);
+    // Never at this very instant: with no time at all it would be looked at for ever.
+    let full = at + supervision.max(SHORTEST);
+    look_at(state, if missed > at { missed } else { full }, device);
 }
 
 fn look_at(state: &mut State, when: Timestamp, device: &DeviceId) {

@@ -12,13 +12,23 @@ use crate::{
     incident::Incident,
     notification::{outbox::Message, way::Way},
     output::{Order, Orders},
-    state::{Live, Path, RuleState, State},
+    state::{Live, Path, Reliefs, RuleState, State},
     time::{Span, Timestamp},
     walk_test::WalkTest,
 };
 
+/// A clock that is put back by more than this was far ahead: what was told of by its hours was no hand-over.
+/// By less, an hour that comes twice is told of once.
+const FAR: Span = Span::hours(2);
+
 pub(super) fn put_back(state: &mut State, by: Span) {
     let back = |at: Timestamp| at - by;
+    if by > FAR {
+        state.reliefs = each(&state.reliefs, |told: &Reliefs| Reliefs {
+            upto: back(told.upto),
+            reminded: told.reminded.clone(),
+        });
+    }
     state.rules =
         each(&state.rules, |rule: &RuleState| RuleState { due: rule.due.map(back), ..*rule });
     state.lost = each(&state.lost, |presence| match presence {

@@ -190,7 +190,8 @@ fn stop_going(
 ) {
     change(state, id, |incident| {
         incident.going.retain(|g| g.person != *person);
-        if incident.going.is_empty() && incident.is_open() {
+        // Nobody is asked for a test.
+        if incident.going.is_empty() && incident.is_open() && incident.test.is_none() {
             // Somebody who was still being asked and says no puts off neither step nor prompt.
             incident.run.next_step_at =
                 Some(incident.run.next_step_at.map_or(next, |at| at.min(next)));
@@ -202,7 +203,9 @@ fn stop_going(
 
 /// The end of alarm releases every latch; whoever ended it has seen them.
 fn end_alarms(state: &mut State, at: Timestamp, id: IncidentId, by_person: bool) {
-    let alarms = state.incidents.get(&id).map(|i| i.alarms.clone()).unwrap_or_default();
+    let mut alarms = state.incidents.get(&id).map(|i| i.alarms.clone()).unwrap_or_default();
+    // One that became another danger belongs to another incident since.
+    alarms.retain(|alarm| state.alarms.get(alarm).is_some_and(|a| a.incident == Some(id)));
     for alarm in &alarms {
         alarms::change(state, alarm, |a| {
             a.latched = false;

@@ -120,6 +120,14 @@ impl Story {
         self.until(if today > self.now { today } else { today + Span::hours(24) })
     }
 
+    /// Days pass in which people get whatever they get, as the daily tests.
+    pub fn days_pass(&mut self, days: u64) -> &mut Self {
+        for _ in 0..days * 48 {
+            self.forward("30m").whatever();
+        }
+        self
+    }
+
     fn until(&mut self, target: Timestamp) -> &mut Self {
         self.expect_nothing_more();
         while self.now < target {

@@ -14,7 +14,7 @@ use gengfu_core::{
 use gengfu_field::{
     adapter::{board::Board, roll::Words},
     mqtt::Routes,
-    profile::Library,
+    profile::{Library, Source},
 };
 use gengfu_web::{
     boards::{
@@ -27,13 +27,46 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::{
     board::{shelf, wiring},
-    config::Config,
+    config::{Config, device::unwatched, problem::choose},
     engine::Job,
     field::{Field, again},
     gateway::Running,
     published::Published,
     run::ask,
 };
+
+/// The board that somebody wants to add, with all that its profile says.
+///
+/// # Errors
+/// Why there can be none like it, in words for people.
+pub fn made(config: &Config, wanted: &Device) -> Result<Device, String> {
+    let profiles = &config.profiles;
+    if profiles.get(&wanted.profile).is_none() {
+        let near = choose(&wanted.profile, profiles.iter().map(|p| p.name.as_str()), "add it");
+        return Err(format!("there is no profile \"{}\"; {near}", wanted.profile));
+    }
+    let made = again(profiles, wanted).map_err(|e| e.to_string())?;
+    if !matches!(made.source, Source::Board { .. }) {
+        return Err(format!(
+            "profile \"{}\" is not one of a board: other devices are set up in the configuration file",
+            wanted.profile
+        ));
+    }
+    let name = wanted.id.as_str();
+    if config.mqtt.users.iter().any(|user| user.name == name) || name.starts_with("gengfu-") {
+        return Err(format!(
+            "\"{name}\" is the name of another user of the broker: choose another"
+        ));
+    }
+    if name.contains('/') {
+        return Err("a board's name goes into its topics: it can't contain a /".into());
+    }
+    // Here nobody sees a warning, as of the configuration file.
+    if let Some((what, remedy)) = unwatched(&made.device) {
+        return Err(format!("it tells of fire or of trapped people, but {what}: {remedy}"));
+    }
+    Ok(made.device)
+}
 
 /// Gives added boards the points and rules that their profile has now, under the same credential.
 pub async fn renew(config: &Config, published: &Published, commands: &mpsc::Sender<Job>) {
@@ -178,4 +211,45 @@ pub fn picture(
     let known = known.ok_or_else(|| format!("there is no board \"{board}\" any more"))?;
     let inputs = inputs(&known, &running.published.state());
     wiring::picture::draw(product, pins, &inputs, language)
+}
+
+#[cfg(test)]
+mod tests {
+    use gengfu_core::danger::Priority;
+
+    use super::*;
+
+    #[test]
+    fn a_board_whose_silence_would_be_noticed_too_late_is_not_added() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("gengfu.toml");
+        let text = "data_dir = 'data'\n[site]\nid = 'h'\nname = 'H'\ntime_zone = 'Asia/Shanghai'\n";
+        std::fs::write(&file, text).unwrap();
+        let config = Config::load(&file).unwrap().config;
+        let board = |profile: &str, options: &str| {
+            let wanted = Device {
+                id: "pit-9".into(),
+                name: "pit 9".into(),
+                place: "lift-1".into(),
+                profile: profile.to_owned(),
+                supervision: None,
+                silence_priority: Priority::High,
+                behind: None,
+                options: options.to_owned(),
+                points: vec![],
+                words: Default::default(),
+                outputs: vec![],
+                rules: vec![],
+            };
+            made(&config, &wanted).map(|device| device.supervision.map(|time| time.to_string()))
+        };
+        let call = |time| format!(r#"{{ "inputs": {{ "1": "call" }}, "supervision": "{time}" }}"#);
+        assert_eq!(board("board", &call("90s")), Ok(Some("1m 30s".into())));
+        let late = board("board", &call("10m")).unwrap_err();
+        assert!(late.contains("only after 10m") && late.contains("90s"), "{late}");
+        let water = r#"{ "inputs": { "1": "water" }, "supervision": "10m" }"#;
+        assert_eq!(board("board", water), Ok(Some("10m".into())));
+        let near = board("bord", "").unwrap_err();
+        assert_eq!(near, "there is no profile \"bord\"; did you mean \"board\"?");
+    }
 }

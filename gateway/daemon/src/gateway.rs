@@ -36,7 +36,7 @@ use crate::{
     config::Config,
     deadband::Deadbands,
     engine::{Job, now},
-    field::{self, Field},
+    field::Field,
     found,
     looks::Scans,
     meters::Meters,
@@ -207,25 +207,8 @@ impl Gateway for Running {
             outputs: vec![],
             rules: vec![],
         };
-        let made =
-            field::again(&self.config.read().profiles, &wanted).map_err(|e| e.to_string())?;
-        if !matches!(made.source, gengfu_field::profile::Source::Board { .. }) {
-            return Err(format!(
-                "profile \"{}\" is not one of a board: other devices are set up in the configuration file",
-                wish.profile
-            ));
-        }
-        let name = wish.id.as_str();
-        let taken = self.config.read().mqtt.users.iter().any(|user| user.name == name);
-        if taken || name.starts_with("gengfu-") {
-            return Err(format!(
-                "\"{name}\" is the name of another user of the broker: choose another"
-            ));
-        }
-        if wish.id.as_str().contains('/') {
-            return Err("a board's name goes into its topics: it can't contain a /".into());
-        }
-        Ok(Device { options: wanted.options, ..made.device })
+        let device = boards::made(&self.config.read(), &wanted)?;
+        Ok(Device { options: wanted.options, ..device })
     }
 
     fn found(&self) -> Found {

@@ -1,5 +1,7 @@
 //! Inviting the first administrator, and whoever lost their password, with a one-time link.
 
+use std::net::SocketAddr;
+
 use anyhow::Context;
 use gengfu_core::{
     engine::decide,
@@ -10,10 +12,14 @@ use gengfu_core::{
     state::State,
     time::Timestamp,
 };
+use gengfu_field::broker::reachable;
 use gengfu_store::{Journal, SqliteJournal};
 use gengfu_web::invite;
 
-use crate::{config::Config, engine::now};
+use crate::{
+    config::{Config, web::Web},
+    engine::now,
+};
 
 /// What has to be commanded to invite `person`, and the token of their link. Somebody who is not
 /// known yet becomes an administrator.
@@ -63,9 +69,38 @@ pub fn run(config: &Config, person: &str) -> anyhow::Result<String> {
         journal.append(&decision.events)?;
         state = decision.state;
     }
-    let base = config.web.public_url.as_ref().map_or_else(
-        || format!("https://{}", config.web.listen),
+    Ok(link(&config.web, config.web.listen, &token))
+}
+
+/// A link of this gateway that listens at `listens`: by its public address, since whoever opens it sits
+/// mostly at another machine, and by this machine's own where there is none.
+pub fn link(web: &Web, listens: SocketAddr, token: &str) -> String {
+    let base = web.public_url.as_ref().map_or_else(
+        || format!("{}://{}", web.scheme(), reachable(listens)),
         |url| url.as_str().trim_end_matches('/').to_owned(),
     );
-    Ok(format!("{base}/invitation/{token}"))
+    format!("{base}/invitation/{token}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_opens_where_people_sit() {
+        let text = "data_dir = 'data'\n[site]\nid = 'h'\nname = 'H'\ntime_zone = 'Asia/Shanghai'\n\
+                    [web]\nlisten = '0.0.0.0:8443'\ntls = 'local'\n";
+        let folder = tempfile::tempdir().unwrap();
+        let link = |text: &str| {
+            let file = folder.path().join("gengfu.toml");
+            std::fs::write(&file, text).unwrap();
+            let web = Config::load(&file).unwrap().config.web;
+            super::link(&web, web.listen, "t")
+        };
+        assert_eq!(link(text), "https://127.0.0.1:8443/invitation/t");
+        let public = format!("{text}public_url = 'https://gw.example.org/'\n");
+        assert_eq!(link(&public), "https://gw.example.org/invitation/t");
+        let plain = text.replace("'local'", "'off'").replace("0.0.0.0", "127.0.0.1");
+        assert_eq!(link(&plain), "http://127.0.0.1:8443/invitation/t");
+    }
 }

@@ -87,7 +87,7 @@ fn check(path: &Path) -> ExitCode {
         Ok(loaded) => (loaded.report, true),
         Err(report) => (report, false),
     };
-    eprint!("{report}");
+    eprintln!("{report}");
     if good {
         println!("{} can be used", path.display());
         return ExitCode::SUCCESS;
@@ -108,7 +108,7 @@ async fn watch(path: &Path) -> anyhow::Result<()> {
         signal(SignalKind::interrupt())?,
         signal(SignalKind::hangup())?,
     );
-    let scheme = loaded.config.web.scheme();
+    let web = loaded.config.web.clone();
     let gengfu = Gengfu::start(loaded.config).await?;
     tracing::info!(web = %gengfu.web, broker = ?gengfu.broker, "watching");
     if let Some(token) = &gengfu.invitation {
@@ -116,7 +116,11 @@ async fn watch(path: &Path) -> anyhow::Result<()> {
         println!(
             "Nobody can sign in yet. Open this link once to choose the administrator's password:"
         );
-        println!("  {scheme}://{}/invitation/{token}", reachable(gengfu.web));
+        println!("  {}", invitation::link(&web, gengfu.web, token));
+        if web.public_url.is_some() {
+            let here = reachable(gengfu.web);
+            println!("On this machine: {}://{here}/invitation/{token}", web.scheme());
+        }
     }
     loop {
         tokio::select! {

@@ -18,7 +18,7 @@ use gengfu_web::{
 };
 use jiff::civil::Date;
 
-use crate::{cli::Oncall, engine::now};
+use crate::{cli::Oncall, config::problem::count, engine::now};
 
 /// An import that says no end goes so far ahead.
 const AHEAD: Span = Span::hours(120 * 24);
@@ -82,7 +82,11 @@ fn imported(file: &Path, wish: &Oncall, out: &mut impl Write) -> anyhow::Result<
     let how = Wish { id, name: None, time_zone: wish.zone.clone(), from, until, names };
     let made = import(&bytes, &how).map_err(|mistakes| {
         let list: Vec<String> = mistakes.iter().map(|mistake| format!("  {mistake}")).collect();
-        anyhow::anyhow!("{name} can't be kept, {} mistakes:\n{}", list.len(), list.join("\n"))
+        anyhow::anyhow!(
+            "{name} can't be kept, {}:\n{}",
+            count(list.len(), "mistake"),
+            list.join("\n")
+        )
     })?;
     serde_json::to_writer_pretty(&mut *out, &made.roster)?;
     writeln!(out)?;
@@ -116,7 +120,7 @@ fn read(file: &Path) -> anyhow::Result<Roster> {
     let problems = roster.validate();
     if !problems.is_empty() {
         let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
-        bail!("{name} has {} mistakes:\n{}", list.len(), list.join("\n"));
+        bail!("{name} has {}:\n{}", count(list.len(), "mistake"), list.join("\n"));
     }
     Ok(roster)
 }

@@ -25,6 +25,9 @@ const RECEIPT: u8 = 2;
 const CALENDAR: u8 = 3;
 const ROLL_CALL: u8 = 4;
 const ALERTS: u8 = 5;
+const KNOWN: u8 = 6;
+/// Bytes by which one known browser differs from another.
+const BROWSER_LEN: usize = 8;
 
 /// The key with which links are signed.
 #[derive(Clone)]
@@ -208,6 +211,25 @@ impl AnswerKey {
         let fields = self.open(ALERTS, token)?;
         let person = std::str::from_utf8(&fields).ok().and_then(|id| id.parse().ok());
         person.ok_or(BadLink::Bad)
+    }
+
+    /// A token that says that this person has signed in with the browser which `random` stands for. It
+    /// lets nobody in.
+    pub(crate) fn sign_known(&self, person: &PersonId, random: &[u8; 32]) -> String {
+        let mut fields = vec![KNOWN];
+        fields.extend_from_slice(&random[..BROWSER_LEN]);
+        fields.extend_from_slice(person.as_str().as_bytes());
+        self.seal(fields)
+    }
+
+    /// Who has signed in with the browser that has this token.
+    ///
+    /// # Errors
+    /// [`BadLink::Bad`]: it was not signed here for this purpose.
+    pub(crate) fn verify_known(&self, token: &str) -> Result<PersonId, BadLink> {
+        let fields = self.open(KNOWN, token)?;
+        let person = fields.get(BROWSER_LEN..).and_then(|rest| std::str::from_utf8(rest).ok());
+        person.and_then(|id| id.parse().ok()).ok_or(BadLink::Bad)
     }
 
     fn keyed(secret: &[u8; 32]) -> Hmac<Sha256> {

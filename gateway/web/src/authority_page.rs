@@ -18,12 +18,16 @@ use crate::{app::App, auth::origin, error::ApiError, headers};
 const PAGE: &str = include_str!("pages/ca.html");
 const STYLE: &str = include_str!("pages/ca.css");
 
-/// `/ca`, `/ca.crt` and the page's style.
+/// `/ca`, the root as phones take it (`/ca.crt`) and as programs do (`/ca.pem`), and the page's style.
 pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new().route("/ca", get(page)).route("/ca.crt", get(certificate)).route(
-        "/ca.css",
-        get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)),
-    )
+    Router::new()
+        .route("/ca", get(page))
+        .route("/ca.crt", get(certificate))
+        .route("/ca.pem", get(text))
+        .route(
+            "/ca.css",
+            get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)),
+        )
 }
 
 /// The plain HTTP port beside HTTPS: the pages above, and the way to HTTPS.
@@ -64,6 +68,12 @@ async fn certificate(State(app): State<Arc<App>>) -> Response {
         (header::CONTENT_DISPOSITION, "attachment; filename=\"gengfu-ca.crt\""),
     ];
     (headers, root.der.clone()).into_response()
+}
+
+/// The same as text: curl and most programs take no other.
+async fn text(State(app): State<Arc<App>>) -> Response {
+    let Some(root) = &app.root else { return none() };
+    ([(header::CONTENT_TYPE, "application/x-pem-file")], root.pem.clone()).into_response()
 }
 
 fn none() -> Response {

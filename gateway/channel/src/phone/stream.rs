@@ -74,7 +74,8 @@ impl Jack {
         let sender = Sender::new(a as u16, (a >> 16) as u32, b as u32);
         let Self { socket, at, keys, required } = self;
         let cipher = agreed.crypto.and_then(|theirs| Cipher::new(theirs, &keys));
-        Ok(Stream { socket, at, keys, required, agreed, sender, cipher, heard_from: None })
+        let named = agreed.to;
+        Ok(Stream { socket, at, keys, required, agreed, sender, cipher, named, heard_from: None })
     }
 }
 
@@ -115,6 +116,8 @@ pub(super) struct Stream {
     pub agreed: Agreed,
     sender: Sender,
     cipher: Option<Cipher>,
+    /// Where the description says that they are.
+    named: SocketAddr,
     /// Where their speech comes from, once it does.
     heard_from: Option<SocketAddr>,
 }
@@ -146,8 +149,12 @@ impl Stream {
 
     /// Speech comes from where it first came from: behind a router that is not where the description
     /// says, and then it is there that they hear us, too (RFC 4961). A stranger's packets in the
-    /// middle of a call are no keys.
+    /// middle of a call are no keys, and one who was faster than whom the description names is put out
+    /// as soon as that one speaks.
     fn is_them(&mut self, from: SocketAddr) -> bool {
+        if from == self.named {
+            self.heard_from = Some(from);
+        }
         let them = *self.heard_from.get_or_insert(from);
         self.agreed.to = them;
         them == from
@@ -165,11 +172,44 @@ impl Stream {
             return;
         }
         self.agreed = agreed;
+        self.named = agreed.to;
         self.heard_from = None;
         let old = self.cipher.take();
         self.cipher = agreed.crypto.and_then(|theirs| Cipher::renew(old, theirs, &self.keys));
         let kind = Header::ContentType("application/sdp".into());
         let body = sdp::answer(self.at, &offer, &self.agreed, &self.keys).into_bytes();
         let _ = handle.respond(StatusCode::OK, Some(vec![kind]), Some(body)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::{super::g711::Law, *};
+
+    #[tokio::test]
+    async fn who_is_faster_than_the_one_called_does_not_keep_the_call() {
+        let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let open = async || UdpSocket::bind((here, 0)).await.unwrap();
+        let (called, stranger) = (open().await, open().await);
+        let jack = Jack::open(here, false).await.unwrap();
+        let us = jack.at;
+        let to = called.local_addr().unwrap();
+        let (law, profile) = (Law::A, Profile::Plain);
+        let agreed = Agreed { to, law, events: Some(101), profile, crypto: None, place: 0 };
+        let mut stream = jack.plug(agreed).unwrap();
+        let mut buffer = [0; MOST];
+
+        // Whoever speaks first is believed: behind a router nobody is where they say.
+        stranger.send_to(b"first", us).await.unwrap();
+        assert_eq!(stream.receive(&mut buffer).await, Some(&b"first"[..]));
+        called.send_to(b"it is me", us).await.unwrap();
+        assert_eq!(stream.receive(&mut buffer).await, Some(&b"it is me"[..]));
+        stranger.send_to(b"1", us).await.unwrap();
+        assert_eq!(stream.receive(&mut buffer).await, None, "a stranger presses a key");
+        stream.send(&[0; 160]).await;
+        assert!(called.recv(&mut buffer).await.is_ok());
+        assert_eq!(stream.agreed.to, to, "and hears what is said");
     }
 }

@@ -70,7 +70,8 @@ impl Door {
         let request = client.post(format!("{base}/api/v1/session")).header(header::ORIGIN, &base);
         let response = request.json(&body).send().await.with_context(|| {
             format!(
-                "the gateway at {base} can't be reached: does it run? (--gateway says where it is)"
+                "the gateway at {base} can't be reached: does it run? (--gateway says where it is, \
+                 and --root what its certificate is trusted by: its own {base}/ca.pem)"
             )
         })?;
         let cookie = response.headers().get(header::SET_COOKIE);
@@ -177,6 +178,12 @@ fn named(client: ClientBuilder, name: &str, at: SocketAddr) -> ClientBuilder {
 /// Trusts this certificate and no other.
 fn trusting(client: ClientBuilder, root: &Path) -> anyhow::Result<ClientBuilder> {
     let pem = fs::read(root).with_context(|| format!("{} can't be read", root.display()))?;
+    // Anything that is no PEM is taken, and then trusts nobody.
+    ensure!(
+        pem.starts_with(b"-----BEGIN") || pem.windows(11).any(|at| at == b"\n-----BEGIN"),
+        "{} is no certificate in PEM: the gateway hands it out as /ca.pem",
+        root.display()
+    );
     let root = Certificate::from_pem(&pem)
         .with_context(|| format!("{} is no certificate", root.display()))?;
     Ok(client.tls_certs_only([root]))

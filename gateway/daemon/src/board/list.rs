@@ -69,6 +69,7 @@ pub fn in_path(id: &DeviceId) -> String {
 
 fn row(board: &Shown) -> [String; 7] {
     let heard = match board.presence {
+        Presence::Present if board.words.birth.is_none() => "not yet".to_owned(),
         Presence::Present => "yes".to_owned(),
         Presence::Lost { since, .. } => format!("no, since {since}"),
     };

@@ -235,27 +235,37 @@ fn blame<'a>(
 /// Silence of what tells of fire or of trapped people must be noticed: within 90 s where the device
 /// is asked or speaks all the time. A sensor on a battery speaks too seldom for that.
 fn check_supervision(problems: &Problems, span: &Range<usize>, device: &Device, way: &Way) {
-    if !device.rules.iter().any(|rule| rule.danger.is_vital()) {
-        return;
-    }
     let is_seldom_heard =
         matches!(way, Way::Json { .. } | Way::Sparkplug { .. } | Way::Call { .. });
-    let (what, remedy) = match device.supervision {
-        Some(time) if time <= VITAL_SUPERVISION || is_seldom_heard => return,
-        Some(time) => (
+    if is_seldom_heard && device.supervision.is_some() {
+        return;
+    }
+    if let Some((what, remedy)) = unwatched(device) {
+        problems.warning(
+            span,
+            format!("device \"{}\" tells of fire or of trapped people, but {what}", device.id),
+            remedy,
+        );
+    }
+}
+
+/// What is wrong with how the silence of a device is noticed that is asked or speaks all the time and
+/// tells of fire or of trapped people, and what to write.
+pub fn unwatched(device: &Device) -> Option<(String, &'static str)> {
+    if !device.rules.iter().any(|rule| rule.danger.is_vital()) {
+        return None;
+    }
+    match device.supervision {
+        Some(time) if time <= VITAL_SUPERVISION => None,
+        Some(time) => Some((
             format!("its silence is noticed only after {time}"),
             "write `supervision = \"90s\"` or less",
-        ),
-        None => (
+        )),
+        None => Some((
             "its silence is not noticed at all".to_owned(),
             "write a `supervision` of a little more than the time between two of its messages",
-        ),
-    };
-    problems.warning(
-        span,
-        format!("device \"{}\" tells of fire or of trapped people, but {what}", device.id),
-        remedy,
-    );
+        )),
+    }
 }
 
 /// Two devices that are one: a copied entry in which the address was not changed.

@@ -176,7 +176,8 @@ impl fmt::Display for Report {
     }
 }
 
-fn count(n: usize, what: &str) -> String {
+/// How many of something, in words.
+pub(crate) fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 

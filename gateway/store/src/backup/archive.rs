@@ -83,8 +83,10 @@ pub(super) fn read(
     let mut archive = tar::Archive::new(BufReader::new(file));
     let wrong = |what: String| BackupError::unusable(from, what);
     let no_backup = |e: io::Error| wrong(format!("it is no whole backup ({e})"));
+    // Of a file that is none at all the library tells by repeating what stands in it.
+    let no_archive = |_| wrong("it does not begin as a backup does".into());
     let mut entries = archive.entries().map_err(no_backup)?;
-    let first = entries.next().ok_or_else(|| wrong("it is empty".into()))?.map_err(no_backup)?;
+    let first = entries.next().ok_or_else(|| wrong("it is empty".into()))?.map_err(no_archive)?;
     let is_list = first.path().is_ok_and(|path| *path == *manifest::FILE);
     if !is_list {
         return Err(wrong("it does not begin with the list of its files".into()));

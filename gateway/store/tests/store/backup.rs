@@ -171,6 +171,16 @@ fn a_damaged_one_is_refused_wherever_the_damage_is() {
 }
 
 #[test]
+fn another_file_is_named_without_what_stands_in_it() {
+    let room = tempfile::tempdir().unwrap();
+    let file = room.path().join("letter.txt");
+    fs::write(&file, "a secret line\n".repeat(200)).unwrap();
+    let refused = restored(&file, &room.path().join("data")).unwrap_err().to_string();
+    assert!(refused.contains("does not begin as a backup does"), "{refused}");
+    assert!(!refused.contains("secret"), "{refused}");
+}
+
+#[test]
 fn what_points_out_of_the_folder_is_refused() {
     let room = tempfile::tempdir().unwrap();
     let file = room.path().join("backup.tar");

@@ -89,7 +89,9 @@ pub(super) async fn identify_board(
     if !(1..=LONGEST).contains(&wish.seconds) {
         return Err(ApiError::invalid(format!("`seconds` is 1 to {LONGEST}")));
     }
-    if app.state().presence(&id) != Presence::Present {
+    let state = app.state();
+    // One that was just made counts as present until its time is over, and has nobody who blinks.
+    if state.presence(&id) != Presence::Present || !state.live.heard.contains_key(&id) {
         return Err(ApiError::conflict(format!(
             "board \"{id}\" is not heard, so it would not blink: look at its power and its network"
         )));

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use axum::{
     Json,
     extract::State,
-    http::{Extensions, HeaderMap, StatusCode},
+    http::{Extensions, HeaderMap, StatusCode, header},
 };
 use gengfu_core::{
     id::PersonId,
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     auth::{
-        origin,
+        known, origin,
         session::{self, Actor},
     },
     error::ApiError,
@@ -75,7 +75,11 @@ pub(super) async fn sign_in(
     Body(wish): Body<SignIn>,
 ) -> Result<(HeaderMap, Json<SessionView>), ApiError> {
     let address = origin::address(&headers, &extensions);
-    let attempt = app.throttle.attempt(app.now(), &wish.person, address).map_err(|wait| {
+    let attempt = match known::proof(&app.answer_key, &headers, &wish.person, app.secure) {
+        Some(proof) => app.throttle.attempt_of_known(app.now(), proof),
+        None => app.throttle.attempt(app.now(), &wish.person, address),
+    };
+    let attempt = attempt.map_err(|wait| {
         ApiError::too_many("too many attempts: wait a while, then try again", wait)
     })?;
     let state = app.state();
@@ -107,7 +111,11 @@ pub(super) async fn open(
     let session = Session { person: person.id.clone(), until: app.now() + session::VALID_FOR };
     let by = By::person(person.id.clone(), "page");
     app.gateway.command(by, Command::OpenSession { key, session }).await?;
-    Ok((session::with_cookie(Some(&token), app.secure), Json(SessionView::new(app, person))))
+    let mut headers = session::with_cookie(Some(&token), app.secure);
+    let known = known::cookie(&app.answer_key, &person.id, app.secure)
+        .map_err(|error| ApiError::unavailable(error.to_string()))?;
+    headers.extend(known.map(|value| (header::SET_COOKIE, value)));
+    Ok((headers, Json(SessionView::new(app, person))))
 }
 
 /// Who is signed in.

@@ -1,4 +1,5 @@
-//! Slows down whoever guesses passwords: per person and per address, in bounded memory.
+//! Slows down whoever guesses passwords: per person and per address, or per browser in which the person
+//! has signed in before, in bounded memory.
 
 use std::{collections::HashMap, net::IpAddr};
 
@@ -7,7 +8,7 @@ use parking_lot::Mutex;
 
 /// Failed sign-ins count for this long.
 pub(crate) const WINDOW: Span = Span::mins(15);
-/// Failed sign-ins that one person's name may have within [`WINDOW`].
+/// Failed sign-ins that one person's name, or one browser that is known, may have within [`WINDOW`].
 pub(crate) const PER_PERSON: usize = 8;
 /// Failed sign-ins that one address may have within [`WINDOW`]: a family shares one.
 pub(crate) const PER_ADDRESS: usize = 24;
@@ -18,6 +19,7 @@ const NAME_LEN: usize = 128;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
+    Browser(String),
     Person(String),
     V4(u32),
     /// The first 64 bits: one household has all of them.
@@ -31,7 +33,9 @@ pub(crate) struct Throttle(Mutex<HashMap<Key, Vec<Timestamp>>>);
 /// An attempt that was let through. It counts as failed until it is told to have succeeded, so that
 /// many attempts at once can't all slip through.
 pub(crate) struct Attempt {
-    keys: [Key; 2],
+    /// What is forgiven where it succeeds: the person's, or the browser's.
+    whose: Key,
+    address: Option<Key>,
     at: Timestamp,
 }
 
@@ -39,10 +43,20 @@ impl Throttle {
     /// Lets an attempt through, or says how long to wait.
     pub fn attempt(&self, now: Timestamp, person: &str, address: IpAddr) -> Result<Attempt, Span> {
         let person: String = person.chars().take(NAME_LEN).collect();
-        let keys = [Key::Person(person), address_key(address)];
+        self.count(now, Key::Person(person), Some(address_key(address)))
+    }
+
+    /// The same from a browser in which the person has signed in before, which `proof` stands for. What
+    /// others tried meanwhile, even from the same address, does not count.
+    pub fn attempt_of_known(&self, now: Timestamp, proof: String) -> Result<Attempt, Span> {
+        self.count(now, Key::Browser(proof), None)
+    }
+
+    fn count(&self, now: Timestamp, whose: Key, address: Option<Key>) -> Result<Attempt, Span> {
         let mut tries = self.0.lock();
-        for (key, limit) in keys.iter().zip([PER_PERSON, PER_ADDRESS]) {
-            if let Some(times) = tries.get_mut(key) {
+        let limits = [(Some(&whose), PER_PERSON), (address.as_ref(), PER_ADDRESS)];
+        for (key, limit) in limits {
+            if let Some(times) = key.and_then(|key| tries.get_mut(key)) {
                 times.retain(|at| counts(*at, now));
                 if times.len() >= limit {
                     let oldest = times.first().copied().unwrap_or(now);
@@ -52,21 +66,21 @@ impl Throttle {
                 }
             }
         }
-        for key in &keys {
+        for key in [Some(&whose), address.as_ref()].into_iter().flatten() {
             if !tries.contains_key(key) && tries.len() >= REMEMBERED {
                 forget(&mut tries, now);
             }
             tries.entry(key.clone()).or_default().push(now);
         }
-        Ok(Attempt { keys, at: now })
+        drop(tries);
+        Ok(Attempt { whose, address, at: now })
     }
 
     /// The attempt succeeded: the person's failures are forgiven, the address's are not.
     pub fn succeeded(&self, attempt: &Attempt) {
-        let [person, address] = &attempt.keys;
         let mut tries = self.0.lock();
-        tries.remove(person);
-        if let Some(times) = tries.get_mut(address)
+        tries.remove(&attempt.whose);
+        if let Some(times) = attempt.address.as_ref().and_then(|address| tries.get_mut(address))
             && let Some(own) = times.iter().rposition(|at| *at == attempt.at)
         {
             times.remove(own);

@@ -1,7 +1,13 @@
 //! Boards: what they say of themselves, and which one it is.
 
 use axum::http::StatusCode;
-use gengfu_core::{id::DeviceId, input::Command, person::Role, state::State, time::Timestamp};
+use gengfu_core::{
+    id::DeviceId,
+    input::{Command, Input},
+    person::Role,
+    state::State,
+    time::Timestamp,
+};
 use gengfu_web::{
     Gateway,
     boards::{BoardBirth, BoardFileWish, BoardKind, BoardKinds, BoardPanic, BoardWords},
@@ -142,6 +148,9 @@ async fn a_board_shows_what_runs_on_it_and_blinks_for_who_looks_for_it() {
     assert_eq!(board["last_panic"]["said"], "link.rs:41: gone");
 
     let identify = "/api/v1/boards/lift-2/identify";
+    let early = zhao.post(identify, json!({ "seconds": 10 })).await;
+    assert_eq!(early.status, StatusCode::CONFLICT, "it has not come yet, so that nothing blinks");
+    house.input(Input::Heard("lift-2".into()));
     assert_eq!(zhao.post(identify, json!({ "seconds": 10 })).await.status, StatusCode::NO_CONTENT);
     assert_eq!(*house.blinks.lock(), [("lift-2".into(), 10)]);
     for (path, seconds, status) in [

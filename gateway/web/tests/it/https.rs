@@ -144,6 +144,8 @@ async fn the_root_is_explained_and_handed_out_and_the_plain_port_leads_to_https(
     assert!(page.contains("content-security-policy") && !page.contains("<style"), "{page}");
     let file = get_plain(plain, "/ca.crt").await;
     assert!(file.contains("application/x-x509-ca-cert"), "{file}");
+    let text = get_plain(plain, "/ca.pem").await;
+    assert!(text.ends_with(&root.pem) && text.contains("BEGIN CERTIFICATE"), "{text}");
     assert!(get_plain(plain, "/ca.css").await.contains("text/css"));
 
     let moved = get_plain(plain, "/a/token").await;

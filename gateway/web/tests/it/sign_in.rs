@@ -5,7 +5,10 @@ use gengfu_core::{id::PersonId, input::Command, time::Span};
 use gengfu_web::{Gateway, invite};
 use serde_json::json;
 
-use crate::house::{House, ORIGIN};
+use crate::{
+    browser::Browser,
+    house::{House, ORIGIN},
+};
 
 const PASSWORD: &str = "four plain words together";
 
@@ -133,6 +136,57 @@ async fn who_guesses_waits_and_learns_nothing() {
 
     house.later(house.now() + Span::secs(wait));
     guesser.sign_in("li", PASSWORD).await.ok();
+}
+
+#[tokio::test]
+async fn whoever_guesses_at_a_name_does_not_lock_its_owner_out() {
+    let house = House::new();
+    let link = format!("/api/v1/invitation/{}", invited(&house, "li"));
+    let mut li = house.visitor();
+    let answer = li.post(&link, json!({"password": PASSWORD})).await;
+    let cookies: Vec<&str> = answer
+        .headers
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .map(|cookie| cookie.to_str().unwrap())
+        .collect();
+    let [session, known] = cookies[..] else { panic!("{cookies:?}") };
+    assert!(session.starts_with("__Host-gengfu="), "{session}");
+    for part in ["__Host-gengfu-known=", "HttpOnly", "SameSite=Strict", "Secure", "Path=/"] {
+        assert!(known.contains(part), "{part} in {known}");
+    }
+    // She signed out: of all cookies only that her browser is known is left, and it lets nobody in.
+    let known = known.split(';').next().unwrap().to_owned();
+    let keep = |browser: &mut Browser| browser.cookie = Some(known.clone());
+    keep(&mut li);
+    assert_eq!(li.get("/api/v1/session").await.status, StatusCode::UNAUTHORIZED);
+
+    // On her own network, and on others.
+    for from in [[192, 168, 1, 20], [192, 168, 1, 99]] {
+        let mut stranger = Browser { cookie: None, from, ..li.clone() };
+        for n in 0..24 {
+            stranger.sign_in("li", &format!("guess {n}")).await;
+        }
+        let stopped = stranger.sign_in("li", PASSWORD).await.status;
+        assert_eq!(stopped, StatusCode::TOO_MANY_REQUESTS);
+    }
+    li.sign_in("li", PASSWORD).await.ok();
+
+    // Her browser is counted like any other, and known for her alone.
+    keep(&mut li);
+    for _ in 0..8 {
+        assert_eq!(li.sign_in("li", "wrong").await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(li.sign_in("li", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let mut stranger = Browser { from: [192, 168, 1, 98], ..li.clone() };
+    for _ in 0..8 {
+        stranger.sign_in("wang", "wrong").await;
+    }
+    let wang = stranger.sign_in("wang", "wrong").await.status;
+    assert_eq!(wang, StatusCode::TOO_MANY_REQUESTS);
+    let forged = known.replace('A', "B");
+    let mut forger = Browser { cookie: Some(format!("{forged}x")), ..li.clone() };
+    assert_eq!(forger.sign_in("li", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]

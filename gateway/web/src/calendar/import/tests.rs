@@ -141,6 +141,15 @@ fn every_mistake_is_told_with_its_line_and_nothing_is_kept() {
 }
 
 #[test]
+fn what_is_wrong_is_not_followed_for_longer_than_what_is_right() {
+    let event = "DTSTART:19700101T000000Z\nDTEND:20301201T000000Z\nSUMMARY:li\nRRULE:FREQ=DAILY;COUNT=90000";
+    let found = mistakes(&vec![event; 100].join("\n| "));
+    let [.., (_, year), (_, many)] = found.as_slice() else { panic!("{found:?}") };
+    assert!(year.contains("longer than a year") && many.contains("more than 50000"), "{found:?}");
+    assert!(found.len() < 10, "{} events were followed", found.len() - 1);
+}
+
+#[test]
 fn an_hour_that_the_clock_shows_twice_is_refused_the_second_time() {
     let second = "DTSTART:20261025T013000Z\nDTEND:20261025T060000Z\nSUMMARY:li";
     let wish = Wish { from: at("2026-10-01T00:00:00Z"), ..wish("Europe/Berlin") };

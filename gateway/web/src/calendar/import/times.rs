@@ -51,16 +51,22 @@ pub(super) fn times(
             Some(_) => &none,
             None => replaced.get(event.uid.as_str()).unwrap_or(&none),
         };
-        match look.of(event, without) {
+        let mut followed = 0;
+        match look.of(event, without, &mut followed) {
             Ok(spans) => {
                 count += spans.len();
                 all.push(Times { event: at, spans });
             }
-            Err(mistake) => mistakes.push(mistake),
+            // A wrong one has cost as much.
+            Err(mistake) => {
+                count += followed;
+                mistakes.push(mistake);
+            }
         }
         if count > OCCURRENCES {
             let what = format!("more than {OCCURRENCES} shifts: choose a nearer end");
-            return Err(vec![Mistake { line: event.line, what }]);
+            mistakes.push(Mistake { line: event.line, what });
+            return Err(mistakes);
         }
     }
     if mistakes.is_empty() { Ok(all) } else { Err(mistakes) }
@@ -76,6 +82,7 @@ impl Look<'_> {
         &self,
         event: &Event,
         replaced: &BTreeSet<Timestamp>,
+        followed: &mut usize,
     ) -> Result<Vec<(Timestamp, Timestamp)>, Mistake> {
         let mistake = |what: &str| Mistake { line: event.line, what: what.to_owned() };
         let clock = self.clock(&event.start, event.line)?;
@@ -94,11 +101,14 @@ impl Look<'_> {
                     Some(local) => wall > local.wall(),
                     None => false,
                 };
+                // Until it is seen how many they are.
+                *followed = OCCURRENCES;
                 let times = rule.times(first, last, &is_over).ok_or_else(|| Mistake {
                     line: *line,
                     what: "this rule begins too long ago to be followed: give it a later DTSTART"
                         .into(),
                 })?;
+                *followed = times.len();
                 // The first time counts even where the rule would not have it.
                 times.into_iter().chain((!is_over(first)).then_some(first)).collect()
             }

@@ -22,6 +22,10 @@ pub const HERE: &str = "10.0.2.2";
 pub const CONTACTS: usize = 8;
 /// The kind of board, as its firmware names it.
 pub const KIND: &str = "qemu-mps2";
+/// Bytes of a board's stack: see `memory.x` of the boards.
+pub const STACK: usize = 36 * 1024;
+/// Those of them that no program may need.
+pub const SPARE: usize = 4 * 1024;
 /// Bytes of its flash, and where in it stands what runs: see `places.rs` of its firmware.
 const FLASH: usize = 0x10_2000;
 const ACTIVE: usize = 0x4_1000;
@@ -121,6 +125,11 @@ impl Stands {
     /// How often it has started in its life.
     pub fn boot(&self) -> Option<u32> {
         self.get("boot")?.parse().ok()
+    }
+
+    /// Bytes of its stack that were used since it was switched on.
+    pub fn stack(&self) -> Option<usize> {
+        self.count("stack")
     }
 
     /// Microseconds since its start, by its own clock.
@@ -227,6 +236,14 @@ impl Machine {
     /// Where the board does not take the order.
     pub fn panic(&mut self) -> anyhow::Result<Stands> {
         self.order("panic")
+    }
+
+    /// Makes the program use more of its stack than there is.
+    ///
+    /// # Errors
+    /// Where the board does not take the order.
+    pub fn overflow(&mut self) -> anyhow::Result<Stands> {
+        self.order("overflow")
     }
 
     /// What it wrote into its log since it was switched on.

@@ -24,6 +24,23 @@ async fn a_board_that_hangs_starts_again_and_says_why() {
 }
 
 #[tokio::test]
+async fn a_board_whose_stack_is_full_starts_again_before_anything_is_written_over() {
+    let house = House::with_a_lift().await;
+    let (mut board, _) = house.pit().await;
+    board.overflow().unwrap();
+    board.logs("boot 2, after panic", 1).await.unwrap();
+    board.in_service().await.unwrap();
+    board.close(&[1]).unwrap();
+    house.hooks.first("wang", "alert").await;
+    board.until("heard", |s| s.waiting() == Some(0) && s.lamp() == "Yellow").await.unwrap();
+    eventually("the gateway is told why", async || {
+        let boards = house.operator.get("boards").await.ok()?;
+        boards.to_string().contains("the stack is full").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn after_three_crashes_in_a_row_a_board_does_the_least_and_still_tells_of_danger() {
     let house = House::with_a_lift().await;
     let (mut board, _) = house.pit().await;

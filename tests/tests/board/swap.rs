@@ -3,7 +3,7 @@
 
 use gengfu_tests::{
     elf::loaded,
-    qemu::{KIND, Machine, Passport, image},
+    qemu::{KIND, Machine, Passport, SPARE, STACK, image},
 };
 use gengfu_wire::manifest::from_hex;
 
@@ -51,6 +51,9 @@ async fn a_signed_one_stays_though_the_board_is_killed_while_it_fetches() {
     runs(&house, NEW).await;
     ends_as(&house, "done", || board.log()).await;
     assert!(update.wait().unwrap().success());
+    let stack = board.state().unwrap().stack().unwrap();
+    println!("{stack} bytes of stack used, with a program fetched and checked");
+    assert!(stack < STACK - SPARE, "{stack}");
     // It is no longer on trial: without power it stays.
     board.pull_plug().unwrap();
     runs(&house, NEW).await;

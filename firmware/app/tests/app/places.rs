@@ -7,6 +7,7 @@ const PROGRAMS: [&str; 2] = [
     include_str!("../../../boards/w5500-evb-pico/memory.x"),
     include_str!("../../../boards/w5500-evb-pico2/memory.x"),
 ];
+const EMULATED: &str = include_str!("../../../boards/qemu-mps2/memory.x");
 const BOOT_LOADERS: [&str; 2] = [
     include_str!("../../../boards/w5500-evb-pico-boot/memory.x"),
     include_str!("../../../boards/w5500-evb-pico2-boot/memory.x"),
@@ -15,6 +16,9 @@ const GATEWAY: &str = include_str!("../../../../gateway/daemon/src/board/kind.rs
 
 /// The flash, as the chip sees it.
 const FLASH: u32 = 0x1000_0000;
+/// The first byte of the RAM of each chip, and how much of it a program may take.
+const RAM: u32 = 0x2000_0000;
+const LIMIT: u32 = 96 * 1024;
 
 /// A number as Rust or a linker's script writes it: sums and products of others.
 fn number(text: &str, names: &dyn Fn(&str) -> u32) -> u32 {
@@ -70,6 +74,12 @@ fn all_who_know_the_flash_know_the_same() {
     for script in PROGRAMS {
         let (origin, length) = region(script, "FLASH");
         assert!(origin == FLASH + active && length <= slot, "{origin:#x} {length}");
+    }
+    for script in PROGRAMS.into_iter().chain([EMULATED]) {
+        // Below the stack there is no RAM: one that is full must not write over what the program keeps.
+        let (origin, length) = region(script, "STACK");
+        assert_eq!(origin, RAM);
+        assert_eq!(region(script, "RAM"), (RAM + length, LIMIT - length));
     }
     for script in BOOT_LOADERS {
         let (origin, length) = region(script, "FLASH");

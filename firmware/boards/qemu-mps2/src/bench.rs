@@ -3,10 +3,11 @@
 //!
 //! - `contacts 01000000`: the second is closed, the others are open.
 //! - `state`: how the board stands.
-//! - `hang`, `panic`, `reset`: what goes wrong on a board.
+//! - `hang`, `panic`, `overflow`, `reset`: what goes wrong on a board; `overflow` is its stack that is full.
 
 use core::{
     fmt::Write,
+    hint::black_box,
     sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed},
 };
 
@@ -15,6 +16,7 @@ use gengfu_board::net::now_ms;
 use heapless::Vec;
 
 use crate::{
+    guard,
     log::{Line, log},
     tasks::Cell,
     uart::{BENCH, FROM_BENCH},
@@ -28,6 +30,7 @@ static CONTACTS: AtomicU32 = AtomicU32::new(0);
 static ORDERED: AtomicU8 = AtomicU8::new(0);
 const HANG: u8 = 1;
 const PANIC: u8 = 2;
+const OVERFLOW: u8 = 3;
 
 /// Whether a contact is closed, from 0.
 pub fn is_closed(contact: u8) -> bool {
@@ -45,8 +48,15 @@ pub fn obey() {
         }
         #[expect(clippy::panic, reason = "the bench asked for it")]
         PANIC => panic!("the bench asked for it"),
+        OVERFLOW => _ = deeper(0),
         _ => {}
     }
+}
+
+/// Takes more of the stack than there is.
+fn deeper(calls: u32) -> u32 {
+    let taken = black_box([calls; 64]);
+    if calls == u32::MAX { calls } else { deeper(calls + 1) ^ black_box(taken).len() as u32 }
 }
 
 /// Listens to the bench.
@@ -75,7 +85,7 @@ fn answer(order: &[u8], board: &Cell) {
             let shown = board.outputs(now_ms());
             writeln!(
                 line,
-                "us={} connected={} waiting={} config={} lamp={:?} sounder={} boot={} mode={:?}",
+                "us={} connected={} waiting={} config={} lamp={:?} sounder={} boot={} mode={:?} stack={}",
                 Instant::now().as_micros(),
                 board.is_connected(),
                 board.waiting(),
@@ -84,6 +94,7 @@ fn answer(order: &[u8], board: &Cell) {
                 shown.sounder,
                 board.boot(),
                 board.mode(),
+                guard::used(),
             )
         }
         b"hang" => {
@@ -92,6 +103,10 @@ fn answer(order: &[u8], board: &Cell) {
         }
         b"panic" => {
             ORDERED.store(PANIC, Relaxed);
+            writeln!(line, "ok")
+        }
+        b"overflow" => {
+            ORDERED.store(OVERFLOW, Relaxed);
             writeln!(line, "ok")
         }
         b"reset" => {

@@ -2,13 +2,13 @@
 
 use embassy_futures::select::{Either3, select3};
 use embassy_net_driver_channel::{
-    self as channel, Device, Runner,
+    self as channel, Device, Runner, State,
     driver::{HardwareAddress, LinkState},
 };
 use embassy_sync::{blocking_mutex::raw::CriticalSectionRawMutex, signal::Signal};
 use embassy_time::{Duration, Timer};
 use gengfu_board::net::now_ms;
-use static_cell::StaticCell;
+use static_cell::ConstStaticCell;
 
 use crate::{
     register::{Register, unmask},
@@ -96,8 +96,9 @@ pub fn on_interrupt() {
 pub fn start() -> (Device<'static, FRAME>, Frames) {
     let [a, b, c, d] = mac_read(behind::ADDRL).to_le_bytes();
     let [e, f, ..] = mac_read(behind::ADDRH).to_le_bytes();
-    static STATE: StaticCell<channel::State<FRAME, 4, 4>> = StaticCell::new();
-    let state = STATE.init_with(channel::State::new);
+    // In its place from the first, since the stack has no room to make it on.
+    static STATE: ConstStaticCell<State<FRAME, 4, 4>> = ConstStaticCell::new(State::new());
+    let state = STATE.take();
     let (frames, device) = channel::new(state, HardwareAddress::Ethernet([a, b, c, d, e, f]));
     TX_CFG.write(1 << 1);
     FIFO_INT.write(0);

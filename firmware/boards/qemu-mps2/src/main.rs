@@ -7,7 +7,7 @@
 //! - [`bench`]: contacts, since the machine has no pins, and orders, over the third line.
 //! - [`flash`]: a file of the host in the part of a flash chip. [`places`]: what is where in it, and
 //!   [`keeping`]: who this board is, its events, and other programs, which `qemu-mps2-boot` starts.
-//! - [`watchdog`]: a reset when a task stands still, and why the board started.
+//! - [`guard`]: the end of the stack. [`watchdog`]: a reset when a task stands still, and why the board started.
 //! - [`tasks`]: what the board does all the time. [`slave`]: the same over Modbus, and the RS-485 line.
 
 #![no_std]
@@ -17,6 +17,7 @@ mod bench;
 mod clock;
 mod executor;
 mod flash;
+mod guard;
 mod keeping;
 mod lan9118;
 mod log;
@@ -36,7 +37,7 @@ use embassy_net::StackResources;
 use gengfu_board::{
     board::Board,
     debounce::Wiring,
-    flash::store::Store,
+    flash::store::{Found, Store},
     health::{LastWords, Part, Reset, Watch},
     identity::Identity,
     modbus::reader::Reader,
@@ -61,6 +62,7 @@ const SOCKETS: usize = 5;
 
 #[entry]
 fn main() -> ! {
+    guard::start();
     uart::start();
     clock::start();
     let (reset, words) = watchdog::came_up();
@@ -71,6 +73,9 @@ fn main() -> ! {
     })
 }
 
+/// Starts all tasks. What it needs for that is off the stack again before the first of them runs: it must never become
+/// a part of `main`, which never ends.
+#[inline(never)]
 fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'static str> {
     // The flash answers at once: nothing waits in it, here and in every round of the loop.
     let chip = keeping::open()?;
@@ -98,30 +103,25 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
         boot,
         wiring: Wiring::PullDown,
     });
-    let mut board = Board::with_flash(now_ms(), *who, &found).map_err(|_| "nobody is called so")?;
-    board.came_up(crashes.unwrap_or(0), words.take());
-    if crashes.is_none() {
-        board.flash_refuses();
-    }
-    let mode = board.mode();
-    static BOARD: StaticCell<Cell> = StaticCell::new();
-    let board = &*BOARD.init(RefCell::new(board));
+    let board = board(who, &found, crashes, &mut words)?;
+    let mode = board.borrow().mode();
     static STORE: StaticCell<RefCell<Store<Kept>>> = StaticCell::new();
-    let store = &*STORE.init(RefCell::new(store));
+    let store = put(&STORE, || RefCell::new(store));
     static UPDATES: StaticCell<Updates<Kept>> = StaticCell::new();
     let key = credentials.update_key;
-    let updates = &*UPDATES.init(Updates::new(now_ms(), who, key, chip.second(), loader, store));
+    let (now, second) = (now_ms(), chip.second());
+    let updates = put(&UPDATES, || Updates::new(now, who, key, second, loader, store));
     static READER: StaticCell<Reader<'static, Kept>> = StaticCell::new();
-    let reader = &*READER.init(Reader::new(now_ms(), mode, store));
+    let reader = put(&READER, || Reader::new(now_ms(), mode, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
-    let watch = &*WATCH.init(RefCell::new(Watch::new(now_ms(), ALLOWED_MS)));
+    let watch = put(&WATCH, || RefCell::new(Watch::new(now_ms(), ALLOWED_MS)));
     static NEWS: StaticCell<News> = StaticCell::new();
-    let news = &*NEWS.init(News::new());
+    let news = put(&NEWS, News::new);
 
     let seed = clock::seed(credentials.board);
     let (device, runner) = lan9118::start();
     static RESOURCES: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
-    let resources = RESOURCES.init(StackResources::new());
+    let resources = RESOURCES.init_with(StackResources::new);
     let config = settings.address.config();
     let (stack, network) = embassy_net::new(device, config, resources, seed);
     watchdog::start();
@@ -143,6 +143,25 @@ fn start(spawner: Spawner, reset: Reset, mut words: LastWords) -> Result<(), &'s
     Ok(())
 }
 
+/// The board, with what its flash has; without `crashes` that refuses to count them.
+#[inline(never)]
+fn board(
+    who: &'static Identity<'static>,
+    found: &Found,
+    crashes: Option<u8>,
+    words: &mut LastWords,
+) -> Result<&'static Cell, &'static str> {
+    let board = Board::with_flash(now_ms(), *who, found).map_err(|_| "nobody is called so")?;
+    static BOARD: StaticCell<Cell> = StaticCell::new();
+    let cell = BOARD.init(RefCell::new(board));
+    let board = cell.get_mut();
+    board.came_up(crashes.unwrap_or(0), words.take());
+    if crashes.is_none() {
+        board.flash_refuses();
+    }
+    Ok(cell)
+}
+
 /// Every interrupt of the machine; the numbers are AN385's.
 #[exception]
 unsafe fn DefaultHandler(irq: i16) {
@@ -159,6 +178,13 @@ unsafe fn DefaultHandler(irq: i16) {
 #[exception]
 unsafe fn NonMaskableInt() -> ! {
     watchdog::on_expiry()
+}
+
+/// Makes something that stays, at its place. Each in a call of its own: what stands on the stack on the way is off it
+/// again before the next is made.
+#[inline(never)]
+fn put<T>(place: &'static StaticCell<T>, make: impl FnOnce() -> T) -> &'static T {
+    place.init_with(make)
 }
 
 #[panic_handler]

@@ -28,8 +28,8 @@ use embassy_time::Duration;
 use gengfu_board::{
     board::Board,
     debounce::Wiring,
-    flash::store::Store,
-    health::{Part, Reset, Watch},
+    flash::store::{Found, Store},
+    health::{LastWords, Part, Reset, Watch},
     identity::Identity,
     modbus::reader::Reader,
     net::{News, now_ms, settings::Settings},
@@ -58,6 +58,10 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
+    // First, since whoever guards the stack takes the processor's parts too.
+    let timer = cortex_m::Peripherals::take().map(|core| core.SYST);
+    // An RP2350 guards the end of the stack itself, an RP2040 its last bytes; nobody else sets that up.
+    let _ = embassy_rp::install_core0_stack_guard();
     let Parts { pins, ethernet, line, analog, log, flash, watchdog } =
         pins::assign(embassy_rp::init(Default::default()));
     static LOG: StaticCell<Log> = StaticCell::new();
@@ -66,22 +70,23 @@ async fn main(spawner: Spawner) {
     let mut watchdog = Watchdog::new(watchdog);
     let timed_out = watchdog.reset_reason().is_some();
     watchdog.start(PATIENCE);
-    if let Err(why) =
-        start(spawner, pins, ethernet, (line, analog), log, flash, watchdog, timed_out).await
-    {
+    let looks = (pins, Converter::new(analog).await, timer);
+    if let Err(why) = start(spawner, looks, ethernet, line, log, flash, (watchdog, timed_out)) {
         log.line(format_args!("this board can't start: {why}"));
     }
 }
 
-async fn start(
+/// Starts all tasks. Nothing waits in it: what it needs is then neither in the task's memory nor on the stack when the
+/// first of them runs.
+#[inline(never)]
+fn start(
     spawner: Spawner,
-    pins: pins::Pins,
+    looks: tasks::Looks,
     ethernet: pins::Ethernet,
-    (line, analog): (pins::Line, pins::Analog),
+    line: pins::Line,
     log: &'static Log,
     flash: pins::Chip,
-    watchdog: Watchdog,
-    timed_out: bool,
+    (watchdog, timed_out): (Watchdog, bool),
 ) -> Result<(), &'static str> {
     let (reset, mut words) = reset::came_up(timed_out);
     // The flash answers at once: nothing waits in it, here and in every round of the loop.
@@ -112,37 +117,29 @@ async fn start(
         boot,
         wiring: Wiring::PullUp,
     });
-    let mut board = Board::with_flash(now_ms(), *who, &found).map_err(|_| "nobody is called so")?;
-    board.came_up(crashes.unwrap_or(0), words.take());
-    if crashes.is_none() {
-        board.flash_refuses();
-    }
-    board.watch_supply(measure::LIMITS);
-    let mode = board.mode();
-    static BOARD: StaticCell<Cell> = StaticCell::new();
-    let board = &*BOARD.init(RefCell::new(board));
+    let board = board(who, &found, crashes, &mut words)?;
+    let mode = board.borrow().mode();
     static STORE: StaticCell<RefCell<Store<Kept>>> = StaticCell::new();
-    let store = &*STORE.init(RefCell::new(store));
+    let store = put(&STORE, || RefCell::new(store));
     static UPDATES: StaticCell<Updates<Kept>> = StaticCell::new();
     let key = credentials.update_key;
-    let updates = &*UPDATES.init(Updates::new(now_ms(), who, key, chip.second(), loader, store));
+    let (now, second) = (now_ms(), chip.second());
+    let updates = put(&UPDATES, || Updates::new(now, who, key, second, loader, store));
     static READER: StaticCell<Reader<'static, Kept>> = StaticCell::new();
-    let reader = &*READER.init(Reader::new(now_ms(), mode, store));
+    let reader = put(&READER, || Reader::new(now_ms(), mode, store));
     static WATCH: StaticCell<Watched> = StaticCell::new();
-    let watch = &*WATCH.init(RefCell::new(Watch::new(now_ms(), ALLOWED_MS)));
+    let watch = put(&WATCH, || RefCell::new(Watch::new(now_ms(), ALLOWED_MS)));
     static NEWS: StaticCell<News> = StaticCell::new();
-    let news = &*NEWS.init(News::new());
-    let converter = Converter::new(analog).await;
+    let news = put(&NEWS, News::new);
     // The contacts are looked at before anything else, and whatever the network does.
     let full = |_| "a task has no room";
-    let looks = (pins, converter);
     spawner
         .spawn(tasks::inputs(board, store, updates, news, watch, looks, watchdog).map_err(full)?);
     spawner.spawn(tasks::rtu(Rs485::new(line), board, reader, watch).map_err(full)?);
 
     let (device, network_chip, frames) = tasks::ethernet(ethernet, address)?;
     static RESOURCES: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
-    let resources = RESOURCES.init(StackResources::new());
+    let resources = RESOURCES.init_with(StackResources::new);
     let config = settings.address.config();
     let (stack, network) = embassy_net::new(device, config, resources, RoscRng.next_u64());
     spawner.spawn(tasks::frames(network_chip, frames, watch, log).map_err(full)?);
@@ -156,6 +153,33 @@ async fn start(
         spawner.spawn(tasks::slave(stack, board).map_err(full)?);
     }
     Ok(())
+}
+
+/// The board, with what its flash has; without `crashes` that refuses to count them.
+#[inline(never)]
+fn board(
+    who: &'static Identity<'static>,
+    found: &Found,
+    crashes: Option<u8>,
+    words: &mut LastWords,
+) -> Result<&'static Cell, &'static str> {
+    let board = Board::with_flash(now_ms(), *who, found).map_err(|_| "nobody is called so")?;
+    static BOARD: StaticCell<Cell> = StaticCell::new();
+    let cell = BOARD.init(RefCell::new(board));
+    let board = cell.get_mut();
+    board.came_up(crashes.unwrap_or(0), words.take());
+    if crashes.is_none() {
+        board.flash_refuses();
+    }
+    board.watch_supply(measure::LIMITS);
+    Ok(cell)
+}
+
+/// Makes something that stays, at its place. Each in a call of its own: what stands on the stack on the way is off it
+/// again before the next is made.
+#[inline(never)]
+fn put<T>(place: &'static StaticCell<T>, make: impl FnOnce() -> T) -> &'static T {
+    place.init_with(make)
 }
 
 #[panic_handler]

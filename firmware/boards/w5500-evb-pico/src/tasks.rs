@@ -2,6 +2,7 @@
 
 use core::cell::RefCell;
 
+use cortex_m::peripheral::SYST;
 use embassy_futures::block_on;
 use embassy_net::{Stack, driver::HardwareAddress};
 use embassy_net_driver_channel::{self as channel, Device, State};
@@ -36,7 +37,7 @@ use gengfu_board::{
     },
     update::swap::Updates,
 };
-use static_cell::StaticCell;
+use static_cell::{ConstStaticCell, StaticCell};
 
 use crate::{
     INPUTS, PATIENCE, QUEUE,
@@ -53,6 +54,8 @@ use crate::{
 pub type Cell = RefCell<Board<'static, INPUTS, QUEUE>>;
 /// The tasks whose standing still starts the board again.
 pub type Watched = RefCell<Watch<5>>;
+/// What the inputs are looked at by: pins, converter, and the timer of the looks in between.
+pub type Looks = (Pins, Converter, Option<SYST>);
 type Bus = ExclusiveDevice<Spi<'static, SPI0, Async>, Output<'static>, Delay>;
 type Chip = W5500<Bus, Input<'static>, Output<'static>>;
 type Frames = channel::Runner<'static, FRAME>;
@@ -84,11 +87,10 @@ pub async fn inputs(
     updates: &'static Updates<Kept>,
     news: &'static News,
     watch: &'static Watched,
-    looks_at: (Pins, Converter),
+    looks_at: Looks,
     mut watchdog: Watchdog,
 ) {
-    let (mut pins, mut converter) = looks_at;
-    let timer = cortex_m::Peripherals::take().map(|core| core.SYST);
+    let (mut pins, mut converter, timer) = looks_at;
     contacts::watch(pins.contacts, timer);
     let (mut waited, mut looks) = (0, 0_u32);
     loop {
@@ -152,11 +154,11 @@ pub fn ethernet(
     parts: Ethernet,
     address: [u8; 6],
 ) -> Result<(Device<'static, FRAME>, Chip, Frames), &'static str> {
-    static STATE: StaticCell<State<FRAME, 4, 4>> = StaticCell::new();
+    // In its place from the first, since the stack has no room to make it on.
+    static STATE: ConstStaticCell<State<FRAME, 4, 4>> = ConstStaticCell::new(State::new());
     let Ethernet { spi, select, reset, interrupt } = parts;
     let bus = ExclusiveDevice::new(spi, select, Delay).map_err(|_| "its pins can't be driven")?;
-    let (frames, device) =
-        channel::new(STATE.init_with(State::new), HardwareAddress::Ethernet(address));
+    let (frames, device) = channel::new(STATE.take(), HardwareAddress::Ethernet(address));
     Ok((device, W5500::new(bus, interrupt, reset, address), frames))
 }
 

@@ -102,3 +102,32 @@ it('goes back to where the reader was, and a link leaves the focus on the page',
   await page.getByTestId('language-switch').tap();
   await page.waitForFunction(() => document.title === 'How I am reached');
 });
+
+it('leaves the focus on a page that is read late, and on none that is opened anew', async () => {
+  gateway.incident = incident('trapped');
+  const focused = () => document.activeElement.tagName;
+  const { page } = await open('/');
+  await page.getByTestId('incident-7').waitFor();
+  assert.equal(await page.evaluate(focused), 'BODY', 'the first page is the browser’s own');
+  let answer;
+  const asked = new Promise((resolve) => (answer = resolve));
+  await page.route('**/api/v1/incidents/7', async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.getByTestId('incident-7').tap();
+  await page.getByText('正在打开').waitFor();
+  await page.waitForFunction(() => document.activeElement.tagName === 'MAIN');
+  answer();
+  await page.getByTestId('do-acknowledge').waitFor();
+  assert.equal(await page.evaluate(focused), 'MAIN', 'and goes on in what comes in its place');
+});
+
+it('shows where the keyboard is, in a field too', async () => {
+  gateway.session = null;
+  const { page } = await open('/');
+  await page.getByTestId('sign-in').waitFor();
+  await page.getByLabel('密码').focus();
+  const outline = () => getComputedStyle(document.activeElement).outlineStyle;
+  assert.equal(await page.evaluate(outline), 'solid');
+});

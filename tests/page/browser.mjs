@@ -28,13 +28,14 @@ export function launch() {
  * A page on a small phone. `complaints` gathers what must not happen: script errors, refusals by the
  * content security policy, requests to anybody else.
  */
-export async function phone(browser, url, { language = 'zh-CN', dark = false, width = 360, height = 740 } = {}) {
+export async function phone(browser, url, options = {}) {
+  const { language = 'zh-CN', timeZone = 'Asia/Shanghai', dark = false, width = 360, height = 740 } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     locale: language,
     colorScheme: dark ? 'dark' : 'light',
     hasTouch: true,
-    timezoneId: 'Asia/Shanghai',
+    timezoneId: timeZone,
   });
   const page = await context.newPage();
   const complaints = [];

@@ -2,52 +2,16 @@
 // that each story plays by itself.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, it } from 'node:test';
-import { launch, phone, widthOf } from './browser.mjs';
-import { built } from './built.mjs';
-import { Gateway, incident } from './gateway.mjs';
+import { beforeEach, it } from 'node:test';
+import { widthOf } from './browser.mjs';
+import { incident } from './gateway.mjs';
+import { gateway, open, playGateway, VOLUNTEER } from './played.mjs';
 
-let pages;
-let browser;
-let gateway;
-let opened;
+playGateway(VOLUNTEER);
 
-before(async () => {
-  pages = built();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  pages?.remove();
-});
-
-beforeEach(async () => {
-  gateway = new Gateway(pages.dist);
-  await gateway.start();
+beforeEach(() => {
   gateway.incident = incident('trapped', { phase: 'ended' });
-  gateway.session = {
-    person: 'wang',
-    name: '王秀英',
-    roles: ['volunteer'],
-    language: 'zh',
-    time_zone: 'Asia/Shanghai',
-  };
-  opened = [];
 });
-
-afterEach(async () => {
-  for (const { context } of opened) await context.close();
-  await gateway.stop();
-  for (const { complaints } of opened) assert.deepEqual(complaints, []);
-});
-
-async function open(path, options) {
-  const one = await phone(browser, gateway.url, options);
-  opened.push(one);
-  await one.page.goto(gateway.url + path);
-  return one;
-}
 
 const hours = (count) => new Date(Date.now() + count * 3_600_000).toISOString();
 /** As the clock on the wall in Shanghai shows it. */
@@ -75,14 +39,7 @@ function duty() {
 it('says until when I am on call and who follows, by the clock of the house wherever the phone is', async () => {
   const now = duty();
   gateway.refusals.set('/api/v1/rosters/night/on-call', [200, now]);
-  const context = await browser.newContext({
-    viewport: { width: 360, height: 740 },
-    locale: 'en-GB',
-    timezoneId: 'America/New_York',
-  });
-  const page = await context.newPage();
-  opened.push({ context, complaints: [] });
-  await page.goto(`${gateway.url}/`);
+  const { page } = await open('/', { language: 'en-GB', timeZone: 'America/New_York' });
   const mine = page.getByTestId('my-duty');
   await mine.waitFor();
   assert.match(await mine.innerText(), new RegExp(`You are on call until .*${clock(now.my_until)}`));
@@ -144,4 +101,33 @@ it('goes back to where the reader was, and a link leaves the focus on the page',
   await page.getByTestId('ways').waitFor();
   await page.getByTestId('language-switch').tap();
   await page.waitForFunction(() => document.title === 'How I am reached');
+});
+
+it('leaves the focus on a page that is read late, and on none that is opened anew', async () => {
+  gateway.incident = incident('trapped');
+  const focused = () => document.activeElement.tagName;
+  const { page } = await open('/');
+  await page.getByTestId('incident-7').waitFor();
+  assert.equal(await page.evaluate(focused), 'BODY', 'the first page is the browser’s own');
+  let answer;
+  const asked = new Promise((resolve) => (answer = resolve));
+  await page.route('**/api/v1/incidents/7', async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.getByTestId('incident-7').tap();
+  await page.getByText('正在打开').waitFor();
+  await page.waitForFunction(() => document.activeElement.tagName === 'MAIN');
+  answer();
+  await page.getByTestId('do-acknowledge').waitFor();
+  assert.equal(await page.evaluate(focused), 'MAIN', 'and goes on in what comes in its place');
+});
+
+it('shows where the keyboard is, in a field too', async () => {
+  gateway.session = null;
+  const { page } = await open('/');
+  await page.getByTestId('sign-in').waitFor();
+  await page.getByLabel('密码').focus();
+  const outline = () => getComputedStyle(document.activeElement).outlineStyle;
+  assert.equal(await page.evaluate(outline), 'solid');
 });

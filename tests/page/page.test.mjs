@@ -2,45 +2,12 @@
 // plays by itself.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { launch, phone, still, stopsOf, widthOf } from './browser.mjs';
-import { built } from './built.mjs';
-import { Gateway, going, incident, minutesAgo } from './gateway.mjs';
+import { describe, it } from 'node:test';
+import { still, stopsOf, widthOf } from './browser.mjs';
+import { going, incident, minutesAgo } from './gateway.mjs';
+import { browser, gateway, open, playGateway, unlock } from './played.mjs';
 
-let pages;
-let browser;
-let gateway;
-let opened;
-
-before(async () => {
-  pages = built();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  pages?.remove();
-});
-
-beforeEach(async () => {
-  gateway = new Gateway(pages.dist);
-  await gateway.start();
-  opened = [];
-});
-
-afterEach(async () => {
-  for (const { context } of opened) await context.close();
-  await gateway.stop();
-  for (const { complaints } of opened) assert.deepEqual(complaints, []);
-});
-
-/** Opens a path on a phone. */
-async function open(path, options) {
-  const one = await phone(browser, gateway.url, options);
-  opened.push(one);
-  await one.page.goto(gateway.url + path);
-  return one;
-}
+playGateway();
 
 /** A promise and the word that keeps it. */
 function promise() {
@@ -261,9 +228,7 @@ describe('out of touch', () => {
 describe('a part of the page that does not come', () => {
   it('is said to be missing, comes at a tap, and takes nothing that is needed in order to go', async () => {
     gateway.incident = incident('trapped', { card: [{ zh: '先打电话', en: 'Call first' }] });
-    const one = await phone(browser, gateway.url, { language: 'en-GB' });
-    opened.push(one);
-    const { page } = one;
+    const { page } = await unlock({ language: 'en-GB' });
     const late = (url) => url.pathname.startsWith('/assets/Timeline-');
     await page.route(late, (route) => route.abort());
     await page.goto(`${gateway.url}/a/good`);

@@ -2,39 +2,17 @@
 // itself.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, it } from 'node:test';
-import { launch, phone, widthOf } from './browser.mjs';
-import { built } from './built.mjs';
-import { Gateway } from './gateway.mjs';
+import { beforeEach, it } from 'node:test';
+import { widthOf } from './browser.mjs';
+import { gateway, open, playGateway, MAINTAINER } from './played.mjs';
 
 const ZONE = 'Asia/Shanghai';
 const LONG = 'W'.repeat(80);
-let pages;
-let browser;
-let gateway;
-let opened;
 let roster;
 
-before(async () => {
-  pages = built();
-  browser = await launch();
-});
+playGateway(MAINTAINER);
 
-after(async () => {
-  await browser?.close();
-  pages?.remove();
-});
-
-beforeEach(async () => {
-  gateway = new Gateway(pages.dist);
-  await gateway.start();
-  gateway.session = {
-    person: 'zhou',
-    name: '周工',
-    roles: ['maintainer'],
-    language: 'zh',
-    time_zone: ZONE,
-  };
+beforeEach(() => {
   roster = { id: 'night', name: '夜班', time_zone: ZONE, layers: [], exceptions: [] };
   const path = '/api/v1/rosters/night';
   const day = 86_400_000;
@@ -51,26 +29,12 @@ beforeEach(async () => {
   gateway.api.set(`${path}/calendar`, { path: '/api/v1/calendar/x', month: '/x' });
   gateway.api.set(`${path}/shifts`, shift(['li']));
   gateway.shift = (people) => gateway.api.set(`${path}/shifts`, shift(people));
-  opened = [];
 });
-
-afterEach(async () => {
-  for (const { context } of opened) await context.close();
-  await gateway.stop();
-  for (const { complaints } of opened) assert.deepEqual(complaints, []);
-});
-
-async function open(path, options) {
-  const one = await phone(browser, gateway.url, options);
-  opened.push(one);
-  await one.page.goto(gateway.url + path);
-  return one.page;
-}
 
 const today = () => new Date().toLocaleDateString('en-CA', { timeZone: ZONE });
 
 it('is live, begins with today on a phone, and stays whole however long a name is', async () => {
-  const page = await open('/upkeep/rosters/night');
+  const { page } = await open('/upkeep/rosters/night');
   const month = page.getByTestId('month');
   const days = month.locator('li[data-date]:visible');
   await days.first().getByText('李建国').waitFor();
@@ -93,7 +57,7 @@ it('asks before an exception is taken away, and its form begins empty each time'
     { kind: 'add', person: 'li', from: '2030-01-01T00:00:00', to: '2030-01-02T00:00:00' },
   ];
   gateway.api.set('/api/v1/people', []);
-  const page = await open('/upkeep/rosters/night');
+  const { page } = await open('/upkeep/rosters/night');
   await page.getByTestId('exception-away').tap();
   await page.getByText('真的去掉？再按一次').waitFor();
   assert.deepEqual(gateway.asked, []);
@@ -118,7 +82,7 @@ it('never shows the answer to another question, and asks for no time that is non
     { id: 'b5', name: { zh: '五号楼', en: 'Building 5' }, path: { zh: '五号楼', en: 'Building 5' } },
   ]);
   gateway.api.set('/api/v1/rehearsal', { policy: null, lines: [], at: new Date().toISOString() });
-  const page = await open('/upkeep/policies', { language: 'en-GB' });
+  const { page } = await open('/upkeep/policies', { language: 'en-GB' });
   await page.getByTestId('if-ask').tap();
   const question = page.getByTestId('if-question');
   await question.waitFor();

@@ -6,11 +6,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, it } from 'node:test';
+import { beforeEach, it } from 'node:test';
 import { findings } from './axe.mjs';
-import { launch, phone, stopsOf } from './browser.mjs';
-import { built } from './built.mjs';
-import { Gateway } from './gateway.mjs';
+import { stopsOf } from './browser.mjs';
+import { browser, gateway, open, playGateway, MAINTAINER } from './played.mjs';
 import { everyFrame, figures, packed, record } from './trace.mjs';
 
 const DEVICES = 250;
@@ -26,40 +25,9 @@ const MOST_TIMES_LATER = 1.5;
 /** The largest trace that is kept. */
 const MOST_TRACE_BYTES = 300_000;
 
-let pages;
-let browser;
-let gateway;
-let opened;
+playGateway(MAINTAINER);
 
-before(async () => {
-  pages = built();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  pages?.remove();
-});
-
-beforeEach(async () => {
-  gateway = new Gateway(pages.dist);
-  await gateway.start();
-  gateway.session = {
-    person: 'zhou',
-    name: '周工',
-    roles: ['maintainer'],
-    language: 'zh',
-    time_zone: 'Asia/Shanghai',
-  };
-  furnish(DEVICES);
-  opened = [];
-});
-
-afterEach(async () => {
-  for (const { context } of opened) await context.close();
-  await gateway.stop();
-  for (const { complaints } of opened) assert.deepEqual(complaints, []);
-});
+beforeEach(() => furnish(DEVICES));
 
 const both = (name) => ({ zh: `${name} 号`, en: name });
 
@@ -140,13 +108,6 @@ function keep(name, kept, trace) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(kept, null, 2)}\n`);
   writeFileSync(join(folder, `${name}.trace.json.gz`), trace);
-}
-
-async function open(path, options) {
-  const one = await phone(browser, gateway.url, options);
-  opened.push(one);
-  await one.page.goto(gateway.url + path);
-  return one;
 }
 
 it('keeps two thousand points up to date ten times a second without losing a frame to it', async () => {

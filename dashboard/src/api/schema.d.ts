@@ -2037,6 +2037,13 @@ export interface components {
              * @description Events that were given up since the start because there was no room.
              */
             dropped: number;
+            /** @description Its flash has refused to keep something since the start: a power cut may lose events. */
+            flash: boolean;
+            /**
+             * Format: int32
+             * @description Messages of the gateway since the start that it could not understand.
+             */
+            garbled: number;
             /** @description It does only what tells of danger. */
             safe: boolean;
             /**

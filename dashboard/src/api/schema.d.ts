@@ -2937,7 +2937,7 @@ export interface components {
             what: components["schemas"]["Text"];
         };
         /** @description An incident. */
-        IncidentView: {
+        IncidentView: components["schemas"]["IncidentLine"] & {
             /** @description Its alarms that are not wholly normal again, first to last. */
             alarms: components["schemas"]["AlarmView"][];
             /** @description At least one of the messages about it went a way that can be answered. */
@@ -2948,19 +2948,8 @@ export interface components {
             can_switch: boolean;
             /** @description What to do first, step by step. */
             card: components["schemas"]["Text"][];
-            /** @description The kind of danger. */
-            danger: components["schemas"]["Danger"];
-            /** @description The plain words for it. */
-            danger_name: components["schemas"]["Text"];
-            ended: components["schemas"]["EndView"] | null;
             /** @description Flats whose people can't leave without help: in an open incident of fire or gas, and no test. */
             flats: components["schemas"]["FlatView"][];
-            /** @description It gathers the alarms of a flood, of whatever kind and place. */
-            flood: boolean;
-            /** @description Who is on the way or there, first to last. */
-            going: components["schemas"]["GoingView"][];
-            /** @description Counted from 1. */
-            id: components["schemas"]["IncidentId"];
             muster: components["schemas"]["MusterBrief"] | null;
             /** @description The names of everybody whose id occurs here. */
             names: {
@@ -2968,20 +2957,8 @@ export interface components {
             };
             next_prompt_at: components["schemas"]["Timestamp"] | null;
             next_step_at: components["schemas"]["Timestamp"] | null;
-            /** @description What time it is at the gateway: a page's clock runs from here, not from the phone's. */
-            now: components["schemas"]["Timestamp"];
-            /** @description Since when. */
-            opened_at: components["schemas"]["Timestamp"];
             /** @description Whom one can hand it over to. */
             people: components["schemas"]["PersonRef"][];
-            /** @description Where it stands. */
-            phase: components["schemas"]["Phase"];
-            /** @description Where. */
-            place: components["schemas"]["PlaceId"];
-            /** @description Where, in words, outermost place first. */
-            place_name: components["schemas"]["Text"];
-            /** @description How much it presses. */
-            priority: components["schemas"]["Priority"];
             /**
              * Format: int32
              * @description How often it has sounded.
@@ -2989,16 +2966,12 @@ export interface components {
             prompts: number;
             /** @description Messages carry a link: `public_url` is set. */
             public_url_set: boolean;
-            /** @description Nothing happened: somebody tests a device. */
-            test: boolean;
             /** @description Keys and whatever else a rescue takes, here and around, nearest first. */
             things: components["schemas"]["ThingView"][];
             /** @description What happened, oldest first. */
             timeline: components["schemas"]["MomentView"][];
             /** @description Who was told through what, oldest first. */
             told: components["schemas"]["ToldView"][];
-            /** @description What the first alarm said. */
-            what: components["schemas"]["Text"];
         };
         /** @description A link with which a person chooses a password. */
         Invitation: {

@@ -422,7 +422,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The card of one danger. */
+        get: operations["get_card"];
         /** Edits a card. Open incidents show it at once. */
         put: operations["put_card"];
         post?: never;
@@ -5200,7 +5201,7 @@ export interface operations {
             };
         };
     };
-    put_card: {
+    get_card: {
         parameters: {
             query?: never;
             header?: never;
@@ -5210,14 +5211,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Card"];
-            };
-        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5235,10 +5234,62 @@ export interface operations {
             };
         };
     };
+    put_card: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The kind of danger */
+                danger: components["schemas"]["Danger"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Card"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     remove_card: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The kind of danger */
                 danger: components["schemas"]["Danger"];
@@ -5252,6 +5303,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused; the body says why. */
             default: {
@@ -7019,6 +7079,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7040,8 +7102,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                /** @description `*`: only where there is none by this name yet, so that none is replaced. */
                 "If-None-Match"?: string | null;
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
             };
             path: {
                 /** @description The person's name, percent-encoded */
@@ -7057,13 +7121,15 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description There is one by this name already */
+            /** @description There is one by this name already, or somebody else has changed it meanwhile */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -7086,7 +7152,10 @@ export interface operations {
     remove_person: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The person's name, percent-encoded */
                 id: string;
@@ -7100,6 +7169,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused; the body says why. */
             default: {
@@ -7216,6 +7294,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7236,7 +7316,10 @@ export interface operations {
     put_note: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The place's name, percent-encoded */
                 id: string;
@@ -7251,10 +7334,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PlaceNote"];
+                };
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; the body says why. */
@@ -7489,6 +7583,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7510,8 +7606,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                /** @description `*`: only where there is none by this name yet, so that none is replaced. */
                 "If-None-Match"?: string | null;
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
             };
             path: {
                 /** @description The policy's name, percent-encoded */
@@ -7527,13 +7625,15 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
-            /** @description There is one by this name already */
+            /** @description There is one by this name already, or somebody else has changed it meanwhile */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -7556,7 +7656,10 @@ export interface operations {
     remove_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The policy's name, percent-encoded */
                 id: string;
@@ -7570,6 +7673,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused; the body says why. */
             default: {
@@ -7939,6 +8051,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7960,8 +8074,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                /** @description `*`: only where there is none by this name yet, so that none is replaced. */
                 "If-None-Match"?: string | null;
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
             };
             path: {
                 /** @description The roster's name, percent-encoded */
@@ -7977,13 +8093,15 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Roster"];
                 };
             };
-            /** @description There is one by this name already */
+            /** @description There is one by this name already, or somebody else has changed it meanwhile */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -8006,7 +8124,10 @@ export interface operations {
     remove_roster: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The roster's name, percent-encoded */
                 id: string;
@@ -8020,6 +8141,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused; the body says why. */
             default: {

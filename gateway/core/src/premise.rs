@@ -80,7 +80,10 @@ impl Premise {
         if *self == self.now(state) {
             return Ok(());
         }
-        Err(if self.is_something() { self.changed() } else { self.taken() })
+        // A card or a note is always there, if only as the usual one or an empty one.
+        let is_always_there = matches!(self, Self::Card(..) | Self::Note(..));
+        let is_changed = is_always_there || self.is_something();
+        Err(if is_changed { self.changed() } else { self.taken() })
     }
 
     /// It is not as it was seen any more.

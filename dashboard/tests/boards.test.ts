@@ -43,13 +43,17 @@ describe('how a board is', () => {
       dropped: 4,
       dips: 1,
       temperature_dc: null,
+      flash: true,
+      garbled: 3,
     };
     const said = troubles(board({ health, configuration_error: 'too many inputs' }));
     expect(said.map(({ values }) => Object.values(values)[0])).toEqual([
       undefined,
+      undefined,
       2,
       4,
       1,
+      3,
       'too many inputs',
     ]);
   });

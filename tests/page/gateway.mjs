@@ -1,6 +1,7 @@
 // A gateway that a test plays: it serves the built pages with the real one's headers, and answers the
 // API as the test tells it to.
 
+import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import http from 'node:http';
 import { extname, join } from 'node:path';
@@ -114,6 +115,8 @@ function send(response, event, data) {
   response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
+const tagOf = (body) => `"${createHash('sha256').update(JSON.stringify(body) ?? '').digest('hex')}"`;
+
 export class Gateway {
   /** What stands behind every link. */
   incident = incident();
@@ -197,10 +200,16 @@ export class Gateway {
     if (pathname.endsWith('/events')) return this.#follow(response, pathname);
     const picture = pathname.match(/\/pictures\/(\d+)$/);
     if (picture) return this.#picture(Number(picture[1]), response);
-    const [status, body] = this.#answer(request.method, pathname, text);
+    // What is changed has the tag that it was read with, as at the real gateway.
+    const wanted = request.headers['if-match'];
+    const isChanged = wanted !== undefined && wanted !== tagOf(this.api.get(pathname));
+    const [status, body] = isChanged
+      ? [412, { error: 'changed', message: 'was changed by somebody else meanwhile' }]
+      : this.#answer(request.method, pathname, text);
     const headers = {
       'content-type': 'application/json',
       'cache-control': 'no-store',
+      ...(this.api.has(pathname) && { etag: tagOf(this.api.get(pathname)) }),
     };
     response.writeHead(status, headers).end(body === undefined ? '' : JSON.stringify(body));
   }

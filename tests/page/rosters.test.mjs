@@ -95,3 +95,31 @@ it('never shows the answer to another question, and asks for no time that is non
   await question.waitFor({ state: 'detached' });
   assert.ok(await page.getByTestId('if-ask').isDisabled());
 });
+
+it('does not undo what somebody else has changed of it at the same moment, and says so', async () => {
+  const path = '/api/v1/rosters/night';
+  const mine = { kind: 'add', person: 'li', from: '2030-01-01T00:00:00', to: '2030-01-02T00:00:00' };
+  const theirs = { ...mine, person: 'wang' };
+  roster.exceptions = [mine];
+  gateway.api.set('/api/v1/people', []);
+  const { page } = await open('/upkeep/rosters/night');
+  await page.route(`**${path}`, async (route) => {
+    // Between this page's look at it and its change.
+    if (route.request().method() === 'PUT') gateway.api.set(path, { ...roster, exceptions: [mine, theirs] });
+    await route.continue();
+  });
+  await page.getByTestId('exception-away').tap();
+  await page.getByTestId('exception-away').tap();
+  await page.getByTestId('exceptions').getByText('别人刚刚改过这里').waitFor();
+  assert.equal(gateway.api.get(path).exceptions.length, 2);
+  // Once more, now of what is there.
+  await page.unroute(`**${path}`);
+  gateway.change({});
+  await page.getByTestId('exception-away').nth(1).waitFor();
+  await page.getByTestId('exception-away').first().tap();
+  await page.getByTestId('exception-away').first().tap();
+  for (let left = 100; gateway.asked.length < 2 && left > 0; left -= 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.deepEqual(gateway.asked.at(-1)[1].exceptions, [theirs]);
+});

@@ -1,9 +1,7 @@
-// Makes something new at the gateway, and never in place of what is there: `If-None-Match: *`.
+// Makes something new at the gateway, and never in place of what is there.
 
-import { RequestError } from './request';
-import { sessionEnded } from './session-end';
+import { RequestError, request } from './request';
 
-const LIMIT_MS = 10_000;
 /** Names that are tried where somebody else took one meanwhile. */
 const TRIES = 10;
 
@@ -19,53 +17,14 @@ export async function create(
 ): Promise<string> {
   let tries = 0;
   for (const id of ids) {
-    const trouble = await put(`${folder}/${encodeURIComponent(id)}`, made(id));
-    if (trouble === null) return id;
-    tries += 1;
-    if (trouble.code !== 'taken' || tries >= TRIES) throw trouble;
+    try {
+      await request('PUT', `${folder}/${encodeURIComponent(id)}`, made(id), { tag: 'none' });
+      return id;
+    } catch (error) {
+      tries += 1;
+      const isTaken = error instanceof RequestError && error.code === 'taken';
+      if (!isTaken || tries >= TRIES) throw error;
+    }
   }
   throw new RequestError('conflict', '');
-}
-
-async function put(path: string, body: unknown): Promise<RequestError | null> {
-  const abort = new AbortController();
-  const limit = setTimeout(() => abort.abort(), LIMIT_MS);
-  try {
-    const response = await fetch(path, {
-      method: 'PUT',
-      signal: abort.signal,
-      cache: 'no-store',
-      credentials: 'same-origin',
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/json',
-        'if-none-match': '*',
-      },
-      body: JSON.stringify(body),
-    });
-    if (response.status === 401) void sessionEnded(path);
-    return response.ok ? null : await refusalOf(response);
-  } catch {
-    return new RequestError('unreachable', '');
-  } finally {
-    clearTimeout(limit);
-  }
-}
-
-/** What the gateway said against it. */
-export async function refusalOf(response: Response): Promise<RequestError> {
-  const problem = (await response.json().catch(() => null)) as {
-    error?: string;
-    message?: string;
-  } | null;
-  const { status } = response;
-  const trouble =
-    status === 401
-      ? 'unauthorised'
-      : status === 403
-        ? 'forbidden'
-        : status >= 500
-          ? 'broken'
-          : 'refused';
-  return new RequestError(trouble, problem?.message ?? '', problem?.error ?? '');
 }

@@ -56,14 +56,27 @@ function troubleOf(status: number): Trouble {
 const waitingFor = new Map<string, Promise<unknown>>();
 
 /**
+ * Which version of something was read, its `ETag`: a change holds for that one alone. 'none' is for what is
+ * to be made new; null is whatever is there.
+ */
+export interface Version {
+  tag: string | null;
+}
+
+/**
  * Asks once. Where the session behind a page has ended, whoever sits there is asked to sign in: what only
  * reads waits for that and is asked again; what changes something is refused, for them to press again.
  */
-export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const waiting = method === 'GET' ? waitingFor.get(path) : undefined;
+export async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  version?: Version,
+): Promise<T> {
+  const waiting = method === 'GET' && !version ? waitingFor.get(path) : undefined;
   if (waiting) return waiting as Promise<T>;
   try {
-    return await ask<T>(method, path, body);
+    return await ask<T>(method, path, body, version);
   } catch (error) {
     if (!(error instanceof RequestError) || error.trouble !== 'unauthorised') throw error;
     const isBack = sessionEnded(path);
@@ -71,31 +84,35 @@ export async function request<T>(method: string, path: string, body?: unknown): 
     const again = isBack.then((isBack) => {
       waitingFor.delete(path);
       if (!isBack) throw error;
-      return ask<T>(method, path);
+      return ask<T>(method, path, undefined, version);
     });
-    waitingFor.set(path, again);
+    if (!version) waitingFor.set(path, again);
     return again;
   }
 }
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function ask<T>(method: string, path: string, body?: unknown, version?: Version): Promise<T> {
   const abort = new AbortController();
   const limit = setTimeout(() => abort.abort(), LIMIT_MS);
   try {
+    const headers: Record<string, string> = { accept: 'application/json' };
     const init: RequestInit = {
       method,
       signal: abort.signal,
       cache: 'no-store',
       credentials: 'same-origin',
-      headers: { accept: 'application/json' },
+      headers,
     };
+    if (version?.tag === 'none') headers['if-none-match'] = '*';
+    else if (version?.tag) headers['if-match'] = version.tag;
     if (body !== undefined) {
-      init.headers = { accept: 'application/json', 'content-type': 'application/json' };
+      headers['content-type'] = 'application/json';
       init.body = JSON.stringify(body);
     }
     const response = await fetch(path, init);
     heardDate(response.headers.get('date'));
     if (!response.ok) throw await errorOf(response);
+    if (version) version.tag = response.headers.get('etag');
     // Done, or under way: there is nothing to read.
     if (response.status === 204 || response.status === 202) return undefined as T;
     return (await response.json()) as T;
@@ -108,7 +125,8 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
   }
 }
 
-async function errorOf(response: Response): Promise<RequestError> {
+/** What the gateway said against it. */
+export async function errorOf(response: Response): Promise<RequestError> {
   let words = '';
   let code = '';
   try {

@@ -422,7 +422,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The card of one danger. */
+        get: operations["get_card"];
         /** Edits a card. Open incidents show it at once. */
         put: operations["put_card"];
         post?: never;
@@ -2037,6 +2038,13 @@ export interface components {
              * @description Events that were given up since the start because there was no room.
              */
             dropped: number;
+            /** @description Its flash has refused to keep something since the start: a power cut may lose events. */
+            flash: boolean;
+            /**
+             * Format: int32
+             * @description Messages of the gateway since the start that it could not understand.
+             */
+            garbled: number;
             /** @description It does only what tells of danger. */
             safe: boolean;
             /**
@@ -2930,7 +2938,7 @@ export interface components {
             what: components["schemas"]["Text"];
         };
         /** @description An incident. */
-        IncidentView: {
+        IncidentView: components["schemas"]["IncidentLine"] & {
             /** @description Its alarms that are not wholly normal again, first to last. */
             alarms: components["schemas"]["AlarmView"][];
             /** @description At least one of the messages about it went a way that can be answered. */
@@ -2941,19 +2949,8 @@ export interface components {
             can_switch: boolean;
             /** @description What to do first, step by step. */
             card: components["schemas"]["Text"][];
-            /** @description The kind of danger. */
-            danger: components["schemas"]["Danger"];
-            /** @description The plain words for it. */
-            danger_name: components["schemas"]["Text"];
-            ended: components["schemas"]["EndView"] | null;
             /** @description Flats whose people can't leave without help: in an open incident of fire or gas, and no test. */
             flats: components["schemas"]["FlatView"][];
-            /** @description It gathers the alarms of a flood, of whatever kind and place. */
-            flood: boolean;
-            /** @description Who is on the way or there, first to last. */
-            going: components["schemas"]["GoingView"][];
-            /** @description Counted from 1. */
-            id: components["schemas"]["IncidentId"];
             muster: components["schemas"]["MusterBrief"] | null;
             /** @description The names of everybody whose id occurs here. */
             names: {
@@ -2961,20 +2958,8 @@ export interface components {
             };
             next_prompt_at: components["schemas"]["Timestamp"] | null;
             next_step_at: components["schemas"]["Timestamp"] | null;
-            /** @description What time it is at the gateway: a page's clock runs from here, not from the phone's. */
-            now: components["schemas"]["Timestamp"];
-            /** @description Since when. */
-            opened_at: components["schemas"]["Timestamp"];
             /** @description Whom one can hand it over to. */
             people: components["schemas"]["PersonRef"][];
-            /** @description Where it stands. */
-            phase: components["schemas"]["Phase"];
-            /** @description Where. */
-            place: components["schemas"]["PlaceId"];
-            /** @description Where, in words, outermost place first. */
-            place_name: components["schemas"]["Text"];
-            /** @description How much it presses. */
-            priority: components["schemas"]["Priority"];
             /**
              * Format: int32
              * @description How often it has sounded.
@@ -2982,16 +2967,12 @@ export interface components {
             prompts: number;
             /** @description Messages carry a link: `public_url` is set. */
             public_url_set: boolean;
-            /** @description Nothing happened: somebody tests a device. */
-            test: boolean;
             /** @description Keys and whatever else a rescue takes, here and around, nearest first. */
             things: components["schemas"]["ThingView"][];
             /** @description What happened, oldest first. */
             timeline: components["schemas"]["MomentView"][];
             /** @description Who was told through what, oldest first. */
             told: components["schemas"]["ToldView"][];
-            /** @description What the first alarm said. */
-            what: components["schemas"]["Text"];
         };
         /** @description A link with which a person chooses a password. */
         Invitation: {
@@ -5220,7 +5201,7 @@ export interface operations {
             };
         };
     };
-    put_card: {
+    get_card: {
         parameters: {
             query?: never;
             header?: never;
@@ -5230,14 +5211,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Card"];
-            };
-        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5255,10 +5234,62 @@ export interface operations {
             };
         };
     };
+    put_card: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The kind of danger */
+                danger: components["schemas"]["Danger"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Card"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     remove_card: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The kind of danger */
                 danger: components["schemas"]["Danger"];
@@ -5272,6 +5303,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused; the body says why. */
             default: {
@@ -7039,6 +7079,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7060,8 +7102,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                /** @description `*`: only where there is none by this name yet, so that none is replaced. */
                 "If-None-Match"?: string | null;
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
             };
             path: {
                 /** @description The person's name, percent-encoded */
@@ -7077,13 +7121,15 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description There is one by this name already */
+            /** @description There is one by this name already, or somebody else has changed it meanwhile */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -7106,7 +7152,10 @@ export interface operations {
     remove_person: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The person's name, percent-encoded */
                 id: string;
@@ -7120,6 +7169,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused; the body says why. */
             default: {
@@ -7236,6 +7294,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7256,7 +7316,10 @@ export interface operations {
     put_note: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The place's name, percent-encoded */
                 id: string;
@@ -7271,10 +7334,21 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PlaceNote"];
+                };
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; the body says why. */
@@ -7509,6 +7583,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7530,8 +7606,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                /** @description `*`: only where there is none by this name yet, so that none is replaced. */
                 "If-None-Match"?: string | null;
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
             };
             path: {
                 /** @description The policy's name, percent-encoded */
@@ -7547,13 +7625,15 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
-            /** @description There is one by this name already */
+            /** @description There is one by this name already, or somebody else has changed it meanwhile */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -7576,7 +7656,10 @@ export interface operations {
     remove_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The policy's name, percent-encoded */
                 id: string;
@@ -7590,6 +7673,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused; the body says why. */
             default: {
@@ -7959,6 +8051,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7980,8 +8074,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `*`: only where there is none by this name yet, so that none is replaced */
+                /** @description `*`: only where there is none by this name yet, so that none is replaced. */
                 "If-None-Match"?: string | null;
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
             };
             path: {
                 /** @description The roster's name, percent-encoded */
@@ -7997,13 +8093,15 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Roster"];
                 };
             };
-            /** @description There is one by this name already */
+            /** @description There is one by this name already, or somebody else has changed it meanwhile */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -8026,7 +8124,10 @@ export interface operations {
     remove_roster: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that it was read with: refused where somebody else has changed it since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The roster's name, percent-encoded */
                 id: string;
@@ -8040,6 +8141,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Somebody else has changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused; the body says why. */
             default: {

@@ -1,8 +1,7 @@
 // Brings a board's file to where it is wanted: into the browser's downloads, or, where the browser can,
 // straight onto the drive that a board in its boot loader is.
 
-import { refusalOf } from '../api/create';
-import { RequestError } from '../api/request';
+import { RequestError, errorOf } from '../api/request';
 import { sessionEnded } from '../api/session-end';
 
 /** Reading an image and making a file of it may take a slow gateway a while. */
@@ -63,7 +62,7 @@ export async function makeFile(id: string, wish: FileWish): Promise<Blob> {
       body: JSON.stringify(wish),
     });
     if (response.status === 401) void sessionEnded(path);
-    if (!response.ok) throw await refusalOf(response);
+    if (!response.ok) throw await errorOf(response);
     return await response.blob();
   } catch (error) {
     throw error instanceof RequestError ? error : new RequestError('unreachable', '');

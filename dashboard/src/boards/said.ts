@@ -38,9 +38,11 @@ export function troubles(board: BoardView): Said[] {
   const put = (text: Text, values: Said['values'] = {}): unknown => said.push({ text, values });
   const { health, birth, last_panic: panic, configuration_error: error } = board;
   if (health?.safe) put(words.safe);
+  if (health?.flash) put(words.flash);
   if (health && health.crashes > 0) put(words.crashes, { count: health.crashes });
   if (health && health.dropped > 0) put(words.dropped, { count: health.dropped });
   if (health && health.dips > 0) put(words.dips, { count: health.dips });
+  if (health && health.garbled > 0) put(words.garbled, { count: health.garbled });
   if (panic) put(words.panic, { said: panic.said });
   if (error) put(words.refused, { why: error });
   else if (birth && birth.configuration !== board.wanted_configuration)

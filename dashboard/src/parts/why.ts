@@ -11,6 +11,7 @@ import { why as words } from '../words/why';
 const BY_CODE: Record<string, Text> = {
   not_found: words.gone,
   taken: words.taken,
+  changed: words.changed,
   in_use: words.in_use,
   ended: words.ended,
   settled: words.settled,

@@ -1,5 +1,6 @@
 // One roster, its shifts of a month and the gaps ahead; and what a maintainer changes about it.
 
+import { edit } from '../api/edit';
 import { asTrouble, request, RequestError, type Trouble } from '../api/request';
 import type { CalendarLink, PersonRef, Roster, ShiftSpan } from '../api/types';
 import type { Following, Touch } from '../live/follow';
@@ -85,7 +86,7 @@ export class RosterWatch {
       this.touch = 'in';
       this.readAt = new Date(this.clock.now).toISOString();
     } catch (error) {
-      if (mine === this.#asked) this.trouble = troubleOf(error);
+      if (mine === this.#asked) this.trouble = asTrouble(error);
       throw error;
     }
   }
@@ -102,12 +103,11 @@ export class RosterWatch {
     this.sending = true;
     this.refused = null;
     try {
-      const now = await request<Roster>('GET', this.#path);
-      await request('PUT', this.#path, change(now));
+      await edit('PUT', this.#path, change);
       await this.read(month);
       return true;
     } catch (error) {
-      this.refused = troubleOf(error);
+      this.refused = asTrouble(error);
       return false;
     } finally {
       this.sending = false;
@@ -117,8 +117,4 @@ export class RosterWatch {
   name(person: string): string {
     return this.names.get(person) ?? person;
   }
-}
-
-function troubleOf(error: unknown): RequestError {
-  return asTrouble(error);
 }

@@ -33,6 +33,14 @@ export const boards = {
   crashes: { zh: '连续出错 {count} 次', en: '{count} crashes in a row' },
   dropped: { zh: '放弃了 {count} 条事件', en: '{count} events given up' },
   dips: { zh: '电源跌落 {count} 次', en: '{count} dips of its supply' },
+  flash: {
+    zh: '闪存写不进去：断电会丢事件',
+    en: 'its flash refuses to be written: a power cut may lose events',
+  },
+  garbled: {
+    zh: '网关的消息有 {count} 条看不懂：固件可能太旧',
+    en: "{count} of the gateway's messages not understood: its firmware may be too old",
+  },
   panic: { zh: '出错前说：{said}', en: 'said before its last crash: {said}' },
   refused: { zh: '不接受配置：{why}', en: 'refuses its configuration: {why}' },
   old_configuration: { zh: '还没用上新的配置', en: 'does not run by its new configuration yet' },

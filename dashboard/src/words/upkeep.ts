@@ -32,8 +32,4 @@ export const upkeep = {
     en: 'It could not be read: the gateway did not give it.',
   },
   not_for_you: { zh: '您没有权限看这一页。', en: "You aren't allowed to see this." },
-  changed_meanwhile: {
-    zh: '别人刚刚改过这里，您写的还没有保存。请重新打开，再改一次。',
-    en: 'Somebody else has changed this meanwhile; yours is not saved. Open it anew and change it again.',
-  },
 };

@@ -9,6 +9,10 @@ export const why = {
     zh: '已经有同名的了，请换一个名字。',
     en: 'There is one of that name already: choose another.',
   },
+  changed: {
+    zh: '别人刚刚改过这里，您写的还没有保存。请重新打开，再改一次。',
+    en: 'Somebody else has changed this meanwhile; yours is not saved. Open it anew and change it again.',
+  },
   in_use: {
     zh: '还有别的地方在用，不能删除。',
     en: 'It is still used elsewhere and cannot be removed.',

@@ -15,6 +15,7 @@ use crate::{
     output::OrderEnd,
     person::{Login, Method, Person, Session},
     point::{NoData, Reading},
+    premise::Premise,
     roster::{Roster, Turn},
     text::Text,
     time::{Span, Timestamp},
@@ -188,6 +189,13 @@ pub enum Command {
         person: PersonId,
         /// Which.
         method: Method,
+    },
+    /// Change something, but only where it is still as somebody saw it.
+    IfStill {
+        /// As they saw it.
+        seen: Premise,
+        /// The change.
+        change: Box<Command>,
     },
     /// Add or change a person.
     PutPerson(Person),

@@ -13,6 +13,7 @@
 //! - [`walk_test`]: an installer tries every input, and that its alarm arrives.
 //! - [`notification`]: what they are sent and what became of it.
 //! - [`planted`]: mistakes on purpose, for the simulation.
+//! - [`premise`]: what a change of any of these takes for granted.
 //! - [`input`] → [`engine`] → [`event`] → [`state`] (and its
 //!   `devices` and [`index`]): how all of it moves; [`turn`]: in which order
 //!   it is kept and told.
@@ -37,6 +38,7 @@ pub mod output;
 pub mod person;
 pub mod planted;
 pub mod point;
+pub mod premise;
 pub mod refusal;
 pub mod roster;
 pub mod rule;

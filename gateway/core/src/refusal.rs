@@ -40,6 +40,26 @@ pub enum Refusal {
         /// What uses it.
         user: String,
     },
+    /// Somebody else has changed it since whoever asks saw it.
+    #[error(
+        "{what} \"{name}\" was changed by somebody else meanwhile: read it again, and change what it is now"
+    )]
+    Changed {
+        /// What kind of thing, in a word or two.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// It was to be made new, and there is one already.
+    #[error(
+        "there is a {what} \"{name}\" already: give the new one another name, or change that one"
+    )]
+    Taken {
+        /// What kind of thing, in a word or two.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
     /// What was sent can't be used.
     #[error("{0}")]
     Invalid(String),

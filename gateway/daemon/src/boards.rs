@@ -136,6 +136,8 @@ pub fn words(routes: &Routes, state: &State) -> Vec<BoardWords> {
                 dropped: health.dropped,
                 dips: health.dips,
                 temperature_dc: health.temperature_dc,
+                flash: health.flash,
+                garbled: health.garbled,
             }),
             last_panic: panic.map(|(at, said)| BoardPanic { at, said }),
             inputs: inputs(&board, state),

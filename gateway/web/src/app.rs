@@ -55,8 +55,6 @@ pub struct App {
     pub(crate) inviting: tokio::sync::Mutex<()>,
     /// Whose turn it is to read the journal.
     pub(crate) turns: Turns,
-    /// Held while something new is made, so that a name is given once.
-    pub(crate) creating: tokio::sync::Mutex<()>,
     /// Becomes true when the server stops: streams end then.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -83,7 +81,6 @@ impl App {
             building: Building::new(),
             inviting: tokio::sync::Mutex::new(()),
             turns: Turns::new(),
-            creating: tokio::sync::Mutex::new(()),
             stopping,
         })
     }

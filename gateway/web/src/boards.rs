@@ -124,6 +124,14 @@ pub struct BoardHealth {
     /// Tenths of a degree Celsius; none where it is not measured.
     #[schema(required)]
     pub temperature_dc: Option<i16>,
+    /// Its flash has refused to keep something since the start: a power cut may lose events.
+    #[serde(default)]
+    #[schema(required)]
+    pub flash: bool,
+    /// Messages of the gateway since the start that it could not understand.
+    #[serde(default)]
+    #[schema(required)]
+    pub garbled: u16,
 }
 
 /// What a board said before a crash.

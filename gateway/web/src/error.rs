@@ -53,13 +53,6 @@ impl ApiError {
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", message)
     }
-    /// 412: it was to be made new, and there is one already.
-    pub fn taken(what: &str, name: impl std::fmt::Display) -> Self {
-        let message = format!(
-            "there is a {what} \"{name}\" already: give the new one another name, or change that one"
-        );
-        Self::new(StatusCode::PRECONDITION_FAILED, "taken", message)
-    }
     /// 422: it is understood but can't be used.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message)
@@ -87,6 +80,12 @@ impl From<CommandError> for ApiError {
             CommandError::Refused(Refusal::NoPerson) => (StatusCode::FORBIDDEN, "forbidden"),
             CommandError::Refused(Refusal::Vital(_)) => (StatusCode::CONFLICT, "vital"),
             CommandError::Refused(Refusal::InUse { .. }) => (StatusCode::CONFLICT, "in_use"),
+            CommandError::Refused(Refusal::Changed { .. }) => {
+                (StatusCode::PRECONDITION_FAILED, "changed")
+            }
+            CommandError::Refused(Refusal::Taken { .. }) => {
+                (StatusCode::PRECONDITION_FAILED, "taken")
+            }
             CommandError::Refused(Refusal::BadEnd(_) | Refusal::Invalid(_)) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "invalid")
             }

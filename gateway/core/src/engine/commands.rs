@@ -99,6 +99,10 @@ impl Draft {
                 self.emit(What::Update(stopped));
                 Ok(())
             }
+            Command::IfStill { seen, change } => {
+                seen.check(&self.state)?;
+                self.command(by, change)
+            }
             directory => self.change_directory(by, directory),
         }
     }

@@ -1,7 +1,13 @@
 //! Commands that are not carried out, and why.
 
 use gengfu_core::{
-    device::Device, id::IncidentId, incident::Cause, input::Command, refusal::Refusal, time::Span,
+    device::Device,
+    id::{IncidentId, RosterId},
+    incident::Cause,
+    input::Command,
+    premise::Premise,
+    refusal::Refusal,
+    time::Span,
 };
 
 use crate::story::{Story, person, policy, roster};
@@ -36,6 +42,29 @@ fn what_is_not_there_cant_be_dealt_with() {
         let refusal = story.refused("wang", command);
         assert!(matches!(refusal, Refusal::Unknown { .. }), "{refusal:?}");
     }
+}
+
+#[test]
+fn what_somebody_else_has_changed_meanwhile_is_not_changed_by_what_was_seen_before() {
+    let mut story = Story::at("20:00");
+    let duty = |people: &[&str]| roster("duty", people, "08:00");
+    let change = |seen: &Premise, people: &[&str]| Command::IfStill {
+        seen: seen.clone(),
+        change: Box::new(Command::PutRoster(duty(people))),
+    };
+    let id = RosterId::from("duty");
+    let none = Premise::roster(&story.state, &id);
+    story.admin(change(&none, &["wang"]));
+    let first = Premise::roster(&story.state, &id);
+    let taken = Refusal::Taken { what: "roster", name: "duty".into() };
+    assert_eq!(story.refused("wang", change(&none, &["li"])), taken);
+    story.admin(change(&first, &["wang", "li"]));
+    let changed = Refusal::Changed { what: "roster", name: "duty".into() };
+    assert_eq!(story.refused("wang", change(&first, &["li"])), changed);
+    assert_eq!(*story.state.rosters[&id], duty(&["wang", "li"]));
+    // What is as it was seen is changed, though it was otherwise in between.
+    story.admin(Command::PutRoster(duty(&["wang"])));
+    story.admin(change(&first, &["li"]));
 }
 
 #[test]

@@ -98,8 +98,10 @@ fn state(words: &BoardWords) -> String {
             (u32::from(health.crashes), "crashes in a row"),
             (health.dropped, "events given up"),
             (health.dips.into(), "dips of its supply"),
+            (health.garbled.into(), "messages not understood"),
         ];
         said.extend(health.safe.then(|| "in safe mode".to_owned()));
+        said.extend(health.flash.then(|| "flash refuses to be written".to_owned()));
         let some = counts.iter().filter(|(count, _)| *count > 0);
         said.extend(some.map(|(count, what)| format!("{count} {what}")));
     }
@@ -136,7 +138,7 @@ mod tests {
             "birth": { "at": "2026-11-28T00:00:00Z", "boot": 7, "firmware": "1.4.2",
                 "hardware": "w5500-evb-pico", "reset": "panic", "configuration": 255 },
             "health": { "at": "2026-11-28T00:00:01Z", "crashes": 3, "safe": true, "dropped": 0,
-                "dips": 2, "temperature_dc": null },
+                "dips": 2, "temperature_dc": null, "flash": true, "garbled": 1 },
             "last_panic": { "at": "2026-11-28T00:00:01Z", "said": "link.rs:41: gone" } });
         let shown: Shown = serde_json::from_value(board).unwrap();
         let mut out = vec![];
@@ -145,7 +147,8 @@ mod tests {
         for words in [
             "lift-1  yes    1.4.2     w5500-evb-pico  panic",
             "000000ff, not yet 00000010",
-            "in safe mode; 3 crashes in a row; 2 dips of its supply; last crash (",
+            "in safe mode; flash refuses to be written; 3 crashes in a row; 2 dips of its supply; \
+             1 messages not understood; last crash (",
             "link.rs:41: gone",
         ] {
             assert!(text.contains(words), "{words} in:\n{text}");

@@ -19,6 +19,8 @@ pub enum What {
     Dips,
     /// Its flash has refused to keep something since its start.
     Flash,
+    /// Messages of the gateway since its start that it could not understand.
+    Garbled,
     /// Its supply in volts.
     Supply,
     /// Its battery in volts.
@@ -38,11 +40,12 @@ pub struct OwnPoint {
 
 impl What {
     /// All of them.
-    pub const ALL: [What; 7] = [
+    pub const ALL: [What; 8] = [
         What::Safe,
         What::Dropped,
         What::Dips,
         What::Flash,
+        What::Garbled,
         What::Supply,
         What::Battery,
         What::Temperature,
@@ -55,6 +58,7 @@ impl What {
             What::Dropped => "dropped",
             What::Dips => "dips",
             What::Flash => "flash",
+            What::Garbled => "garbled",
             What::Supply => "supply",
             What::Battery => "battery",
             What::Temperature => "temperature",
@@ -66,7 +70,7 @@ impl What {
     fn at_birth(self) -> Option<Value> {
         match self {
             What::Safe | What::Flash => Some(Value::Bool(false)),
-            What::Dropped | What::Dips => Some(Value::Int(0)),
+            What::Dropped | What::Dips | What::Garbled => Some(Value::Int(0)),
             What::Supply | What::Battery | What::Temperature => None,
         }
     }
@@ -77,6 +81,7 @@ impl What {
             What::Dropped => Some(Value::Int(health.dropped.into())),
             What::Dips => Some(Value::Int(health.dips.into())),
             What::Flash => Some(Value::Bool(health.flash)),
+            What::Garbled => Some(Value::Int(health.garbled.into())),
             What::Temperature => {
                 health.temperature_dc.map(|tenths| Value::Float(f64::from(tenths) / 10.0))
             }

@@ -64,6 +64,10 @@ pub struct HealthWords {
     pub dips: u16,
     /// Tenths of a degree Celsius, where it is measured.
     pub temperature_dc: Option<i16>,
+    /// Its flash has refused to keep something since the start: a power cut may lose events.
+    pub flash: bool,
+    /// Messages of the gateway since the start that it could not understand.
+    pub garbled: u16,
 }
 
 /// How an update of a board goes on, by its word.
@@ -160,6 +164,8 @@ impl Roll {
                     dropped: health.dropped,
                     dips: health.dips,
                     temperature_dc: health.temperature_dc,
+                    flash: health.flash,
+                    garbled: health.garbled,
                 };
                 Box::new(move |words| {
                     words.health = Some(health);
@@ -233,10 +239,11 @@ mod tests {
         };
         assert_eq!(roll.words(&board.device), Words::default());
         hear(Up::Birth, &birth(7, "panic"), 1);
-        let health = r#"{"v":1,"boot":7,"crashes":1,"safe":false,"panic":"link.rs:41: gone","dropped":0,"dips":2,"temperature_dc":415}"#;
+        let health = r#"{"v":1,"boot":7,"crashes":1,"safe":false,"panic":"link.rs:41: gone","dropped":0,"dips":2,"temperature_dc":415,"flash":true,"garbled":4}"#;
         let words = hear(Up::Health, health, 2);
         assert_eq!(words.birth.unwrap().reset, "panic");
-        assert_eq!(words.health.unwrap().dips, 2);
+        let health = words.health.unwrap();
+        assert_eq!((health.dips, health.flash, health.garbled), (2, true, 4));
         assert_eq!(words.panic, Some((at(2), "link.rs:41: gone".into())));
         // The same start once more, after a lost connection: its counts still hold.
         assert!(hear(Up::Birth, &birth(7, "panic"), 3).health.is_some());

@@ -180,14 +180,21 @@ fn what_it_says_of_itself_are_points_and_a_birth_without_a_health_says_that_all_
     };
     let birth = r#"{"v":1,"boot":7,"firmware":"1","hardware":"x","reset":"power","config":0,"inputs":["idle"]}"#;
     let (no, none) = (Value::Bool(false), Value::Int(0));
-    let well = [("safe", no.clone()), ("dropped", none.clone()), ("dips", none), ("flash", no)];
+    let well = [
+        ("safe", no.clone()),
+        ("dropped", none.clone()),
+        ("dips", none.clone()),
+        ("flash", no),
+        ("garbled", none),
+    ];
     assert_eq!(of(Up::Birth, birth), named(&well));
-    let health = r#"{"v":1,"boot":7,"crashes":3,"safe":true,"panic":null,"dropped":2,"dips":1,"temperature_dc":415,"flash":true}"#;
+    let health = r#"{"v":1,"boot":7,"crashes":3,"safe":true,"panic":null,"dropped":2,"dips":1,"temperature_dc":415,"flash":true,"garbled":4}"#;
     let ill = [
         ("safe", Value::Bool(true)),
         ("dropped", Value::Int(2)),
         ("dips", Value::Int(1)),
         ("flash", Value::Bool(true)),
+        ("garbled", Value::Int(4)),
         ("temperature", Value::Float(41.5)),
     ];
     let all = heard(&board, Up::Health, health).0;

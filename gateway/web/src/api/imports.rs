@@ -10,6 +10,7 @@ use axum::{
 use gengfu_core::{
     id::{PersonId, RosterId},
     input::Command,
+    premise::Premise,
     roster::Roster,
     state::State as Site,
     time::{Span, Timestamp},
@@ -100,9 +101,12 @@ pub(super) async fn import_calendar(
         }
         ApiError::invalid(told.join("\n"))
     })?;
-    roster.remind_before = old.and_then(|old| old.remind_before);
+    roster.remind_before = old.as_ref().and_then(|old| old.remind_before);
     if !how.check {
-        app.gateway.command(actor.by(), Command::PutRoster(roster.clone())).await?;
+        // Reading it took a while: what somebody changed in it meanwhile is not undone.
+        let seen = Premise::Roster(roster.id.clone(), old);
+        let change = Box::new(Command::PutRoster(roster.clone()));
+        app.gateway.command(actor.by(), Command::IfStill { seen, change }).await?;
     }
     Ok(Json(ImportView { roster, events, until, kept: !how.check }))
 }

@@ -6,6 +6,7 @@ use axum::{Json, extract::State};
 use gengfu_core::{
     input::Command,
     person::{LONGEST_DELAY, Method, Person},
+    premise::Premise,
     state::State as Site,
 };
 
@@ -41,7 +42,10 @@ pub(super) async fn set_methods(
 ) -> Result<Vec<Method>, ApiError> {
     check_methods(app, &app.state(), &methods)?;
     let person = Person { methods: methods.clone(), ..actor.person.as_ref().clone() };
-    app.gateway.command(actor.by(), Command::PutPerson(person)).await?;
+    // The rest of it is as it was when they came: what an admin changes at the same moment is not undone.
+    let seen = Premise::Person(person.id.clone(), Some(actor.person.clone()));
+    let change = Box::new(Command::PutPerson(person));
+    app.gateway.command(actor.by(), Command::IfStill { seen, change }).await?;
     Ok(methods)
 }
 

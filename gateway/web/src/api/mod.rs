@@ -161,7 +161,7 @@ fn routes<R: Gathering>(gathering: R) -> R {
         .routes(routes!(live::live_events))
         .routes(routes!(places::list_places))
         .routes(routes!(advice::list_cards))
-        .routes(routes!(advice::put_card, advice::remove_card))
+        .routes(routes!(advice::get_card, advice::put_card, advice::remove_card))
         .routes(routes!(advice::get_note, advice::put_note))
         .routes(routes!(points::list_points))
         .routes(routes!(points::get_point))

@@ -12,6 +12,7 @@ use gengfu_core::{
     id::{PersonId, PlaceId},
     input::Command,
     person::{Method, Person, Role},
+    premise::Premise,
     state::State as Site,
     text::Language,
     time::Timestamp,
@@ -29,7 +30,7 @@ use crate::{
     },
     error::{ApiError, Problem},
     extract::{Body, Id},
-    only_new::OnlyNew,
+    precondition::{Conditions, IfMatch, Precondition, Tagged, tagged},
 };
 
 /// A person in the list: without addresses, which only admins see.
@@ -109,33 +110,31 @@ pub(super) async fn list_people(State(app): State<Arc<App>>) -> Json<Vec<PersonR
 /// One person, with their addresses.
 #[utoipa::path(get, path = "/api/v1/people/{id}", tag = "people",
     params(("id" = String, Path, description = "The person's name, percent-encoded")),
-    responses((status = 200, body = Person)))]
+    responses((status = 200, body = Person, headers(("ETag" = String, description = "For `If-Match`")))))]
 pub(super) async fn get_person(
     State(app): State<Arc<App>>,
     Id(id): Id<PersonId>,
-) -> Result<Json<Person>, ApiError> {
-    find(&app.state(), &id).map(|person| Json(person.as_ref().clone()))
+) -> Result<Tagged<Person>, ApiError> {
+    shown(&app.state(), &id)
 }
 
 /// Adds or changes a person.
 #[utoipa::path(put, path = "/api/v1/people/{id}", tag = "people",
-    params(("id" = String, Path, description = "The person's name, percent-encoded"),
-        ("If-None-Match" = Option<String>, Header,
-            description = "`*`: only where there is none by this name yet, so that none is replaced")),
-    request_body = PersonWish, responses((status = 200, body = Person),
-        (status = 412, body = Problem, description = "There is one by this name already")))]
+    params(("id" = String, Path, description = "The person's name, percent-encoded"), Conditions),
+    request_body = PersonWish, responses((status = 200, body = Person, headers(("ETag" = String, description = "For `If-Match`"))),
+        (status = 412, body = Problem,
+            description = "There is one by this name already, or somebody else has changed it meanwhile")))]
 pub(super) async fn put_person(
     State(app): State<Arc<App>>,
     actor: Actor,
     Id(id): Id<PersonId>,
-    only_new: OnlyNew,
+    precondition: Precondition,
     Body(wish): Body<PersonWish>,
-) -> Result<Json<Person>, ApiError> {
+) -> Result<Tagged<Person>, ApiError> {
     if wish.name.trim().is_empty() || wish.name.chars().count() > 100 {
         return Err(ApiError::invalid("give the person a name of 1 to 100 characters"));
     }
-    let is_there = |state: &Site| state.people.contains_key(&id);
-    let _alone = only_new.claim(&app, ("person", id.as_str()), is_there).await?;
+    let granted = precondition.check(Premise::person(&app.state(), &id))?;
     let state = app.state();
     check_methods(&app, &state, &wish.methods)?;
     if !wish.roles.contains(&Role::Admin) {
@@ -150,21 +149,24 @@ pub(super) async fn put_person(
         methods: wish.methods,
         quiet: wish.quiet,
     };
-    app.gateway.command(actor.by(), Command::PutPerson(person)).await?;
-    find(&app.state(), &id).map(|person| Json(person.as_ref().clone()))
+    app.gateway.command(actor.by(), granted.then(Command::PutPerson(person))).await?;
+    shown(&app.state(), &id)
 }
 
 /// Removes a person whom no roster and no policy names.
 #[utoipa::path(delete, path = "/api/v1/people/{id}", tag = "people",
-    params(("id" = String, Path, description = "The person's name, percent-encoded")),
-    responses((status = 204)))]
+    params(("id" = String, Path, description = "The person's name, percent-encoded"), IfMatch),
+    responses((status = 204),
+        (status = 412, body = Problem, description = "Somebody else has changed it meanwhile")))]
 pub(super) async fn remove_person(
     State(app): State<Arc<App>>,
     actor: Actor,
     Id(id): Id<PersonId>,
+    precondition: Precondition,
 ) -> Result<StatusCode, ApiError> {
     keep_an_admin(&app.state(), &id)?;
-    app.gateway.command(actor.by(), Command::RemovePerson(id)).await?;
+    let granted = precondition.check(Premise::person(&app.state(), &id))?;
+    app.gateway.command(actor.by(), granted.then(Command::RemovePerson(id))).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -196,6 +198,11 @@ pub(super) async fn invite_person(
         ),
     };
     Ok(Json(Invitation { link, until: now + invitation::VALID_FOR }))
+}
+
+fn shown(state: &Site, id: &PersonId) -> Result<Tagged<Person>, ApiError> {
+    let person = find(state, id)?;
+    Ok(tagged(&Premise::person(state, id), person.as_ref().clone()))
 }
 
 fn find<'a>(state: &'a Site, id: &PersonId) -> Result<&'a Arc<Person>, ApiError> {

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use gengfu_core::{escalation::policy::Policy, id::PolicyId, input::Command, state::State as Site};
+use gengfu_core::{
+    escalation::policy::Policy, id::PolicyId, input::Command, premise::Premise,
+    state::State as Site,
+};
 
 use crate::{
     app::App,
     auth::session::Actor,
     error::{ApiError, Problem},
     extract::{Body, Id},
-    only_new::OnlyNew,
+    precondition::{Conditions, IfMatch, Precondition, Tagged, tagged},
 };
 
 /// Every policy. Where none fits an incident, everybody is asked.
@@ -23,51 +26,57 @@ pub(super) async fn list_policies(State(app): State<Arc<App>>) -> Json<Vec<Polic
 /// One policy.
 #[utoipa::path(get, path = "/api/v1/policies/{id}", tag = "policies",
     params(("id" = String, Path, description = "The policy's name, percent-encoded")),
-    responses((status = 200, body = Policy)))]
+    responses((status = 200, body = Policy, headers(("ETag" = String, description = "For `If-Match`")))))]
 pub(super) async fn get_policy(
     State(app): State<Arc<App>>,
     Id(id): Id<PolicyId>,
-) -> Result<Json<Policy>, ApiError> {
-    find(&app.state(), &id).map(Json)
+) -> Result<Tagged<Policy>, ApiError> {
+    shown(&app.state(), &id)
 }
 
 /// Adds or changes a policy. Open incidents keep the one they began with.
 #[utoipa::path(put, path = "/api/v1/policies/{id}", tag = "policies",
-    params(("id" = String, Path, description = "The policy's name, percent-encoded"),
-        ("If-None-Match" = Option<String>, Header,
-            description = "`*`: only where there is none by this name yet, so that none is replaced")),
-    request_body = Policy, responses((status = 200, body = Policy),
-        (status = 412, body = Problem, description = "There is one by this name already")))]
+    params(("id" = String, Path, description = "The policy's name, percent-encoded"), Conditions),
+    request_body = Policy, responses((status = 200, body = Policy, headers(("ETag" = String, description = "For `If-Match`"))),
+        (status = 412, body = Problem,
+            description = "There is one by this name already, or somebody else has changed it meanwhile")))]
 pub(super) async fn put_policy(
     State(app): State<Arc<App>>,
     actor: Actor,
     Id(id): Id<PolicyId>,
-    only_new: OnlyNew,
+    precondition: Precondition,
     Body(policy): Body<Policy>,
-) -> Result<Json<Policy>, ApiError> {
+) -> Result<Tagged<Policy>, ApiError> {
     if policy.id != id {
         return Err(ApiError::bad_request(format!(
             "the path names policy \"{id}\", the body \"{}\": make them the same",
             policy.id
         )));
     }
-    let is_there = |state: &Site| state.policies.contains_key(&id);
-    let _alone = only_new.claim(&app, ("policy", id.as_str()), is_there).await?;
-    app.gateway.command(actor.by(), Command::PutPolicy(policy)).await?;
-    find(&app.state(), &id).map(Json)
+    let granted = precondition.check(Premise::policy(&app.state(), &id))?;
+    app.gateway.command(actor.by(), granted.then(Command::PutPolicy(policy))).await?;
+    shown(&app.state(), &id)
 }
 
 /// Removes a policy.
 #[utoipa::path(delete, path = "/api/v1/policies/{id}", tag = "policies",
-    params(("id" = String, Path, description = "The policy's name, percent-encoded")),
-    responses((status = 204)))]
+    params(("id" = String, Path, description = "The policy's name, percent-encoded"), IfMatch),
+    responses((status = 204),
+        (status = 412, body = Problem, description = "Somebody else has changed it meanwhile")))]
 pub(super) async fn remove_policy(
     State(app): State<Arc<App>>,
     actor: Actor,
     Id(id): Id<PolicyId>,
+    precondition: Precondition,
 ) -> Result<StatusCode, ApiError> {
-    app.gateway.command(actor.by(), Command::RemovePolicy(id)).await?;
+    let granted = precondition.check(Premise::policy(&app.state(), &id))?;
+    app.gateway.command(actor.by(), granted.then(Command::RemovePolicy(id))).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn shown(state: &Site, id: &PolicyId) -> Result<Tagged<Policy>, ApiError> {
+    let policy = find(state, id)?;
+    Ok(tagged(&Premise::policy(state, id), policy))
 }
 
 fn find(state: &Site, id: &PolicyId) -> Result<Policy, ApiError> {

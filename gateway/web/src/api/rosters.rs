@@ -6,6 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use gengfu_core::{
     id::{PersonId, RosterId},
     input::Command,
+    premise::Premise,
     roster::{Roster, ShiftSpan, Turn},
     state::State as Site,
     time::{Span, Timestamp},
@@ -18,7 +19,7 @@ use crate::{
     auth::session::Actor,
     error::{ApiError, Problem},
     extract::{Body, Id, Query},
-    only_new::OnlyNew,
+    precondition::{Conditions, IfMatch, Precondition, Tagged, tagged},
     views::{PersonRef, name_of},
 };
 
@@ -87,28 +88,27 @@ pub(super) async fn list_rosters(State(app): State<Arc<App>>) -> Json<Vec<Roster
 /// One roster.
 #[utoipa::path(get, path = "/api/v1/rosters/{id}", tag = "rosters",
     params(("id" = String, Path, description = "The roster's name, percent-encoded")),
-    responses((status = 200, body = Roster)))]
+    responses((status = 200, body = Roster, headers(("ETag" = String, description = "For `If-Match`")))))]
 pub(super) async fn get_roster(
     State(app): State<Arc<App>>,
     Id(id): Id<RosterId>,
-) -> Result<Json<Roster>, ApiError> {
-    find(&app.state(), &id).map(|roster| Json(roster.as_ref().clone()))
+) -> Result<Tagged<Roster>, ApiError> {
+    shown(&app.state(), &id)
 }
 
 /// Adds or changes a roster.
 #[utoipa::path(put, path = "/api/v1/rosters/{id}", tag = "rosters",
-    params(("id" = String, Path, description = "The roster's name, percent-encoded"),
-        ("If-None-Match" = Option<String>, Header,
-            description = "`*`: only where there is none by this name yet, so that none is replaced")),
-    request_body = Roster, responses((status = 200, body = Roster),
-        (status = 412, body = Problem, description = "There is one by this name already")))]
+    params(("id" = String, Path, description = "The roster's name, percent-encoded"), Conditions),
+    request_body = Roster, responses((status = 200, body = Roster, headers(("ETag" = String, description = "For `If-Match`"))),
+        (status = 412, body = Problem,
+            description = "There is one by this name already, or somebody else has changed it meanwhile")))]
 pub(super) async fn put_roster(
     State(app): State<Arc<App>>,
     actor: Actor,
     Id(id): Id<RosterId>,
-    only_new: OnlyNew,
+    precondition: Precondition,
     Body(roster): Body<Roster>,
-) -> Result<Json<Roster>, ApiError> {
+) -> Result<Tagged<Roster>, ApiError> {
     if roster.id != id {
         return Err(ApiError::bad_request(format!(
             "the path names roster \"{id}\", the body \"{}\": make them the same",
@@ -119,22 +119,24 @@ pub(super) async fn put_roster(
     if !problems.is_empty() {
         return Err(ApiError::invalid(problems.join("; ")));
     }
-    let is_there = |state: &Site| state.rosters.contains_key(&id);
-    let _alone = only_new.claim(&app, ("roster", id.as_str()), is_there).await?;
-    app.gateway.command(actor.by(), Command::PutRoster(roster)).await?;
-    find(&app.state(), &id).map(|roster| Json(roster.as_ref().clone()))
+    let granted = precondition.check(Premise::roster(&app.state(), &id))?;
+    app.gateway.command(actor.by(), granted.then(Command::PutRoster(roster))).await?;
+    shown(&app.state(), &id)
 }
 
 /// Removes a roster that no policy uses.
 #[utoipa::path(delete, path = "/api/v1/rosters/{id}", tag = "rosters",
-    params(("id" = String, Path, description = "The roster's name, percent-encoded")),
-    responses((status = 204)))]
+    params(("id" = String, Path, description = "The roster's name, percent-encoded"), IfMatch),
+    responses((status = 204),
+        (status = 412, body = Problem, description = "Somebody else has changed it meanwhile")))]
 pub(super) async fn remove_roster(
     State(app): State<Arc<App>>,
     actor: Actor,
     Id(id): Id<RosterId>,
+    precondition: Precondition,
 ) -> Result<StatusCode, ApiError> {
-    app.gateway.command(actor.by(), Command::RemoveRoster(id)).await?;
+    let granted = precondition.check(Premise::roster(&app.state(), &id))?;
+    app.gateway.command(actor.by(), granted.then(Command::RemoveRoster(id))).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -211,6 +213,11 @@ pub(super) async fn get_roster_people(
     let state = app.state();
     let people = find(&state, &id)?.people().into_iter();
     Ok(Json(people.map(|id| PersonRef { name: name_of(&state, &id), id }).collect()))
+}
+
+fn shown(state: &Site, id: &RosterId) -> Result<Tagged<Roster>, ApiError> {
+    let roster = find(state, id)?;
+    Ok(tagged(&Premise::roster(state, id), roster.as_ref().clone()))
 }
 
 pub(super) fn find<'a>(state: &'a Site, id: &RosterId) -> Result<&'a Arc<Roster>, ApiError> {

@@ -100,6 +100,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/places/{id}/advice", UPKEEP),
     (Method::PUT, "/api/v1/places/{id}/advice", UPKEEP),
     (Method::GET, "/api/v1/cards", UPKEEP),
+    (Method::GET, "/api/v1/cards/{danger}", UPKEEP),
     (Method::PUT, "/api/v1/cards/{danger}", UPKEEP),
     (Method::DELETE, "/api/v1/cards/{danger}", UPKEEP),
     (Method::GET, "/api/v1/points", TECHNICAL),

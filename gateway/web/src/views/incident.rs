@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use gengfu_core::{
-    danger::{Danger, Priority},
-    id::{IncidentId, PersonId, PlaceId},
-    incident::{Cause, Going, Happened, Incident, Phase},
+    id::PersonId,
+    incident::{Cause, Going, Happened, Incident},
     person::{Person, Role},
     state::State,
     text::{Language, Text},
@@ -15,45 +14,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    AlarmView, FlatView, MusterBrief, ThingView, ToldView,
+    AlarmView, FlatView, IncidentLine, MusterBrief, ThingView, ToldView,
     advice::{flats, things},
-    by_name, danger_name, name_of,
+    by_name, name_of,
 };
 
 /// An incident.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct IncidentView {
-    /// Counted from 1.
-    pub id: IncidentId,
-    /// The kind of danger.
-    pub danger: Danger,
-    /// The plain words for it.
-    pub danger_name: Text,
-    /// How much it presses.
-    pub priority: Priority,
-    /// Where it stands.
-    pub phase: Phase,
-    /// Where.
-    pub place: PlaceId,
-    /// Where, in words, outermost place first.
-    pub place_name: Text,
-    /// What the first alarm said.
-    pub what: Text,
-    /// Since when.
-    pub opened_at: Timestamp,
-    /// What time it is at the gateway: a page's clock runs from here, not from the phone's.
-    pub now: Timestamp,
-    /// It gathers the alarms of a flood, of whatever kind and place.
-    pub flood: bool,
-    /// Nothing happened: somebody tests a device.
-    pub test: bool,
+    /// What a list shows of it too.
+    #[serde(flatten)]
+    pub line: IncidentLine,
     /// Its alarms that are not wholly normal again, first to last.
     pub alarms: Vec<AlarmView>,
-    /// Who is on the way or there, first to last.
-    pub going: Vec<GoingView>,
-    /// How it ended.
-    #[schema(required)]
-    pub ended: Option<EndView>,
     /// What happened, oldest first.
     pub timeline: Vec<MomentView>,
     /// Who was told through what, oldest first.
@@ -208,26 +181,13 @@ impl IncidentView {
             .filter_map(|message| ToldView::new(state, message))
             .collect();
         Self {
-            id: incident.id,
-            danger: incident.danger,
-            danger_name: danger_name(incident),
-            priority: incident.priority,
-            phase: incident.phase(),
-            place: incident.place.clone(),
-            place_name: incident.place_name.clone(),
-            what: incident.what.clone(),
-            opened_at: incident.opened_at,
-            now,
-            flood: incident.flood,
-            test: incident.test.is_some(),
+            line: IncidentLine::new(state, incident, now),
             alarms: incident
                 .alarms
                 .iter()
                 .filter_map(|id| state.alarms.get(id))
                 .map(|alarm| AlarmView::new(state, alarm))
                 .collect(),
-            going: GoingView::all(state, incident),
-            ended: EndView::of(state, incident),
             timeline: timeline(state, incident),
             muster: MusterBrief::about(state, incident.id),
             answerable: told.iter().any(|t| t.answerable),
@@ -248,7 +208,8 @@ impl IncidentView {
 
     /// The same picture at another instant: what a live stream compares with.
     pub fn same_but_for_the_clock(&self, other: &Self) -> bool {
-        Self { now: other.now, ..self.clone() } == *other
+        let line = IncidentLine { now: other.line.now, ..self.line.clone() };
+        Self { line, ..self.clone() } == *other
     }
 }
 

@@ -32,6 +32,12 @@ impl Answer {
     pub fn json(&self) -> Json {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
+    /// What a change of it is to name.
+    #[track_caller]
+    pub fn tag(&self) -> String {
+        assert!(self.status.is_success(), "{} {}", self.status, self.text);
+        self.headers[header::ETAG].to_str().unwrap().to_owned()
+    }
     /// The machine's code of a refusal.
     pub fn error(&self) -> String {
         self.json()["error"].as_str().unwrap_or_default().to_owned()
@@ -56,9 +62,21 @@ impl Browser {
     }
     /// Makes something new, and replaces nothing.
     pub async fn make(&self, path: &str, body: Json) -> Answer {
-        let mut request = self.request(Method::PUT, path, Some(body));
-        let any = header::HeaderValue::from_static("*");
-        request.headers_mut().insert(header::IF_NONE_MATCH, any);
+        self.if_(header::IF_NONE_MATCH, "*", (Method::PUT, path, Some(body))).await
+    }
+    /// Changes something, or removes it where there is no body, if it still has this tag.
+    pub async fn change(&self, path: &str, tag: &str, body: Option<Json>) -> Answer {
+        let method = if body.is_some() { Method::PUT } else { Method::DELETE };
+        self.if_(header::IF_MATCH, tag, (method, path, body)).await
+    }
+    async fn if_(
+        &self,
+        name: header::HeaderName,
+        value: &str,
+        (method, path, body): (Method, &str, Option<Json>),
+    ) -> Answer {
+        let mut request = self.request(method, path, body);
+        request.headers_mut().insert(name, value.parse().unwrap());
         self.send(request).await
     }
     pub async fn delete(&self, path: &str) -> Answer {

@@ -64,6 +64,8 @@ pub struct House {
     pub blinks: Mutex<Vec<(DeviceId, u16)>>,
     pub updates: Mutex<Option<UpdateView>>,
     pub scan: Mutex<Option<ScanView>>,
+    /// Decided first, once somebody on a page wants something.
+    pub meanwhile: Mutex<Option<Command>>,
     /// Whoever visits holds on to it: the server never stops.
     stopping: watch::Sender<bool>,
 }
@@ -96,6 +98,7 @@ impl House {
             blinks: Mutex::default(),
             updates: Mutex::default(),
             scan: Mutex::default(),
+            meanwhile: Mutex::default(),
             stopping: watch::channel(false).0,
         });
         house.input(Input::Started);
@@ -232,7 +235,14 @@ impl Gateway for House {
         self.version.subscribe()
     }
     fn command(&self, by: By, command: Command) -> BoxFuture<'_, Result<(), CommandError>> {
-        async move { self.decide(&Input::Command { by, command }) }.boxed()
+        async move {
+            let first = self.meanwhile.lock().take();
+            if let Some(first) = first {
+                self.do_(first);
+            }
+            self.decide(&Input::Command { by, command })
+        }
+        .boxed()
     }
     fn receipt(
         &self,

@@ -17,11 +17,11 @@ mod musters;
 #[path = "../../../../tests/fuzz/twins/near.rs"]
 mod near;
 mod noise;
-mod only_new;
 mod openapi;
 mod outputs;
 mod pages;
 mod pictures;
+mod preconditions;
 mod records;
 mod rehearsal;
 mod sign_in;

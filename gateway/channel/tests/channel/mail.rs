@@ -1,6 +1,6 @@
 //! E-mail into a real mail server.
 
-use gengfu_channel::Channel;
+use gengfu_channel::{Channel, Outgoing};
 use gengfu_core::{
     notification::outbox::Purpose,
     text::{Language, Text},
@@ -40,7 +40,9 @@ async fn a_mail_arrives_by_starttls_signed_in_and_readable() {
     let pki = Pki::here();
     let login = "user = 'alarm'\npassword = 'pass word'";
     let mut post = post("starttls", &pki, &["alarm", "pass word"], login).await;
+    let key = "garden:41".to_owned();
     let out = outgoing("li-hua@example.org", Language::Zh, Purpose::Alert { step: 0, round: 0 });
+    let out = Outgoing { key, ..out };
     let accepted = post.mail.send(&out).await.unwrap();
     assert_eq!(accepted.carrier_id.as_deref(), Some("2.0.0 Ok: queued as 4XYZ"));
 

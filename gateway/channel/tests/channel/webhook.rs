@@ -24,7 +24,7 @@ async fn a_receiver_can_tell_that_it_is_from_here_and_what_it_is() {
     let request = server.next().await;
     assert_eq!(request.line, "POST /hook?room=4 HTTP/1.1");
     assert_eq!(request.header("content-type"), "application/json");
-    assert_eq!(request.header("idempotency-key"), "garden:41");
+    assert_eq!(request.header("idempotency-key"), "garden-41-6b03f28b");
     let body = String::from_utf8(request.body.clone()).unwrap();
     let mut given = json!({
         "secret": SECRET, "signature": request.header("gengfu-signature"), "body": body

@@ -115,7 +115,7 @@ fn a_call_button_makes_a_latched_alarm_at_once_and_a_spare_input_none() {
     )
     .unwrap();
     let device = &expanded.device;
-    assert_eq!(device.points.len(), 8 + 3, "and what every board says of itself");
+    assert_eq!(device.points.len(), 8 + 4, "and what every board says of itself");
     let trapped = rule(device, "b3-lift/in1-trapped");
     assert_eq!((trapped.danger, trapped.latched), (Danger::Trapped, true));
     assert_eq!(holds(trapped, &Ok(Value::Bool(true))), Some(true));

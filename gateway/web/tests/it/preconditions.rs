@@ -24,9 +24,11 @@ async fn of_two_who_make_the_same_one_is_refused() {
 
 /// Everything that two maintainers may have open at the same time, with what each makes of it.
 fn edited() -> [(&'static str, Json, Json); 5] {
-    let roster = |name: &str| json!({ "id": "nights", "name": name, "time_zone": "Asia/Shanghai",
+    let roster = |name: &str| {
+        json!({ "id": "nights", "name": name, "time_zone": "Asia/Shanghai",
         "layers": [{ "kind": "rotation", "name": "all", "people": ["wang"], "starts": "2026-11-02",
-            "handover": { "kind": "daily", "at": "08:00" } }] });
+            "handover": { "kind": "daily", "at": "08:00" } }] })
+    };
     let steps = json!([{ "targets": ["everyone"], "wait": "45s" }]);
     let policy = |name: &str| json!({ "id": "house", "name": name, "steps": steps });
     let person = |name: &str| json!({ "name": name, "roles": ["volunteer"] });

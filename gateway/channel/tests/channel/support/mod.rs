@@ -23,7 +23,7 @@ pub fn outgoing(address: &str, language: Language, purpose: Purpose) -> Outgoing
     let since: Timestamp = "2026-11-23T08:00:05Z".parse().unwrap();
     let made_at = since + Span::secs(6);
     Outgoing {
-        key: "garden:41".into(),
+        key: "garden-41-6b03f28b".into(),
         message: Message {
             id: MessageId(41),
             incident: Some(IncidentId(7)),
